@@ -1,0 +1,118 @@
+/**
+ * All functions in one table, for a host that loads libsched by dlopen and looks up a single symbol:
+ *
+ *     libsched_get_api_fn get = (libsched_get_api_fn)dlsym(handle, "libsched_get_api");
+ *     const libsched_api *api = get(LIBSCHED_API_VERSION);
+ *
+ * Entries are only ever appended. Each has the contract of the function of the same name.
+ */
+#ifndef LIBSCHED_API_H
+#define LIBSCHED_API_H
+
+#include <libsched/base.h>
+#include <libsched/cancel.h>
+#include <libsched/deque.h>
+#include <libsched/error.h>
+#include <libsched/injector.h>
+#include <libsched/pool.h>
+#include <libsched/status.h>
+#include <libsched/stealing_queue.h>
+#include <libsched/version.h>
+
+LIBSCHED_BEGIN_DECLS
+
+/** The version of the table below. */
+#define LIBSCHED_API_VERSION 1u
+
+/** The table. Entries past struct_size are not there. */
+typedef struct libsched_api {
+  size_t struct_size;   /**< size of the running library's table */
+  uint32_t api_version; /**< the version that was asked for */
+  uint32_t reserved;    /**< 0 */
+  int (*live_objects)(uint64_t *out, uint32_t kind);
+  uint32_t (*usable_cpus)(void);
+  const char *(*status_name)(int status);
+  const char *(*status_message)(int status);
+  uint32_t (*version)(void);
+  const char *(*version_string)(void);
+  int (*error_status)(const libsched_error *error);
+  int (*error_errno)(const libsched_error *error);
+  uint64_t (*error_offset)(const libsched_error *error);
+  const char *(*error_message)(const libsched_error *error);
+  void (*error_free)(libsched_error *error);
+  int (*cancel_create)(libsched_cancel **out);
+  libsched_cancel *(*cancel_ref)(libsched_cancel *cancel);
+  void (*cancel_unref)(libsched_cancel *cancel);
+  int (*cancel_trigger)(libsched_cancel *cancel);
+  int (*cancel_reset)(libsched_cancel *cancel);
+  int (*cancel_is_triggered)(libsched_cancel *cancel);
+  void (*deque_options_init)(libsched_deque_options *options);
+  int (*deque_create)(libsched_deque **out, const libsched_deque_options *options);
+  libsched_deque *(*deque_ref)(libsched_deque *deque);
+  void (*deque_unref)(libsched_deque *deque);
+  int (*deque_push)(libsched_deque *deque, void *item);
+  int (*deque_pop)(void **out, libsched_deque *deque);
+  int (*deque_shrink)(libsched_deque *deque);
+  int (*deque_len)(uint64_t *out, libsched_deque *deque);
+  int (*stealer_create)(libsched_stealer **out, libsched_deque *deque);
+  libsched_stealer *(*stealer_ref)(libsched_stealer *stealer);
+  void (*stealer_unref)(libsched_stealer *stealer);
+  int (*stealer_steal)(void **out, libsched_stealer *stealer);
+  int (*stealer_steal_batch)(libsched_stealer *stealer, libsched_deque *destination, uint32_t limit);
+  int (*stealer_steal_batch_and_pop)(void **out, libsched_stealer *stealer, libsched_deque *destination, uint32_t limit);
+  int (*stealer_len)(uint64_t *out, libsched_stealer *stealer);
+  void (*injector_options_init)(libsched_injector_options *options);
+  int (*injector_create)( libsched_injector **out, const libsched_injector_options *options);
+  libsched_injector *(*injector_ref)(libsched_injector *injector);
+  void (*injector_unref)(libsched_injector *injector);
+  int (*injector_push)(libsched_injector *injector, void *item);
+  int (*injector_push_n)(size_t *accepted, libsched_injector *injector, void *const *items, size_t n);
+  int (*injector_steal)(void **out, libsched_injector *injector);
+  int (*injector_steal_batch)(libsched_injector *injector, libsched_deque *destination, uint32_t limit);
+  int (*injector_steal_batch_and_pop)( void **out, libsched_injector *injector, libsched_deque *destination, uint32_t limit);
+  int (*injector_len)(uint64_t *out, libsched_injector *injector);
+  void (*stealing_queue_options_init)(libsched_stealing_queue_options *options);
+  int (*stealing_queue_create)( libsched_stealing_queue **out, const libsched_stealing_queue_options *options);
+  libsched_stealing_queue *(*stealing_queue_ref)(libsched_stealing_queue *queue);
+  void (*stealing_queue_unref)(libsched_stealing_queue *queue);
+  int (*stealing_queue_contexts)(uint32_t *out, libsched_stealing_queue *queue);
+  int (*stealing_queue_submit)(libsched_stealing_queue *queue, uint32_t priority, void *item);
+  int (*stealing_queue_submit_local)( libsched_stealing_queue *queue, uint32_t context, uint32_t priority, void *item);
+  int (*stealing_queue_next)(void **out, uint32_t *priority, libsched_stealing_queue *queue, uint32_t context);
+  int (*stealing_queue_len)(uint64_t *out, libsched_stealing_queue *queue, uint32_t priority);
+  void (*pool_options_init)(libsched_pool_options *options);
+  void (*pool_stats_init)(libsched_pool_stats *stats);
+  int (*pool_create)(libsched_pool **out, const libsched_pool_options *options, libsched_error **error);
+  libsched_pool *(*pool_ref)(libsched_pool *pool);
+  void (*pool_unref)(libsched_pool *pool);
+  int (*pool_submit)(libsched_pool *pool, uint32_t priority, libsched_task_fn fn, void *user_data, libsched_discard_fn discard);
+  int (*pool_try_submit)(libsched_pool *pool, uint32_t priority, libsched_task_fn fn, void *user_data, libsched_discard_fn discard);
+  int (*pool_submit_timed)( libsched_pool *pool, uint32_t priority, libsched_task_fn fn, void *user_data, libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  int (*pool_submit_n)( size_t *accepted, libsched_pool *pool, uint32_t priority, libsched_task_fn fn, void *const *user_data, size_t n, libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  int (*pool_wait_idle)(libsched_pool *pool, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  int (*pool_shutdown)(libsched_pool *pool, uint32_t mode, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  int (*pool_run_one)(libsched_pool *pool);
+  int (*pool_get_stats)(libsched_pool_stats *out, libsched_pool *pool);
+  int (*pool_max_workers)(uint32_t *out, libsched_pool *pool);
+  int (*pool_current_worker)(uint32_t *out, libsched_pool *pool);
+  uint32_t (*task_worker)(const libsched_task *task);
+  int (*task_cancelled)(const libsched_task *task);
+  int (*should_yield)(const libsched_task *task);
+} libsched_api;
+
+/** The type of libsched_get_api, for dlsym. */
+typedef const libsched_api *(*libsched_get_api_fn)(uint32_t api_version);
+
+/**
+ * The function table.
+ *
+ * @param api_version  LIBSCHED_API_VERSION of the headers the caller was compiled with
+ * @return a static table, or NULL if the library does not have that version
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD const libsched_api *libsched_get_api(uint32_t api_version);
+
+LIBSCHED_END_DECLS
+
+#endif

@@ -311,7 +311,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_run_one(libsched_pool *pool);
  *
  * @param out   struct with struct_size set; as much as it holds is filled (not NULL)
  * @param pool  the pool (not NULL)
- * @return LIBSCHED_OK, LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ * @return LIBSCHED_OK, LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG (over 4096 bytes), LIBSCHED_E_NULL,
+ *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
@@ -343,8 +344,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_current_worker(uint32_t *out, 
 /**
  * The index of the worker that runs a task.
  *
- * @param task  the task (not NULL)
- * @return the index; 0 in a pool without workers
+ * @param task  the task, or NULL
+ * @return the index; 0 in a pool without workers and for NULL
  *
  * Threads: the one that runs the task.  Blocks: never.  Since: 0.1
  */
@@ -353,8 +354,8 @@ LIBSCHED_API LIBSCHED_NODISCARD uint32_t libsched_task_worker(const libsched_tas
 /**
  * Says whether a running task should end early, since its pool is being cancelled.
  *
- * @param task  the task (not NULL)
- * @return 1 or 0
+ * @param task  the task, or NULL
+ * @return 1 or 0, 0 for NULL
  *
  * Threads: the one that runs the task.  Blocks: never.  Since: 0.1
  */
@@ -363,8 +364,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_task_cancelled(const libsched_task 
 /**
  * Says whether a task of higher priority waits for a worker, so that a long task may submit its rest and return.
  *
- * @param task  the task (not NULL)
- * @return 1 or 0
+ * @param task  the task, or NULL
+ * @return 1 or 0, 0 for NULL
  *
  * Threads: the one that runs the task.  Blocks: never.  Since: 0.1
  */

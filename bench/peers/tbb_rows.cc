@@ -1,0 +1,113 @@
+// oneTBB: concurrent_queue, task_group, and task_arena::enqueue.
+
+#include <oneapi/tbb/concurrent_queue.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
+
+#include "bench/pool_rows.h"
+#include "bench/queue_rows.h"
+
+namespace {
+
+struct Queue {
+  tbb::concurrent_queue<std::uint64_t> queue;
+
+  struct Producer {
+    explicit Producer(Queue& q) : queue(q.queue) {}
+    void push(std::uint64_t item) { queue.push(item); }
+    tbb::concurrent_queue<std::uint64_t>& queue;
+  };
+  struct Consumer {
+    explicit Consumer(Queue& q) : queue(q.queue) {}
+    bench::Take take(std::uint64_t& item) {
+      return queue.try_pop(item) ? bench::Take::kOk : bench::Take::kEmpty;
+    }
+    tbb::concurrent_queue<std::uint64_t>& queue;
+  };
+};
+
+// The submitter is a master thread of the arena, as a caller of task_group is; the workers come on top of it.
+class Group {
+ public:
+  explicit Group(unsigned) {}
+  void begin(std::size_t) {}
+  void submit_empty() {
+    group_.run([] {});
+  }
+  void submit_stamp(std::atomic<std::int64_t>* started) {
+    group_.run([started] { bench::stamp(*started); });
+  }
+  void submit_gate(bench::Gate* gate) {
+    group_.run([gate] { gate->hold(); });
+  }
+  void wait() { group_.wait(); }
+
+ private:
+  tbb::task_group group_;
+};
+
+// An enqueued task reports to nobody, so the tasks count themselves. The counter is static, so that an empty task
+// captures nothing.
+class Arena {
+ public:
+  explicit Arena(unsigned workers) : arena_(static_cast<int>(workers), 0) {}
+  void begin(std::size_t tasks) { left_.store(tasks, std::memory_order_relaxed); }
+  void submit_empty() {
+    arena_.enqueue([] { done(); });
+  }
+  void submit_stamp(std::atomic<std::int64_t>* started) {
+    arena_.enqueue([started] {
+      bench::stamp(*started);
+      done();
+    });
+  }
+  void submit_gate(bench::Gate* gate) {
+    arena_.enqueue([gate] {
+      gate->hold();
+      done();
+    });
+  }
+  void wait() {
+    while (left_.load(std::memory_order_acquire) != 0) {
+      all_done_.wait(false, std::memory_order_acquire);
+      all_done_.exchange(false,
+                         std::memory_order_acq_rel);  // it may be left over from the round before
+    }
+  }
+
+ private:
+  static void done() {
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      all_done_.store(true, std::memory_order_release);
+      all_done_.notify_one();
+    }
+  }
+
+  static inline std::atomic<std::uint64_t> left_{0};
+  static inline std::atomic<bool> all_done_{false};
+  tbb::task_arena arena_;
+};
+
+template <bench::Pass (*row)()>
+bench::Pass as_master() {
+  tbb::task_arena arena(static_cast<int>(bench::kWorkers) + 1, 1);
+  return arena.execute(row);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // One more than the workers, for the master; without it TBB starts no more workers than CPUs less one.
+  tbb::global_control parallelism(tbb::global_control::max_allowed_parallelism,
+                                  bench::kWorkers + 1);
+  bench::add_injector_rows<Queue>();
+  bench::add_row("submit-1m/group", as_master<bench::submit_1m<Group>>);
+  bench::add_row("submit-1m/enqueue", bench::submit_1m<Arena>);
+  bench::add_row("wake/group", as_master<bench::wake<Group>>);
+  bench::add_row("wake/enqueue", bench::wake<Arena>);
+  bench::add_row("idle/group", as_master<bench::idle<Group>>);
+  bench::add_row("queued-bytes/group", as_master<bench::queued_bytes<Group>>);
+  bench::add_row("queued-bytes/enqueue", bench::queued_bytes<Arena>);
+  return bench::run(argc, argv);
+}

@@ -1,0 +1,151 @@
+#!/bin/sh
+# Builds libsched, installs it into a private prefix below build/, compiles the examples against it and
+# runs them on real input: treewc must count exactly what find and wc count.
+#
+#     sh capi/examples/run.sh [DIRECTORY...]      (default: /usr/include /usr/share)
+#
+# What is missing is installed first where apt-get can do that. A second run builds only what has changed,
+# and needs no network.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+output=$root/build/examples
+prefix=$output/prefix
+bin=$output/bin
+log=$output/log
+doing="starting"
+
+step() {
+  doing=$1
+  printf '\n== %s\n' "$doing"
+}
+
+verdict() {
+  status=$?
+  if [ "$status" -eq 0 ]; then
+    printf '\ncapi/examples/run.sh: PASSED\n'
+  else
+    printf '\ncapi/examples/run.sh: FAILED (%s)\n' "$doing" >&2
+  fi
+}
+trap verdict EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+
+# Runs a command whose output is only of interest when it fails.
+quietly() {
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 50 "$log" >&2
+    printf 'This failed: %s\n' "$*" >&2
+    exit 1
+  fi
+}
+
+now() {
+  date +%s.%N
+}
+
+# seconds START: how long ago that was.
+seconds() {
+  LC_ALL=C awk -v from="$1" -v to="$(now)" 'BEGIN { printf "%.2f", to - from }'
+}
+
+# Sets totals and took. What cannot be read is no failure here: it is missing in both counts.
+count_with_treewc() {
+  start=$(now)
+  status=0
+  totals=$("$bin/treewc" "$@" 2>"$output/treewc.err") || status=$?
+  took=$(seconds "$start")
+  if [ "$status" -gt 1 ] || [ -z "$totals" ]; then
+    cat "$output/treewc.err" >&2
+    printf 'treewc ended with status %s\n' "$status" >&2
+    exit 1
+  fi
+}
+
+count_with_wc() {
+  start=$(now)
+  # -n 1: the last line is the total; more than one file is sure to be there.
+  totals=$(find "$@" -type f -print0 2>"$output/find.err" |
+    LC_ALL=C wc -lwc --files0-from=- 2>"$output/wc.err" | tail -n 1)
+  took=$(seconds "$start")
+}
+
+step "Looking for the compiler, CMake, Ninja and pkg-config"
+sh "$root/tests/support/setup.sh" g++ cmake ninja-build pkg-config
+mkdir -p "$bin"
+
+step "Building libsched (Release) and installing it in build/examples/prefix"
+quietly cmake -S "$root" -B "$output/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  -DLIBSCHED_BUILD_TESTS=OFF -DLIBSCHED_BUILD_BENCH=OFF -DCMAKE_INSTALL_LIBDIR=lib \
+  "-DCMAKE_INSTALL_PREFIX=$prefix"
+quietly cmake --build "$output/cmake"
+quietly cmake --install "$output/cmake"
+PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+LD_LIBRARY_PATH=$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export PKG_CONFIG_PATH LD_LIBRARY_PATH
+printf 'libsched %s\n' "$(pkg-config --modversion sched)"
+
+step "Compiling the examples"
+# shellcheck disable=SC2016 # shown as a user would type it
+printf '%s\n' 'cc -O2 -o treewc treewc.c $(pkg-config --cflags --libs sched)' \
+  'cc -O2 -o find_task find_task.c $(pkg-config --cflags --libs sched) -pthread' \
+  'cc -O2 -o plugin_host plugin_host.c $(pkg-config --cflags sched) -ldl'
+(
+  cd "$root/capi/examples"
+  # eval, because pkg-config writes for a shell: a space in a path comes with a backslash before it.
+  eval "cc -O2 -o \"\$bin/treewc\" treewc.c $(pkg-config --cflags --libs sched)"
+  eval "cc -O2 -o \"\$bin/find_task\" find_task.c $(pkg-config --cflags --libs sched) -pthread"
+  eval "cc -O2 -o \"\$bin/plugin_host\" plugin_host.c $(pkg-config --cflags sched) -ldl"
+)
+
+step "find_task: a work-stealing loop on deques and an injector"
+"$bin/find_task"
+
+step "plugin_host: dlopen, work, dlclose, 100 times"
+"$bin/plugin_host" libsched.so.0 100
+
+step "treewc: lines, words and bytes of whole directory trees"
+if [ $# -eq 0 ]; then
+  set -- /usr/include /usr/share
+fi
+for directory in "$@"; do
+  shift
+  if [ -d "$directory" ]; then
+    set -- "$@" "$directory"
+  else
+    printf 'There is no directory %s here: left out.\n' "$directory"
+  fi
+done
+if [ $# -eq 0 ]; then
+  echo "There is nothing to count: name a directory." >&2
+  exit 2
+fi
+
+printf 'Counting all files below %s\n\n' "$*"
+count_with_treewc "$@"
+printf 'treewc, first:  %s  (%s s; the files may have to come from the disk)\n' "$totals" "$took"
+round=1
+while :; do
+  count_with_treewc "$@"
+  treewc_totals=$totals treewc_took=$took
+  printf 'treewc, again:  %s  (%s s)\n' "$treewc_totals" "$treewc_took"
+  count_with_wc "$@"
+  printf 'find | wc:      %s  (%s s)\n' "$totals" "$took"
+  [ "$totals" != "$treewc_totals" ] || break
+  wc_totals=$totals
+  count_with_treewc "$@"
+  if [ "$totals" = "$treewc_totals" ] || [ "$round" -eq 3 ]; then
+    printf '\nNOT EQUAL: treewc counts %s, wc counts %s.\n' "$treewc_totals" "$wc_totals" >&2
+    exit 1
+  fi
+  echo "Somebody changed these directories meanwhile; once more."
+  round=$((round + 1))
+done
+if [ -s "$output/treewc.err" ]; then
+  printf 'Neither could read everything; treewc says:\n'
+  tail -n 5 "$output/treewc.err"
+fi
+LC_ALL=C awk -v a="$treewc_took" -v b="$took" 'BEGIN {
+  printf "\nEQUAL: the three totals are the same. treewc took %.2f of the time of find and wc.\n", a / b
+}'

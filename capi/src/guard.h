@@ -1,0 +1,104 @@
+#pragma once
+
+#include <libsched.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <new>
+
+#include "core/base/error.h"
+#include "core/queue/level.h"
+
+// As the body of a libsched_error: created only for a caller that asked.
+struct libsched_error {
+  sched::Error detail;
+};
+
+namespace sched::capi {
+
+// Runs what may allocate. Nothing but std::bad_alloc comes out of the engine on its own account.
+template <class Code>
+Status guarded(Code code) {
+  try {
+    return code();
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
+  }
+}
+
+// No struct of any version is larger; a size beyond it is a mistake, and nothing is read on its word.
+inline constexpr std::size_t kMaxStruct = 4096;
+
+// Copies options of the caller, of whatever version, over defaults that are all zero.
+template <class Options>
+Status read_options(const Options* given, Options& out) {
+  std::memset(&out, 0, sizeof out);
+  out.struct_size = sizeof out;
+  if (given == nullptr) return LIBSCHED_OK;
+  if (given->struct_size < sizeof out) return LIBSCHED_E_STRUCT_SHORT;  // the first release is the shortest
+  if (given->struct_size > kMaxStruct) return LIBSCHED_E_STRUCT_LONG;
+  const char* bytes = reinterpret_cast<const char*>(given);
+  for (std::size_t i = sizeof out; i < given->struct_size; ++i) {
+    if (bytes[i] != 0) return LIBSCHED_E_STRUCT_LONG;
+  }
+  std::memcpy(&out, given, sizeof out);
+  out.struct_size = sizeof out;
+  return LIBSCHED_OK;
+}
+
+template <class Options>
+void init_options(Options* options) {
+  if (options == nullptr) return;
+  std::memset(options, 0, sizeof *options);
+  options->struct_size = sizeof *options;
+}
+
+// LIBSCHED_E_RANGE for a number that is no priority.
+inline Status read_priority(std::uint32_t priority, Level& out) {
+  switch (priority) {
+    case LIBSCHED_NORMAL:
+      out = Level::kNormal;
+      return LIBSCHED_OK;
+    case LIBSCHED_HIGH:
+      out = Level::kHigh;
+      return LIBSCHED_OK;
+    case LIBSCHED_LOW:
+      out = Level::kLow;
+      return LIBSCHED_OK;
+    default:
+      return LIBSCHED_E_RANGE;
+  }
+}
+
+inline std::uint32_t priority_of(Level level) {
+  switch (level) {
+    case Level::kHigh:
+      return LIBSCHED_HIGH;
+    case Level::kLow:
+      return LIBSCHED_LOW;
+    case Level::kNormal:
+      break;
+  }
+  return LIBSCHED_NORMAL;
+}
+
+// The details of one call's failure, on their way to the caller's `libsched_error **`.
+class ErrorOut {
+ public:
+  explicit ErrorOut(libsched_error** out) : out_(out) {
+    if (out_ != nullptr) *out_ = nullptr;
+  }
+
+  // Where the engine writes to, or nullptr if nobody wants to know.
+  Error* sink() { return out_ != nullptr ? &detail_ : nullptr; }
+
+  // Passes a status on, with the details that were written, or else the status' own message.
+  Status done(Status status);
+
+ private:
+  libsched_error** out_;
+  Error detail_;
+};
+
+}  // namespace sched::capi

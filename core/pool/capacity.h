@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/sync/std_sync.h"
+#include "core/sync/wait.h"
+
+namespace sched {
+
+struct CapacityOrders {
+  // The count is the condition of an eventcount.
+  static constexpr std::memory_order kCount = std::memory_order_seq_cst;  // pairs with EventCount's look
+};
+
+// How many tasks may wait to start, and the submitters that wait for one of them to do so. Without a limit nothing is
+// counted.
+class Capacity {
+ public:
+  explicit Capacity(std::uint64_t limit) : limit_(limit) {}
+
+  bool limited() const { return limit_ != 0; }
+
+  // Takes room for up to `wanted` tasks; returns for how many.
+  std::size_t take(std::size_t wanted) {
+    std::uint64_t used = used_.load(CapacityOrders::kCount);
+    while (used < limit_) {
+      const std::uint64_t count = limit_ - used < wanted ? limit_ - used : wanted;
+      if (used_.compare_exchange_weak(used, used + count, CapacityOrders::kCount)) {
+        return static_cast<std::size_t>(count);
+      }
+    }
+    return 0;
+  }
+
+  // Takes room that may not be there. True: it was not.
+  bool take_anyway() { return used_.fetch_add(1, CapacityOrders::kCount) >= limit_; }
+
+  void give_back(std::size_t count) {
+    if (!limited()) return;
+    used_.fetch_sub(count, CapacityOrders::kCount);
+    count == 1 ? room_.notify_one() : room_.notify_all();
+  }
+
+  // Waits for room; `closed` ends the wait as well, with LIBSCHED_E_CLOSED.
+  template <class Closed>
+  Status wait(std::size_t wanted, std::size_t& taken, const sys::Deadline& deadline,
+              CancelSwitch* cancel, Closed closed) {
+    taken = 0;
+    const Status status = wait_until(room_, deadline, cancel, [&] {
+      if (closed()) return true;
+      taken = take(wanted);
+      return taken != 0;
+    });
+    // A waiter that leaves empty-handed may have had the notification that another one needs.
+    if (status != LIBSCHED_OK && used_.load(CapacityOrders::kCount) < limit_) room_.notify_one();
+    if (status == LIBSCHED_OK && taken == 0) return LIBSCHED_E_CLOSED;
+    return status;
+  }
+
+  void wake_all() { room_.notify_all(); }
+
+ private:
+  const std::uint64_t limit_;
+  StdSync::atomic<std::uint64_t> used_{0};
+  EventCount<StdSync> room_;
+};
+
+}  // namespace sched

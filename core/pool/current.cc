@@ -1,0 +1,10 @@
+#include "core/pool/current.h"
+
+namespace sched {
+
+Current& current() {
+  static constinit thread_local Current here{nullptr, nullptr};
+  return here;
+}
+
+}  // namespace sched

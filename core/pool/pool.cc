@@ -1,0 +1,237 @@
+#include "core/pool/pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/call.h"
+#include "core/pool/current.h"
+#include "core/pool/worker.h"
+#include "core/sys/cpus.h"
+#include "core/sys/thread.h"
+
+namespace sched {
+namespace {
+
+// Marks the calling thread as busy with a task of the pool.
+class Frame {
+ public:
+  Frame(const Pool* pool, std::uint32_t worker, Level level)
+      : task_{pool, worker, level, current().task} {
+    current().task = &task_;
+  }
+  ~Frame() { current().task = task_.outer; }
+  Frame(const Frame&) = delete;
+  Frame& operator=(const Frame&) = delete;
+  libsched_task* task() { return &task_; }
+
+ private:
+  libsched_task task_;
+};
+
+}  // namespace
+
+Pool::Pool(PoolOptions options)
+    : options_(std::move(options)),
+      queue_(std::max(options_.workers, std::uint32_t{1}), options_.bounds, options_.seed),
+      sleepers_(options_.workers),
+      capacity_(options_.capacity),
+      caps_(options_.caps),
+      may_spin_(sys::usable_cpus() > 2),
+      workers_(std::make_unique<std::unique_ptr<Worker>[]>(options_.workers)) {
+  for (std::uint32_t i = 0; i < options_.workers; ++i) {
+    workers_[i] = std::make_unique<Worker>(*this, i);
+  }
+}
+
+Pool::~Pool() {
+  join_threads();
+  flags_.fetch_or(kClosed | kCancelling, PoolOrders::kFlags);
+  drain_here(nullptr, nullptr);
+}
+
+void Pool::drop() {
+  if (holders_.drop()) delete this;
+}
+
+// --- who is asking ---
+
+Worker* Pool::own_worker() const {
+  Worker* worker = current().worker;
+  return worker != nullptr && &worker->pool() == this ? worker : nullptr;
+}
+
+bool Pool::on_own_thread() const {
+  for (const libsched_task* task = current().task; task != nullptr; task = task->outer) {
+    if (task->pool == this) return true;
+  }
+  return own_worker() != nullptr;
+}
+
+Status Pool::current_worker(std::uint32_t& out) const {
+  const Worker* worker = own_worker();
+  if (worker == nullptr) return LIBSCHED_E_NOT_WORKER;
+  out = worker->index();
+  return LIBSCHED_OK;
+}
+
+// --- running ---
+
+void Pool::process(const Task& task, Level level, std::uint32_t worker, Counters& counters,
+                   bool shared) {
+  capacity_.give_back(1);
+  if (has(kCancelling)) {
+    discard(task, level, counters, shared);
+  } else {
+    run(task, level, worker, counters, shared);
+  }
+}
+
+void Pool::run(const Task& task, Level level, std::uint32_t worker, Counters& counters,
+               bool shared) {
+  Counters::PerLevel& counts = counters.level[index_of(level)];
+  Frame frame(this, worker, level);
+  counts.started.add(shared);
+  bool reported = false;
+  const int code = call_user([&] { return task.fn(frame.task(), task.user_data); },  // user code
+                             [&](int status, const char* message) {
+                               reported = true;
+                               report_failure(status, message, task);
+                               if (status == LIBSCHED_E_UNWOUND) counts.failed.add(shared);
+                             });
+  if (code == 0) {
+    counts.completed.add(shared);
+    return;
+  }
+  if (!reported) report_failure(code, "", task);
+  counts.failed.add(shared);
+}
+
+void Pool::discard(const Task& task, Level level, Counters& counters, bool shared) {
+  Counters::PerLevel& counts = counters.level[index_of(level)];
+  if (task.discard != nullptr) {
+    const Frame frame(this, 0, level);
+    call_user([&] { return task.discard(task.user_data), 0; },  // user code
+              [&](int status, const char*) {
+                if (status == LIBSCHED_E_UNWOUND) counts.cancelled.add(shared);
+              });
+  }
+  counts.cancelled.add(shared);
+}
+
+void Pool::report_failure(int code, const char* message, const Task& task) {
+  if (options_.on_failure == nullptr) return;
+  call_user(
+      [&] {  // user code
+        return options_.on_failure(code, message, task.user_data, options_.hook_data), 0;
+      },
+      [](int, const char*) {});
+}
+
+Status Pool::run_one() {
+  if (options_.workers != 0) return LIBSCHED_E_RANGE;
+  holders_.add();  // the task may drop the last outside handle
+  Task::Item item;
+  Level level = Level::kNormal;
+  StealStatus found = StealStatus::kRetry;
+  {
+    const std::lock_guard lock(context_);
+    while (found == StealStatus::kRetry) {
+      found = queue_.next(0, kEveryLevel, false, item, level);
+    }
+  }
+  Status status = LIBSCHED_OK;
+  if (found == StealStatus::kSuccess) {
+    process(Task::unpack(item), level, 0, outside_, true);
+    tell_if_idle();
+  } else {
+    status = has(kClosed) && quiescent() ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;
+  }
+  drop();
+  return status;
+}
+
+// Takes everything that is queued, on a thread that is no worker: in a pool without workers, or after their end.
+void Pool::drain_here(const sys::Deadline* deadline, CancelSwitch* cancel) {
+  for (;;) {
+    if (deadline != nullptr && deadline->over()) return;
+    if (cancel != nullptr && cancel->triggered()) return;
+    Task::Item item;
+    Level level = Level::kNormal;
+    {
+      const std::lock_guard lock(context_);
+      if (queue_.look(kEveryLevel) == Ready::kNothing) return;
+      if (queue_.next(0, kEveryLevel, false, item, level) != StealStatus::kSuccess) continue;
+    }
+    process(Task::unpack(item), level, 0, outside_, true);
+    tell_if_idle();
+  }
+}
+
+// --- idleness ---
+
+bool Pool::quiescent() const {
+  std::uint64_t ended = 0;
+  const auto add = [&ended](const Counters& counters) {
+    for (const auto& counts : counters.level) {
+      ended += counts.completed.get() + counts.failed.get() + counts.cancelled.get();
+    }
+  };
+  // Ended first, submitted second: if they are equal then they were at the moment in between.
+  add(outside_);
+  for (std::uint32_t i = 0; i < options_.workers; ++i) add(workers_[i]->counters());
+  std::uint64_t submitted = 0;
+  for (const Level level : kAllLevels) submitted += queue_.submitted(level);
+  return ended == submitted;
+}
+
+void Pool::tell_if_idle() {
+  if (idle_.has_waiters() && quiescent()) idle_.notify_all();
+}
+
+Status Pool::wait_idle(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error) {
+  if (on_own_thread()) {
+    return fail(error, LIBSCHED_E_DEADLOCK,
+                "wait_idle was called by a task of this pool, which it would wait for");
+  }
+  const sys::Deadline deadline(timeout_ns);
+  if (options_.workers == 0) drain_here(&deadline, cancel);
+  const Status status = wait_until(idle_, deadline, cancel, [this] { return quiescent(); });
+  if (status == LIBSCHED_OK) return status;
+  return fail(error, status, "the pool is still busy after %lld ns of waiting",
+              static_cast<long long>(timeout_ns));
+}
+
+// --- asking ---
+
+void Pool::stats(Stats& out) {
+  out = Stats{};
+  const auto add = [&out](const Counters& counters) {
+    for (int i = 0; i < kLevels; ++i) {
+      out.level[i].cancelled += counters.level[i].cancelled.get();
+      out.level[i].completed += counters.level[i].completed.get();
+      out.level[i].failed += counters.level[i].failed.get();
+      out.level[i].started += counters.level[i].started.get();
+    }
+    out.parks += counters.parks.get();
+    out.wakes += counters.wakes.get();
+  };
+  add(outside_);
+  for (std::uint32_t i = 0; i < options_.workers; ++i) add(workers_[i]->counters());
+  const auto difference = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; };
+  for (const Level level : kAllLevels) {
+    LevelStats& here = out.level[index_of(level)];
+    here.submitted = queue_.submitted(level);
+    here.queued = difference(here.submitted, here.started + here.cancelled);
+    here.active = difference(here.started, here.completed + here.failed);
+    queue_.visit_heads(level, [&here](const Task::Item& item) {
+      const std::uint64_t age = Task::age_ns(Task::unpack(item).submitted);
+      here.oldest_wait_ns = std::max({here.oldest_wait_ns, age, std::uint64_t{1}});
+    });
+  }
+  out.queue = queue_.counts();
+  out.exceeded = exceeded_.get();
+  out.workers = live_.load(PoolOrders::kLive);
+  out.parked = sleepers_.parked();
+}
+
+}  // namespace sched

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "core/base/error.h"
+#include "core/pool/capacity.h"
+#include "core/pool/counters.h"
+#include "core/pool/level_caps.h"
+#include "core/pool/options.h"
+#include "core/pool/sleepers.h"
+#include "core/pool/task.h"
+#include "core/queue/stealing_queue.h"
+#include "core/sync/ref_count.h"
+#include "core/sync/std_sync.h"
+#include "core/sync/wait.h"
+
+namespace sched {
+
+struct PoolOrders {
+  // Closing and cancelling, against an idle worker's announcement: seq_cst, as all that a sleeper must not miss.
+  static constexpr std::memory_order kFlags = std::memory_order_seq_cst;  // pairs with Sleepers' announcement
+  static constexpr std::memory_order kLive = std::memory_order_seq_cst;   // the condition of an eventcount
+};
+
+class Worker;
+
+// Worker threads over a stealing queue. The pool is held by its outside handles together and by each of its threads;
+// the last of them deletes it. See core/pool/README.md for sleeping, waking and ending.
+class Pool {
+ public:
+  using Queue = StealingQueue<StdSync, 4>;
+
+  struct Waiting {
+    enum class Mode : std::uint8_t { kBlock, kTry };
+    Mode mode = Mode::kBlock;
+    std::int64_t timeout_ns = -1;
+    CancelSwitch* cancel = nullptr;
+  };
+
+  struct LevelStats {
+    std::uint64_t submitted, started, completed, failed, cancelled, queued, active, oldest_wait_ns;
+  };
+  struct Stats {
+    std::uint32_t workers, parked;
+    LevelStats level[kLevels];
+    Queue::Counts queue;
+    std::uint64_t parks, wakes, exceeded;
+  };
+
+  // Throws std::bad_alloc. The options must have been checked.
+  explicit Pool(PoolOptions options);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // --- submitting ---
+
+  Status submit(Level level, TaskFn fn, void* user_data, DiscardFn on_discard, const Waiting& waiting,
+                Error* error);
+  // LIBSCHED_OK when at least one was accepted.
+  Status submit_n(Level level, TaskFn fn, void* const* user_data, std::size_t count,
+                  DiscardFn on_discard, const Waiting& waiting, std::size_t& accepted, Error* error);
+
+  // --- waiting and ending ---
+
+  Status wait_idle(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error);
+  Status shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch* cancel, Error* error);
+  // The last outside handle is gone: cancels what is queued and waits for nothing. The caller's pointer is dead after.
+  void abandon();
+  // Runs or discards one task on this thread; for pools without workers.
+  Status run_one();
+
+  // --- asking ---
+
+  void stats(Stats& out);
+  std::uint32_t max_workers() const { return options_.workers; }
+  // LIBSCHED_OK or LIBSCHED_E_NOT_WORKER.
+  Status current_worker(std::uint32_t& out) const;
+  bool cancelling() const { return (flags_.load(PoolOrders::kFlags) & kCancelling) != 0; }
+  bool higher_waits(Level level) const {
+    for (const Level higher : kAllLevels) {
+      if (higher < level && queue_.hinted(higher)) return true;
+    }
+    return false;
+  }
+
+ private:
+  friend class Worker;
+
+  static constexpr std::uint32_t kStarted = 1;     // the workers' threads exist
+  static constexpr std::uint32_t kClosed = 2;      // no task is accepted
+  static constexpr std::uint32_t kCancelling = 4;  // queued tasks are discarded
+
+  ~Pool();
+
+  bool has(std::uint32_t flag) const { return (flags_.load(PoolOrders::kFlags) & flag) != 0; }
+  bool on_own_thread() const;
+  Worker* own_worker() const;
+
+  // LIBSCHED_OK: submitting is possible.
+  Status open_for_submit(Error* error);
+  Status start(Error* error);
+  // Room for up to `wanted` tasks.
+  Status take_room(std::size_t wanted, std::size_t& taken, const Waiting& waiting,
+                   const sys::Deadline& deadline, Error* error);
+  PushStatus push(Level level, const Task::Item& item);
+  PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
+
+  // Runs a task, or discards it when the pool is being cancelled.
+  void process(const Task& task, Level level, std::uint32_t worker, Counters& counters, bool shared);
+  void run(const Task& task, Level level, std::uint32_t worker, Counters& counters, bool shared);
+  void discard(const Task& task, Level level, Counters& counters, bool shared);
+  void report_failure(int code, const char* message, const Task& task);
+
+  // Every task that was ever accepted has ended. Exact at some moment during the call.
+  bool quiescent() const;
+  // For a thread that has just ended tasks, after a read-modify-write that the other workers do too.
+  void tell_if_idle();
+  void drain_here(const sys::Deadline* deadline, CancelSwitch* cancel);
+  void close(bool discard_queued);
+  void join_threads();
+  void thread_ended();
+  void drop();
+
+  const PoolOptions options_;
+  RefCount<StdSync> holders_;
+  StdSync::atomic<std::uint32_t> flags_{0};
+  StdSync::atomic<std::uint32_t> live_{0};  // threads
+  Queue queue_;
+  Sleepers<StdSync> sleepers_;
+  Capacity capacity_;
+  LevelCaps caps_;
+  Counter exceeded_;
+  const bool may_spin_;
+
+  EventCount<StdSync> idle_;   // the condition is quiescent()
+  EventCount<StdSync> ended_;  // the condition is live_ == 0
+  StdSync::Mutex lifecycle_;   // starting, replacing and joining threads
+  StdSync::Mutex context_;     // in a pool without workers: who takes from the queue's only context
+  Counters outside_;           // tasks that were run or discarded by threads that are no workers
+  std::unique_ptr<std::unique_ptr<Worker>[]> workers_;
+};
+
+}  // namespace sched

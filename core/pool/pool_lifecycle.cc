@@ -1,0 +1,84 @@
+#include <cstring>
+#include <mutex>
+
+#include "core/pool/current.h"
+#include "core/pool/pool.h"
+#include "core/pool/worker.h"
+#include "core/sys/thread.h"
+
+namespace sched {
+
+// At the first submit. With fewer threads than asked for the pool works all the same; stats say how many there are.
+Status Pool::start(Error* error) {
+  const std::lock_guard lock(lifecycle_);
+  if (has(kClosed)) {
+    return fail(error, LIBSCHED_E_CLOSED, "the pool was shut down: it takes no more tasks");
+  }
+  if (has(kStarted)) return LIBSCHED_OK;
+  if (options_.workers != 0) sys::pin_own_code();
+  for (std::uint32_t i = 0; i < options_.workers; ++i) {
+    holders_.add();
+    live_.fetch_add(1, PoolOrders::kLive);
+    const int result = workers_[i]->start();
+    if (result == 0) continue;
+    live_.fetch_sub(1, PoolOrders::kLive);
+    static_cast<void>(holders_.drop());  // never the last: the caller has one
+    if (i == 0) {
+      return fail(error, result, "no worker thread could be started: %s", std::strerror(-result));
+    }
+    break;
+  }
+  flags_.fetch_or(kStarted, PoolOrders::kFlags);
+  return LIBSCHED_OK;
+}
+
+void Pool::close(bool discard_queued) {
+  {
+    // Under the lock, so that no thread is started afterwards but to replace one.
+    const std::lock_guard lock(lifecycle_);
+    flags_.fetch_or(discard_queued ? kClosed | kCancelling : kClosed, PoolOrders::kFlags);
+  }
+  queue_.close();
+  capacity_.wake_all();
+  sleepers_.notify_all();
+}
+
+Status Pool::shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch* cancel,
+                      Error* error) {
+  if (on_own_thread()) {
+    return fail(error, LIBSCHED_E_DEADLOCK,
+                "shutdown was called by a task of this pool, which it would wait for");
+  }
+  const sys::Deadline deadline(timeout_ns);
+  close(discard_queued);
+  if (options_.workers == 0) drain_here(&deadline, cancel);
+  Status status = wait_until(ended_, deadline, cancel,
+                             [this] { return live_.load(PoolOrders::kLive) == 0; });
+  if (status == LIBSCHED_OK) {
+    join_threads();
+    status = wait_until(idle_, deadline, cancel, [this] { return quiescent(); });
+  }
+  if (status == LIBSCHED_OK) return status;
+  return fail(error, status,
+              "tasks are still running after %lld ns of waiting; the pool takes no more, and "
+              "shutdown may be called again",
+              static_cast<long long>(timeout_ns));
+}
+
+void Pool::abandon() {
+  close(true);
+  drop();
+}
+
+void Pool::join_threads() {
+  const std::lock_guard lock(lifecycle_);
+  for (std::uint32_t i = 0; i < options_.workers; ++i) workers_[i]->join();
+}
+
+void Pool::thread_ended() {
+  live_.fetch_sub(1, PoolOrders::kLive);
+  ended_.notify_all();
+  drop();
+}
+
+}  // namespace sched

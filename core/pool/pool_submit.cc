@@ -1,0 +1,122 @@
+#include <algorithm>
+
+#include "core/pool/pool.h"
+#include "core/pool/worker.h"
+
+namespace sched {
+namespace {
+
+Status status_of(PushStatus pushed, Error* error) {
+  switch (pushed) {
+    case PushStatus::kOk:
+      return LIBSCHED_OK;
+    case PushStatus::kClosed:
+      return fail(error, LIBSCHED_E_CLOSED, "the pool was shut down: it takes no more tasks");
+    default:
+      return fail(error, -ENOMEM, "no memory to queue the task");
+  }
+}
+
+}  // namespace
+
+Status Pool::open_for_submit(Error* error) {
+  const std::uint32_t flags = flags_.load(PoolOrders::kFlags);
+  if ((flags & kClosed) != 0) return status_of(PushStatus::kClosed, error);
+  return (flags & kStarted) != 0 ? LIBSCHED_OK : start(error);
+}
+
+Status Pool::take_room(std::size_t wanted, std::size_t& taken, const Waiting& waiting,
+                       const sys::Deadline& deadline, Error* error) {
+  taken = wanted;
+  if (!capacity_.limited()) return LIBSCHED_OK;
+  taken = capacity_.take(wanted);
+  if (taken != 0) return LIBSCHED_OK;
+
+  const auto full = [&](Status status, const char* why) {
+    return fail(error, status, "%llu tasks wait to start, which is the pool's capacity; %s",
+                static_cast<unsigned long long>(options_.capacity), why);
+  };
+  if (waiting.mode == Waiting::Mode::kTry) return full(LIBSCHED_E_FULL, "try again later");
+  if (on_own_thread()) {
+    // Waiting here could wait for this very thread.
+    if (!options_.worker_may_exceed) return full(LIBSCHED_E_FULL, "a worker does not wait");
+    taken = 1;
+    if (capacity_.take_anyway()) exceeded_.add(true);
+    return LIBSCHED_OK;
+  }
+  const Status status = capacity_.wait(wanted, taken, deadline, waiting.cancel,
+                                       [this] { return has(kClosed); });
+  if (status == LIBSCHED_E_CLOSED) return status_of(PushStatus::kClosed, error);
+  if (status == LIBSCHED_E_TIMEOUT) return full(status, "none has started within the timeout");
+  if (status == LIBSCHED_E_CANCELLED) return full(status, "the wait for room was cancelled");
+  return status;
+}
+
+Status Pool::submit(Level level, TaskFn fn, void* user_data, DiscardFn on_discard,
+                    const Waiting& waiting, Error* error) {
+  if (const Status status = open_for_submit(error); status != LIBSCHED_OK) return status;
+  if (capacity_.limited()) {
+    std::size_t taken = 0;
+    const sys::Deadline deadline(waiting.timeout_ns);
+    const Status status = take_room(1, taken, waiting, deadline, error);
+    if (status != LIBSCHED_OK) return status;
+  }
+  const PushStatus pushed = push(level, Task{fn, user_data, on_discard, Task::clock()}.pack());
+  if (pushed != PushStatus::kOk) capacity_.give_back(1);
+  return status_of(pushed, error);
+}
+
+PushStatus Pool::push(Level level, const Task::Item& item) {
+  if (const Worker* worker = own_worker()) {
+    bool run_next = false;
+    const PushStatus pushed = queue_.submit_local(worker->index(), level, item, &run_next);
+    if (pushed == PushStatus::kOk) {
+      run_next ? sleepers_.notify_run_next() : sleepers_.notify_one();
+    }
+    return pushed;
+  }
+  const PushStatus pushed = queue_.submit(level, item);
+  if (pushed == PushStatus::kOk) sleepers_.notify_one();
+  return pushed;
+}
+
+Status Pool::submit_n(Level level, TaskFn fn, void* const* user_data, std::size_t count,
+                      DiscardFn on_discard, const Waiting& waiting, std::size_t& accepted,
+                      Error* error) {
+  constexpr std::size_t kSlice = 64;
+  accepted = 0;
+  const sys::Deadline deadline(waiting.timeout_ns);
+  Status status = open_for_submit(error);
+  while (status == LIBSCHED_OK && accepted < count) {
+    std::size_t room = 0;
+    status = take_room(std::min(count - accepted, kSlice), room, waiting, deadline, error);
+    if (status != LIBSCHED_OK) break;
+    Task::Item items[kSlice];
+    const std::uint32_t now = Task::clock();
+    for (std::size_t i = 0; i < room; ++i) {
+      items[i] = Task{fn, user_data[accepted + i], on_discard, now}.pack();
+    }
+    std::size_t pushed = 0;
+    status = status_of(push_n(level, items, room, pushed), error);
+    if (pushed < room) capacity_.give_back(room - pushed);
+    accepted += pushed;
+  }
+  return accepted != 0 ? LIBSCHED_OK : status;
+}
+
+PushStatus Pool::push_n(Level level, const Task::Item* items, std::size_t count,
+                        std::size_t& pushed) {
+  PushStatus status = PushStatus::kOk;
+  if (own_worker() != nullptr) {
+    for (pushed = 0; pushed < count && status == PushStatus::kOk;) {
+      status = push(level, items[pushed]);
+      if (status == PushStatus::kOk) ++pushed;
+    }
+    return status;
+  }
+  status = queue_.submit_n(level, items, count, pushed);
+  sleepers_.notify(pushed);
+  return status;
+}
+
+}  // namespace sched

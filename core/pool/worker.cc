@@ -1,0 +1,167 @@
+#include "core/pool/worker.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/base/call.h"
+#include "core/pool/current.h"
+#include "core/pool/pool.h"
+
+namespace sched {
+namespace {
+
+// How long another worker's run-next slot may stand still before its task is taken over: longer than the tasks that
+// such slots are good for, and short for one that waits behind a blocked task.
+constexpr std::int64_t kNapNs = 50'000;
+// About 20 us of looking, by one worker at a time, before it sleeps.
+constexpr int kSpins = 500;
+
+}  // namespace
+
+int Worker::start() {
+  sys::ThreadOptions options;
+  options.stack_size = pool_.options_.stack_size;
+  const auto& affinity = pool_.options_.affinity;
+  if (!affinity.empty()) {
+    options.pinned = true;
+    options.cpu = affinity[index_ % affinity.size()];
+  }
+  const int result = sys::start_thread(&thread_, options, &Worker::thread_main, this);
+  joinable_ = result == 0;
+  return result;
+}
+
+void Worker::join() {
+  if (joinable_) sys::join_or_detach(thread_);
+  joinable_ = false;
+}
+
+void* Worker::thread_main(void* self) {
+  Worker& worker = *static_cast<Worker*>(self);
+  Pool& pool = worker.pool_;
+  current().worker = &worker;
+  sys::name_current_thread(pool.options_.name.c_str(), worker.index_);
+  bool ended = false;
+  try {
+    worker.call_hook(pool.options_.on_start);
+    worker.loop();
+    ended = true;
+    worker.call_hook(pool.options_.on_stop);
+  } catch (const abi::__forced_unwind&) {
+    // A task has ended this thread. Whatever it was counted in has been put right on the way here.
+    if (!ended) worker.call_hook(pool.options_.on_stop);
+    current() = {};
+    ended ? pool.thread_ended() : worker.replace_thread();
+    throw;
+  }
+  current() = {};
+  pool.thread_ended();
+  return nullptr;
+}
+
+void Worker::replace_thread() {
+  bool replaced = false;
+  {
+    const std::lock_guard lock(pool_.lifecycle_);
+    sys::calls.thread_detach(thread_);
+    replaced = start() == 0;
+  }
+  if (!replaced) pool_.thread_ended();
+}
+
+void Worker::call_hook(WorkerHook hook) {
+  if (hook == nullptr) return;
+  call_user([&] { return hook(index_, pool_.options_.hook_data), 0; }, [](int, const char*) {});
+}
+
+void Worker::loop() {
+  Sleepers<StdSync>& sleepers = pool_.sleepers_;
+  searching_ = sleepers.start_search();
+  for (;;) {
+    Task task;
+    Level level;
+    const StealStatus status = select(task, level);
+    if (status == StealStatus::kSuccess) {
+      if (searching_) {
+        // Pushes since the search began have relied on it to find them.
+        searching_ = false;
+        if (sleepers.stop_search() && pool_.queue_.look(kEveryLevel) != Ready::kNothing) {
+          sleepers.notify_one();
+        }
+      }
+      const Place place{*this, level};
+      pool_.process(task, level, index_, counters_, false);
+    } else if (status != StealStatus::kRetry) {
+      if (!searching_ && sleepers.start_search()) {
+        searching_ = true;
+        spin();
+      } else if (!sleep()) {
+        return;
+      }
+    }
+  }
+}
+
+StealStatus Worker::select(Task& task, Level& level) {
+  Task::Item item;
+  const LevelMask allowed = pool_.caps_.take();
+  const StealStatus status = pool_.queue_.next(index_, allowed, true, item, level);
+  LevelMask unused = allowed & pool_.caps_.capped();
+  if (status == StealStatus::kSuccess) {
+    unused &= ~bit_of(level);
+    task = Task::unpack(item);
+  }
+  give_back_places(unused);
+  return status;
+}
+
+void Worker::give_back_places(LevelMask levels) {
+  if (levels == 0) return;
+  pool_.caps_.give_back(levels);
+  // Another worker may have gone to sleep since it found no place at one of them.
+  for (const Level level : kAllLevels) {
+    if ((levels & bit_of(level)) != 0 && pool_.queue_.hinted(level)) {
+      pool_.sleepers_.notify_one();
+      return;
+    }
+  }
+}
+
+LevelMask Worker::capped() const { return pool_.caps_.capped(); }
+
+void Worker::spin() {
+  if (!pool_.may_spin_ || !pool_.sleepers_.start_spin()) return;
+  for (int i = 0; i < kSpins && !pool_.queue_.hinted_any(); ++i) StdSync::pause();
+  pool_.sleepers_.stop_spin();
+}
+
+bool Worker::sleep() {
+  Sleepers<StdSync>& sleepers = pool_.sleepers_;
+  sleepers.announce(index_);
+  if (searching_) sleepers.stop_search();
+  searching_ = false;
+
+  const LevelMask allowed = pool_.caps_.take();
+  const Ready ready = pool_.queue_.look(allowed);
+  pool_.caps_.give_back(allowed & pool_.caps_.capped());
+  if (ready == Ready::kWork) {
+    searching_ = !sleepers.retract(index_);
+    return true;
+  }
+  pool_.tell_if_idle();
+  if (pool_.has(Pool::kClosed) && pool_.quiescent()) {
+    if (!sleepers.retract(index_)) sleepers.stop_search();
+    sleepers.notify_all();  // the others end too
+    return false;
+  }
+  const bool nap = ready == Ready::kRunNext && sleepers.start_nap();
+  counters_.parks.add(false);
+  const bool claimed = sleepers.park(index_, nap ? kNapNs : -1);
+  if (nap) sleepers.stop_nap();
+  if (claimed) counters_.wakes.add(false);
+  // After a nap too, so that whoever finds work then looks whether there is more.
+  searching_ = claimed || sleepers.start_search();
+  return true;
+}
+
+}  // namespace sched

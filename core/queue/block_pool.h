@@ -1,0 +1,177 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "core/base/cache_line.h"
+#include "core/sync/std_sync.h"
+
+namespace sched {
+
+struct BlockPoolOrders {
+  static constexpr std::memory_order kCount = std::memory_order_relaxed;  // only steers trimming
+  static constexpr std::memory_order kRead = std::memory_order_acquire;   // pairs with kPut
+  // Who takes a block sees all that was done to it before it was put back.
+  static constexpr std::memory_order kPut = std::memory_order_acq_rel;   // pairs with kRead, itself
+  static constexpr std::memory_order kLost = std::memory_order_acquire;  // pairs with kPut
+  static constexpr std::memory_order kLink = std::memory_order_relaxed;  // published by kPut
+};
+
+// Blocks of slots that are never unmapped before the pool dies: a thread with an outdated block number may always read
+// the block, though what it finds may belong to a later use. Blocks are known by number, so that a word can hold a
+// block and a tag against ABA. Reuse needs no malloc; when less than half of the memory is in use, pages go back.
+template <class Sync, class Slot, std::size_t BlockSlots, class Orders = BlockPoolOrders>
+class BlockPool {
+  template <class T>
+  using atomic = typename Sync::template atomic<T>;
+
+ public:
+  using Number = std::uint32_t;
+  static constexpr Number kNone = (1u << 24) - 1;
+
+  // What is known of a block besides its slots; zero when fresh.
+  struct Header {
+    atomic<std::uint64_t> next;  // the user's own
+    atomic<std::uint32_t> uses;  // how often the block was put back
+    atomic<Number> below;        // link of the free lists
+  };
+
+  // A block that nobody else has, or kNone when there is no memory.
+  Number take() {
+    Number block = hot_.pop(*this);
+    if (block != kNone) {
+      hot_count_.fetch_sub(1, Orders::kCount);
+    } else {
+      block = cold_.pop(*this);
+      if (block == kNone) block = carve();
+      if (block == kNone) return kNone;
+    }
+    used_count_.fetch_add(1, Orders::kCount);
+    return block;
+  }
+
+  // Puts a block back that was in use.
+  void put(Number block) {
+    header(block).uses.fetch_add(1, Orders::kCount);
+    put_unused(block);
+    // Two for one, so that the reserve shrinks while a backlog is worked off.
+    for (int i = 0; i < 2 && hot_count_.load(Orders::kCount) > used_count_.load(Orders::kCount) + kKeep;
+         ++i) {
+      trim_one();
+    }
+  }
+
+  // Puts a block back whose slots nobody wrote to.
+  void put_unused(Number block) {
+    used_count_.fetch_sub(1, Orders::kCount);
+    hot_.push(*this, block);
+    hot_count_.fetch_add(1, Orders::kCount);
+  }
+
+  Header& header(Number block) const {
+    const Place place = place_of(block);
+    return chunks_[place.chunk].load(Orders::kRead)->headers.data()[place.offset];
+  }
+
+  Slot* slots(Number block) const {
+    const Place place = place_of(block);
+    return chunks_[place.chunk].load(Orders::kRead)->slots.data() + place.offset * BlockSlots;
+  }
+
+  BlockPool() = default;
+  BlockPool(const BlockPool&) = delete;
+  BlockPool& operator=(const BlockPool&) = delete;
+  ~BlockPool() {
+    for (auto& chunk : chunks_) delete chunk.load(Orders::kRead);
+  }
+
+ private:
+  static constexpr std::size_t kFirstChunk = 16;  // blocks; each further chunk is twice as large
+  static constexpr int kChunks = 21;
+  static constexpr std::int64_t kKeep = 32;  // free blocks that always keep their memory
+
+  struct Chunk {
+    typename Sync::template Slab<Header> headers;
+    typename Sync::template Slab<Slot> slots;
+  };
+  struct Place {
+    int chunk;
+    std::size_t offset;
+  };
+
+  // Stack of free blocks (Treiber). The tag in the upper half changes with every push and pop.
+  class FreeList {
+   public:
+    void push(const BlockPool& pool, Number block) {
+      std::uint64_t top = top_.load(Orders::kRead);
+      std::uint64_t next = 0;
+      do {
+        pool.header(block).below.store(static_cast<Number>(top), Orders::kLink);
+        next = ((top >> 32) + 1) << 32 | block;
+      } while (!top_.compare_exchange_weak(top, next, Orders::kPut, Orders::kLost));
+    }
+    Number pop(const BlockPool& pool) {
+      std::uint64_t top = top_.load(Orders::kRead);
+      for (;;) {
+        const Number block = static_cast<Number>(top);
+        if (block == kNone) return kNone;
+        const Number below = pool.header(block).below.load(Orders::kLink);
+        const std::uint64_t next = ((top >> 32) + 1) << 32 | below;
+        if (top_.compare_exchange_weak(top, next, Orders::kPut, Orders::kLost)) return block;
+      }
+    }
+
+   private:
+    atomic<std::uint64_t> top_{kNone};
+  };
+
+  static Place place_of(Number block) {
+    const std::size_t group = block / kFirstChunk + 1;
+    const int chunk = static_cast<int>(std::bit_width(group)) - 1;
+    return {chunk, block - kFirstChunk * ((std::size_t{1} << chunk) - 1)};
+  }
+
+  // A block that was never used.
+  Number carve() {
+    Number block = carved_.load(Orders::kRead);
+    do {
+      if (block == kNone || !ensure_chunk(place_of(block).chunk)) return kNone;
+    } while (!carved_.compare_exchange_weak(block, block + 1, Orders::kPut, Orders::kLost));
+    return block;
+  }
+
+  bool ensure_chunk(int index) {
+    Chunk* present = chunks_[index].load(Orders::kRead);
+    if (present != nullptr) return true;
+    const std::size_t blocks = kFirstChunk << index;
+    Chunk* made = new (std::nothrow) Chunk;
+    if (made == nullptr) return false;
+    if (!made->headers.allocate(blocks) || !made->slots.allocate(blocks * BlockSlots)) {
+      delete made;
+      return false;
+    }
+    // Somebody may have been faster.
+    if (!chunks_[index].compare_exchange_strong(present, made, Orders::kPut, Orders::kLost)) delete made;
+    return true;
+  }
+
+  void trim_one() {
+    const Number block = hot_.pop(*this);
+    if (block == kNone) return;
+    hot_count_.fetch_sub(1, Orders::kCount);
+    const Place place = place_of(block);
+    chunks_[place.chunk].load(Orders::kRead)->slots.discard(place.offset * BlockSlots, BlockSlots);
+    cold_.push(*this, block);
+  }
+
+  atomic<Chunk*> chunks_[kChunks] = {};
+  alignas(kCacheLine) FreeList hot_;   // blocks with memory
+  FreeList cold_;                      // blocks whose pages were given back
+  atomic<std::int64_t> hot_count_{0};
+  atomic<std::int64_t> used_count_{0};
+  atomic<Number> carved_{0};
+};
+
+}  // namespace sched

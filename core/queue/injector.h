@@ -1,0 +1,256 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "core/base/cache_line.h"
+#include "core/queue/block_pool.h"
+#include "core/queue/steal.h"
+#include "core/sync/std_sync.h"
+
+namespace sched {
+
+struct InjectorOrders {
+  // An index or block word that names a block comes with that block's contents.
+  static constexpr std::memory_order kRead = std::memory_order_acquire;  // pairs with kAdvance, kClaim, kTake
+  static constexpr std::memory_order kClaim = std::memory_order_acq_rel;  // pairs with kRead
+  static constexpr std::memory_order kFailed = std::memory_order_relaxed;  // all is read again
+  static constexpr std::memory_order kAdvance = std::memory_order_acq_rel;  // pairs with kRead
+  static constexpr std::memory_order kPrepare = std::memory_order_relaxed;  // published by kAdvance
+  static constexpr std::memory_order kWord = std::memory_order_relaxed;  // ordered by kPublish, kMark and kTake
+  // Who sees the mark sees the words before it.
+  static constexpr std::memory_order kPublish = std::memory_order_release;  // pairs with kMark
+  static constexpr std::memory_order kMark = std::memory_order_acquire;     // pairs with kPublish
+  // A taker has copied the words before head moves past them; a producer that gets the block again comes after.
+  static constexpr std::memory_order kTake = std::memory_order_seq_cst;  // pairs with kRead, kEmpty
+  static constexpr std::memory_order kEmpty = std::memory_order_seq_cst;  // tail, to tell empty from unfinished
+  static constexpr std::memory_order kClose = std::memory_order_seq_cst;  // pairs with kClaim, kRead
+};
+
+// For users that put a thread to sleep after finding nothing: publishing and looking are seq_cst, so that of a producer
+// that looks for sleepers after its push and a sleeper that looks for items after its announcement one sees the other.
+struct SleeperInjectorOrders : InjectorOrders {
+  static constexpr std::memory_order kPublish = std::memory_order_seq_cst;  // pairs with kMark
+  static constexpr std::memory_order kMark = std::memory_order_seq_cst;     // pairs with kPublish
+};
+
+// Unbounded FIFO for any number of producers and consumers, in linked blocks. A consumer looks at a slot and copies it
+// before its CAS on head: after that it touches the block no more, so blocks can be reused at once, and neither
+// a stalled producer nor a stalled consumer makes another thread wait. core/queue/README.md has the argument.
+//
+// An item is Words words; the lowest 8 bits of the last one belong to the injector (the mark of its slot).
+template <class Sync = StdSync, std::size_t Words = 2, std::size_t BlockSlots = 4096 / (8 * Words),
+          class Orders = InjectorOrders>
+class Injector {
+  template <class T>
+  using atomic = typename Sync::template atomic<T>;
+
+ public:
+  using Item = std::array<std::uint64_t, Words>;
+
+  // Throws std::bad_alloc.
+  Injector() {
+    const Number first = blocks_.take();
+    if (first == Blocks::kNone) throw std::bad_alloc();
+    blocks_.header(first).next.store(pack(0, Blocks::kNone), Orders::kPrepare);
+    head_block_.store(pack(0, first), Orders::kPrepare);
+    tail_block_.store(pack(0, first), Orders::kPrepare);
+  }
+
+  PushStatus push(const Item& item) {
+    std::size_t accepted = 0;
+    return push_n(&item, 1, accepted);
+  }
+
+  // In order, with items of other producers between them. Not all are accepted if memory ends or the intake is closed.
+  PushStatus push_n(const Item* items, std::size_t count, std::size_t& accepted) {
+    accepted = 0;
+    while (accepted < count) {
+      const std::uint64_t block_word = tail_block_.load(Orders::kRead);
+      std::uint64_t tail = tail_.load(Orders::kRead);
+      if ((tail & kClosed) != 0) return PushStatus::kClosed;
+      if (id_of(block_word) != id_at(tail)) {
+        if (!advance_tail(block_word)) return PushStatus::kNoMemory;
+        continue;
+      }
+      const std::size_t offset = tail % BlockSlots;
+      const std::size_t claimed = std::min(count - accepted, BlockSlots - offset);
+      // Success means that the block is still the one at tail: it cannot be reused before these slots were taken.
+      if (!tail_.compare_exchange_weak(tail, tail + claimed, Orders::kClaim, Orders::kFailed)) continue;
+      const Number block = number_of(block_word);
+      const std::uint64_t mark = mark_of(block);
+      Slot* slots = blocks_.slots(block) + offset;
+      for (std::size_t i = 0; i < claimed; ++i) publish(slots[i], items[accepted + i], mark);
+      accepted += claimed;
+    }
+    return PushStatus::kOk;
+  }
+
+  // kSuccess, kEmpty, kRetry or kPending.
+  StealStatus pop(Item& out) {
+    std::size_t taken = 0;
+    return pop_n(&out, 1, taken);
+  }
+
+  // Takes up to `limit` of the oldest items by one CAS; a batch ends where a block ends.
+  StealStatus pop_n(Item* out, std::size_t limit, std::size_t& taken) {
+    taken = 0;
+    for (;;) {
+      const std::uint64_t block_word = head_block_.load(Orders::kRead);
+      const std::uint64_t head = head_.load(Orders::kRead);
+      if (id_of(block_word) != id_at(head)) {
+        if (!advance_head(block_word)) return StealStatus::kEmpty;
+        continue;
+      }
+      const Number block = number_of(block_word);
+      const std::uint64_t mark = mark_of(block);
+      const std::size_t offset = head % BlockSlots;
+      const Slot* slots = blocks_.slots(block) + offset;
+      const std::size_t most = std::min(limit, BlockSlots - offset);
+      std::size_t count = 0;
+      while (count < most && copy(slots[count], out[count], mark)) ++count;
+      if (count == 0) return nothing_at(head);
+      std::uint64_t expected = head;
+      if (!head_.compare_exchange_strong(expected, head + count, Orders::kTake, Orders::kFailed)) {
+        return StealStatus::kRetry;
+      }
+      taken = count;
+      return StealStatus::kSuccess;
+    }
+  }
+
+  // Whether a pop would find an item whose push is finished.
+  bool ready() {
+    Item ignored;
+    return peek(ignored);
+  }
+
+  // Copies the oldest item if its push is finished.
+  bool peek(Item& out) {
+    for (;;) {
+      const std::uint64_t block_word = head_block_.load(Orders::kRead);
+      const std::uint64_t head = head_.load(Orders::kTake);
+      if (id_of(block_word) != id_at(head)) {
+        if (!advance_head(block_word)) return false;
+        continue;
+      }
+      const Number block = number_of(block_word);
+      const bool found = copy(blocks_.slots(block)[head % BlockSlots], out, mark_of(block));
+      if (head_.load(Orders::kTake) == head) return found;
+    }
+  }
+
+  // After this no push succeeds; pushes that have claimed a slot are finished by their producers.
+  void close() { tail_.fetch_or(kClosed, Orders::kClose); }
+
+  std::size_t size() const {
+    const std::uint64_t head = head_.load(Orders::kTake);
+    const std::uint64_t tail = pushed();
+    return tail > head ? static_cast<std::size_t>(tail - head) : 0;
+  }
+
+  // Slots claimed since the beginning, finished or not.
+  std::uint64_t pushed() const { return tail_.load(Orders::kEmpty) & ~kClosed; }
+
+ private:
+  struct Slot {
+    atomic<std::uint64_t> words[Words];
+  };
+  using Blocks = BlockPool<Sync, Slot, BlockSlots>;
+  using Number = typename Blocks::Number;
+
+  static constexpr std::uint64_t kClosed = std::uint64_t{1} << 63;
+  static constexpr std::uint64_t kMarkMask = 0xFF;
+  static constexpr int kNumberBits = 24;
+  static constexpr std::uint64_t kNumberMask = (1u << kNumberBits) - 1;
+  static constexpr std::uint64_t kIdMask = (std::uint64_t{1} << (64 - kNumberBits)) - 1;
+
+  // A block's place in the queue (index / BlockSlots) and its number, in one word: the id keeps a CAS from mistaking
+  // a reused block for the one it was.
+  static std::uint64_t pack(std::uint64_t id, Number block) { return id << kNumberBits | block; }
+  static std::uint64_t id_of(std::uint64_t word) { return word >> kNumberBits; }
+  static Number number_of(std::uint64_t word) { return static_cast<Number>(word & kNumberMask); }
+  static std::uint64_t id_at(std::uint64_t index) { return (index / BlockSlots) & kIdMask; }
+  static std::uint64_t id_after(std::uint64_t id) { return (id + 1) & kIdMask; }
+
+  // The mark that a finished slot carries in the present use of its block: never what the use before has left, and
+  // never the 0 of a fresh page.
+  std::uint64_t mark_of(Number block) const {
+    return blocks_.header(block).uses.load(Orders::kPrepare) % kMarkMask + 1;
+  }
+
+  static void publish(Slot& slot, const Item& item, std::uint64_t mark) {
+    for (std::size_t word = 0; word + 1 < Words; ++word) {
+      slot.words[word].store(item[word], Orders::kWord);
+    }
+    slot.words[Words - 1].store((item[Words - 1] & ~kMarkMask) | mark, Orders::kPublish);
+  }
+
+  static bool copy(const Slot& slot, Item& out, std::uint64_t mark) {
+    const std::uint64_t last = slot.words[Words - 1].load(Orders::kMark);
+    if ((last & kMarkMask) != mark) return false;
+    for (std::size_t word = 0; word + 1 < Words; ++word) {
+      out[word] = slot.words[word].load(Orders::kWord);
+    }
+    out[Words - 1] = last & ~kMarkMask;
+    return true;
+  }
+
+  StealStatus nothing_at(std::uint64_t head) const {
+    if (pushed() == head) return StealStatus::kEmpty;  // head cannot have moved, being never above tail
+    return head_.load(Orders::kTake) == head ? StealStatus::kPending : StealStatus::kRetry;
+  }
+
+  // Makes the tail's block the one after the block given, installing that if nobody has. False: no memory. Any
+  // producer can do it, so none waits for another.
+  bool advance_tail(std::uint64_t block_word) {
+    auto& link = blocks_.header(number_of(block_word)).next;
+    std::uint64_t next = link.load(Orders::kRead);
+    if (id_of(next) != id_of(block_word)) return true;  // the block is in another use: look again
+    if (number_of(next) == Blocks::kNone) {
+      const Number fresh = blocks_.take();
+      if (fresh == Blocks::kNone) return false;
+      const std::uint64_t id = id_of(block_word);
+      blocks_.header(fresh).next.store(pack(id_after(id), Blocks::kNone), Orders::kPrepare);
+      if (link.compare_exchange_strong(next, pack(id, fresh), Orders::kAdvance, Orders::kRead)) {
+        next = pack(id, fresh);
+      } else {
+        blocks_.put_unused(fresh);
+        if (id_of(next) != id) return true;
+      }
+    }
+    move_on(tail_block_, block_word, number_of(next));
+    return true;
+  }
+
+  // Makes the head's block the one after the block given, whose items are all taken. False: there is none, so nothing
+  // was pushed beyond it. Who succeeds puts the old block back.
+  bool advance_head(std::uint64_t block_word) {
+    const Number block = number_of(block_word);
+    const std::uint64_t next = blocks_.header(block).next.load(Orders::kRead);
+    if (id_of(next) != id_of(block_word)) return true;
+    if (number_of(next) == Blocks::kNone) return false;
+    if (move_on(head_block_, block_word, number_of(next))) {
+      // The tail may not lag behind in a block that is put back.
+      move_on(tail_block_, block_word, number_of(next));
+      blocks_.put(block);
+    }
+    return true;
+  }
+
+  static bool move_on(atomic<std::uint64_t>& place, std::uint64_t from, Number to) {
+    return place.compare_exchange_strong(from, pack(id_after(id_of(from)), to), Orders::kAdvance,
+                                         Orders::kFailed);
+  }
+
+  alignas(kCacheLine) atomic<std::uint64_t> tail_{0};
+  atomic<std::uint64_t> tail_block_{0};
+  alignas(kCacheLine) atomic<std::uint64_t> head_{0};
+  atomic<std::uint64_t> head_block_{0};
+  alignas(kCacheLine) Blocks blocks_;
+};
+
+}  // namespace sched

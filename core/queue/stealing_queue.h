@@ -1,0 +1,379 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "core/base/cache_line.h"
+#include "core/base/random.h"
+#include "core/queue/injector.h"
+#include "core/queue/level.h"
+#include "core/queue/ring.h"
+#include "core/queue/starvation.h"
+#include "core/queue/steal.h"
+#include "core/sync/std_sync.h"
+
+namespace sched {
+
+struct StealingQueueOrders {
+  // A hint that a level holds work. Set after a push, cleared before a last look everywhere: store-buffering on both
+  // sides, so all of it is seq_cst.
+  static constexpr std::memory_order kHint = std::memory_order_seq_cst;  // pairs with itself
+  static constexpr std::memory_order kGuess = std::memory_order_relaxed;  // a stale hint costs one selection
+  // Counters have one writer; readers that conclude something from them come after what was counted.
+  static constexpr std::memory_order kCount = std::memory_order_release;  // pairs with kSum
+  static constexpr std::memory_order kSum = std::memory_order_acquire;    // pairs with kCount
+  static constexpr std::memory_order kOwn = std::memory_order_relaxed;    // the writer's own read
+};
+
+// What kinds of work a look everywhere has found.
+enum class Ready : std::uint8_t { kNothing, kRunNext, kWork };
+
+// N contexts that share items of three levels: per context a ring for each level and a run-next slot for Normal, per
+// level an injector. It has no threads; a pool is this and workers. The shape is that of Echo's queue, the rings and
+// the slot are Go's and Tokio's. A context is used by one thread at a time.
+template <class Sync = StdSync, std::size_t Words = 2, std::size_t RingSlots = 256,
+          class Orders = StealingQueueOrders>
+class StealingQueue {
+  template <class T>
+  using atomic = typename Sync::template atomic<T>;
+  using Counter = atomic<std::uint64_t>;
+
+ public:
+  using Item = std::array<std::uint64_t, Words>;
+
+  struct Counts {
+    std::uint64_t steals = 0;
+    std::uint64_t retries = 0;
+    std::uint64_t overflows = 0;
+  };
+
+  // Throws std::bad_alloc.
+  StealingQueue(std::uint32_t contexts, StarvationBounds bounds, std::uint64_t seed)
+      : count_(contexts), contexts_(std::make_unique<std::unique_ptr<Context>[]>(contexts)) {
+    for (std::uint32_t i = 0; i < contexts; ++i) {
+      contexts_[i] = std::make_unique<Context>(bounds, seed + 0x9E3779B97F4A7C15u * (i + 1), i);
+    }
+  }
+
+  std::uint32_t contexts() const { return count_; }
+
+  // From any thread.
+  PushStatus submit(Level level, const Item& item) {
+    const PushStatus status = injectors_[index_of(level)].push(item);
+    if (status == PushStatus::kOk) raise_hint(level);
+    return status;
+  }
+
+  PushStatus submit_n(Level level, const Item* items, std::size_t count, std::size_t& accepted) {
+    const PushStatus status = injectors_[index_of(level)].push_n(items, count, accepted);
+    if (accepted != 0) raise_hint(level);
+    return status;
+  }
+
+  // By the context's thread: into its own queues, or into the shared one when they are full. *run_next says whether the
+  // item has gone to an empty run-next slot, so that its own context is the one to run it.
+  PushStatus submit_local(std::uint32_t context, Level level, const Item& item, bool* run_next) {
+    Context& own = *contexts_[context];
+    *run_next = level == Level::kNormal && own.run_next.push(item);
+    if (*run_next || push_local(own, level, item)) {
+      bump(own.pushed[index_of(level)]);
+    } else {
+      const PushStatus status = injectors_[index_of(level)].push(item);
+      if (status != PushStatus::kOk) return status;
+      bump(own.overflows);
+    }
+    raise_hint(level);
+    return PushStatus::kOk;
+  }
+
+  // What the context should work on next: kSuccess; kEmpty, when nothing whose push has finished waits; or kRetry.
+  // Levels outside `allowed` are left alone. With `settled_only` another context's run-next slot is only taken from
+  // when this context has met the same item there before.
+  StealStatus next(std::uint32_t context, LevelMask allowed, bool settled_only, Item& out,
+                   Level& level) {
+    Context& own = *contexts_[context];
+    ++own.tick;
+    while (own.starvation.due(allowed, level)) {
+      if (take_anywhere(own, level, out)) {
+        own.starvation.selected(level);
+        return StealStatus::kSuccess;
+      }
+      own.starvation.none_waits(level);
+    }
+    bool retry = false;
+    for (const Level here : kAllLevels) {
+      if ((allowed & bit_of(here)) == 0 || !hinted(here)) continue;
+      const StealStatus status = find(own, here, settled_only, out);
+      if (status == StealStatus::kSuccess) {
+        level = here;
+        own.starvation.selected(here);
+        return status;
+      }
+      if (status == StealStatus::kEmpty) lower_hint(here);
+      retry |= status == StealStatus::kRetry;
+    }
+    return retry ? StealStatus::kRetry : StealStatus::kEmpty;
+  }
+
+  // Looks everywhere for work whose push has finished. Levels where it finds some are hinted again, so that next() does.
+  Ready look(LevelMask allowed) {
+    Ready found = Ready::kNothing;
+    for (const Level level : kAllLevels) {
+      if ((allowed & bit_of(level)) == 0) continue;
+      const Ready here = look_at(level);
+      if (here != Ready::kNothing) raise_hint(level);
+      found = std::max(found, here);
+    }
+    return found;
+  }
+
+  // Whether work of the level may wait.
+  bool hinted(Level level) const { return (hints_.load(Orders::kGuess) & bit_of(level)) != 0; }
+
+  bool hinted_any() const { return hints_.load(Orders::kGuess) != 0; }
+
+  // No further submit succeeds from outside.
+  void close() {
+    for (auto& injector : injectors_) injector.close();
+  }
+
+  // Items ever submitted to the level. Read after a count of those that are done, it is never too small.
+  std::uint64_t submitted(Level level) const {
+    std::uint64_t sum = injectors_[index_of(level)].pushed();
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      sum += contexts_[i]->pushed[index_of(level)].load(Orders::kSum);
+    }
+    return sum;
+  }
+
+  std::size_t size(Level level) const {
+    std::size_t sum = injectors_[index_of(level)].size();
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      sum += contexts_[i]->rings[index_of(level)].size();
+      if (level == Level::kNormal) sum += contexts_[i]->run_next.size();
+    }
+    return sum;
+  }
+
+  // Calls visit(item) for the item at the head of each of the level's queues.
+  template <class Visit>
+  void visit_heads(Level level, Visit visit) {
+    Item item;
+    if (injectors_[index_of(level)].peek(item)) visit(item);
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      if (contexts_[i]->rings[index_of(level)].peek(item)) visit(item);
+      if (level == Level::kNormal && contexts_[i]->run_next.peek(item)) visit(item);
+    }
+  }
+
+  Counts counts() const {
+    Counts sum;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      sum.steals += contexts_[i]->steals.load(Orders::kSum);
+      sum.retries += contexts_[i]->retries.load(Orders::kSum);
+      sum.overflows += contexts_[i]->overflows.load(Orders::kSum);
+    }
+    return sum;
+  }
+
+ private:
+  static constexpr std::uint32_t kOutsideFirstEvery = 61;  // Go's figure: prime, and rare enough to cost nothing
+  static constexpr std::uint32_t kMaxRunNext = 3;  // run-next items in a row, before the ring gets its turn
+
+  struct alignas(kCacheLine) Context {
+    Context(StarvationBounds bounds, std::uint64_t seed, std::uint32_t number)
+        : starvation(bounds), random(seed), index(number) {}
+
+    Ring<Sync, Words, RingSlots> rings[kLevels];
+    Ring<Sync, Words, 1> run_next;  // the Normal item this context submitted last
+    Counter pushed[kLevels] = {};
+    Counter steals{0};
+    Counter retries{0};
+    Counter overflows{0};
+    // Used by the context's thread only.
+    Starvation starvation;
+    Random random;
+    const std::uint32_t index;
+    std::uint32_t tick = 0;
+    std::uint32_t run_next_streak = 0;
+    std::uint32_t rotation = 0;
+    std::uint32_t met_context = 0;  // whose run-next slot was met fresh,
+    std::uint64_t met_item = 0;     // and which item of it; 0 = none
+  };
+
+  static void bump(Counter& counter) {
+    counter.store(counter.load(Orders::kOwn) + 1, Orders::kCount);
+  }
+
+  // Batches do not hoard: a High item is soon wanted by others too, and Low ones are never moved.
+  static std::size_t batch_of(Level level) {
+    return level == Level::kLow ? 1 : level == Level::kNormal ? kMaxBatch / 2 : kMaxBatch;
+  }
+
+  // Into the ring; a Normal item takes the run-next slot from the one before.
+  bool push_local(Context& own, Level level, const Item& item) {
+    auto& ring = own.rings[index_of(level)];
+    if (level != Level::kNormal) return ring.push(item);
+    if (ring.room() == 0) return false;
+    Item before;
+    if (own.run_next.pop(before)) ring.push(before);
+    own.run_next.push(item);  // the slot is free now, by this pop or by a thief's
+    return true;
+  }
+
+  StealStatus find(Context& own, Level level, bool settled_only, Item& out) {
+    const bool outside_first = own.tick % kOutsideFirstEvery == 0;
+    if (!outside_first && take_own(own, level, out)) return StealStatus::kSuccess;
+    bool retry = false;
+    StealStatus status = take_injected(own, level, out);
+    if (status == StealStatus::kSuccess) return status;
+    retry |= status == StealStatus::kRetry;
+    status = take_from_peers(own, level, settled_only, out);
+    if (status == StealStatus::kSuccess) return status;
+    retry |= status == StealStatus::kRetry;
+    if (outside_first && take_own(own, level, out)) return StealStatus::kSuccess;
+    return retry ? StealStatus::kRetry : StealStatus::kEmpty;
+  }
+
+  bool take_own(Context& own, Level level, Item& out) {
+    auto& ring = own.rings[index_of(level)];
+    if (level == Level::kNormal) {
+      if (own.run_next_streak < kMaxRunNext && own.run_next.pop(out)) {
+        ++own.run_next_streak;
+        return true;
+      }
+      own.run_next_streak = 0;
+      if (ring.pop(out)) return true;
+      return own.run_next.pop(out);
+    }
+    return ring.pop(out);
+  }
+
+  StealStatus take_injected(Context& own, Level level, Item& out) {
+    auto& injector = injectors_[index_of(level)];
+    const std::size_t share = injector.size() / count_ + 1;
+    Item batch[kMaxBatch];
+    std::size_t taken = 0;
+    const StealStatus status =
+        injector.pop_n(batch, std::min(batch_limit(own, level), share), taken);
+    return keep(own, level, status, batch, taken, out);
+  }
+
+  StealStatus take_from_peers(Context& own, Level level, bool settled_only, Item& out) {
+    if (count_ == 1) return StealStatus::kEmpty;
+    bool retry = false;
+    const std::uint32_t start = own.random.below(count_);
+    Item batch[kMaxBatch];
+    std::size_t taken = 0;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      const std::uint32_t victim = (start + i) % count_;
+      if (victim == own.index) continue;
+      auto& ring = contexts_[victim]->rings[index_of(level)];
+      StealStatus status = ring.steal(batch, batch_limit(own, level), taken);
+      status = keep(own, level, status, batch, taken, out);
+      if (status == StealStatus::kSuccess) {
+        bump(own.steals);
+        return status;
+      }
+      retry |= status == StealStatus::kRetry;
+    }
+    if (level == Level::kNormal && take_run_next(own, start, settled_only, out)) {
+      return StealStatus::kSuccess;
+    }
+    return retry ? StealStatus::kRetry : StealStatus::kEmpty;
+  }
+
+  // From another context's run-next slot, as a last resort: its owner would most likely run it next, in a warm cache.
+  bool take_run_next(Context& own, std::uint32_t start, bool settled_only, Item& out) {
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      const std::uint32_t victim = (start + i) % count_;
+      auto& slot = contexts_[victim]->run_next;
+      if (victim == own.index || slot.empty()) continue;
+      const std::uint64_t item = slot.pushed();
+      if (settled_only && (own.met_context != victim || own.met_item != item)) {
+        own.met_context = victim;
+        own.met_item = item;
+        continue;
+      }
+      std::size_t taken = 0;
+      if (slot.steal(&out, 1, taken) != StealStatus::kSuccess) continue;
+      bump(own.steals);
+      return true;
+    }
+    return false;
+  }
+
+  // Returns the first item of a batch and keeps the rest in the own ring.
+  StealStatus keep(Context& own, Level level, StealStatus status, const Item* batch,
+                   std::size_t taken, Item& out) {
+    if (status == StealStatus::kRetry) bump(own.retries);
+    if (status != StealStatus::kSuccess) return status;
+    out = batch[0];
+    if (taken > 1) own.rings[index_of(level)].push_n(batch + 1, taken - 1);
+    return status;
+  }
+
+  std::size_t batch_limit(Context& own, Level level) {
+    return std::min(batch_of(level), own.rings[index_of(level)].room() + 1);
+  }
+
+  // One item of the level, wherever it waits: every source is asked, in rotation, until all are empty.
+  bool take_anywhere(Context& own, Level level, Item& out) {
+    const std::uint32_t sources = count_ + 1;
+    const std::uint32_t start = own.rotation++ % sources;
+    bool retry = false;
+    do {
+      retry = false;
+      for (std::uint32_t i = 0; i < sources; ++i) {
+        const StealStatus status = take_one(level, (start + i) % sources, out);
+        if (status == StealStatus::kSuccess) return true;
+        retry |= status == StealStatus::kRetry;
+      }
+    } while (retry);
+    return false;
+  }
+
+  // From one source: the injector, or one context's queues.
+  StealStatus take_one(Level level, std::uint32_t source, Item& out) {
+    if (source == count_) return injectors_[index_of(level)].pop(out);
+    std::size_t taken = 0;
+    StealStatus status = contexts_[source]->rings[index_of(level)].steal(&out, 1, taken);
+    if (status == StealStatus::kEmpty && level == Level::kNormal) {
+      status = contexts_[source]->run_next.steal(&out, 1, taken);
+    }
+    return status;
+  }
+
+  Ready look_at(Level level) {
+    if (injectors_[index_of(level)].ready()) return Ready::kWork;
+    Ready found = Ready::kNothing;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      if (!contexts_[i]->rings[index_of(level)].empty()) return Ready::kWork;
+      if (level == Level::kNormal && !contexts_[i]->run_next.empty()) found = Ready::kRunNext;
+    }
+    return found;
+  }
+
+  void raise_hint(Level level) {
+    if ((hints_.load(Orders::kHint) & bit_of(level)) == 0) {
+      hints_.fetch_or(bit_of(level), Orders::kHint);
+    }
+  }
+
+  // After a search that found nothing. A push may come between: the look after the clearing finds it, or its producer
+  // finds the hint cleared.
+  void lower_hint(Level level) {
+    hints_.fetch_and(~bit_of(level), Orders::kHint);
+    if (look_at(level) != Ready::kNothing) hints_.fetch_or(bit_of(level), Orders::kHint);
+  }
+
+  const std::uint32_t count_;
+  const std::unique_ptr<std::unique_ptr<Context>[]> contexts_;
+  Injector<Sync, Words, 4096 / (8 * Words), SleeperInjectorOrders> injectors_[kLevels];
+  alignas(kCacheLine) atomic<LevelMask> hints_{0};
+};
+
+}  // namespace sched

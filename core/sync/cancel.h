@@ -1,0 +1,50 @@
+#pragma once
+
+#include <mutex>
+
+#include "core/sync/event_count.h"
+#include "core/sync/std_sync.h"
+
+namespace sched {
+
+struct CancelOrders {
+  // Store-buffering pair with a waiter's announcement in its eventcount.
+  static constexpr std::memory_order kFlag = std::memory_order_seq_cst;  // pairs with itself
+};
+
+// A switch that ends waits. Waits register their eventcount; trigger() wakes all of them.
+class CancelSwitch {
+ public:
+  CancelSwitch() = default;
+  CancelSwitch(const CancelSwitch&) = delete;
+  CancelSwitch& operator=(const CancelSwitch&) = delete;
+
+  void trigger();
+  void reset() { triggered_.store(false, CancelOrders::kFlag); }
+  bool triggered() const { return triggered_.load(CancelOrders::kFlag); }
+
+  // One wait's entry, for as long as it lives. The switch may be null.
+  class Registration {
+   public:
+    Registration(CancelSwitch* owner, EventCount<StdSync>& event);
+    ~Registration();
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
+
+    bool triggered() const { return owner_ != nullptr && owner_->triggered(); }
+
+   private:
+    friend class CancelSwitch;
+    CancelSwitch* owner_;
+    EventCount<StdSync>& event_;
+    Registration* previous_ = nullptr;
+    Registration* next_ = nullptr;
+  };
+
+ private:
+  StdSync::Mutex mutex_;  // guards the list; an entry cannot leave while trigger() wakes it
+  Registration* first_ = nullptr;
+  StdSync::atomic<bool> triggered_{false};
+};
+
+}  // namespace sched

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/sync/std_sync.h"
+
+namespace sched {
+
+struct RefCountOrders {
+  static constexpr std::memory_order kAdd = std::memory_order_relaxed;  // the caller's own reference keeps it alive
+  // The last drop sees everything the others did before theirs.
+  static constexpr std::memory_order kDrop = std::memory_order_acq_rel;  // pairs with itself
+};
+
+// How many hold an object; born with one.
+template <class Sync = StdSync, class Orders = RefCountOrders>
+class RefCount {
+ public:
+  void add() { count_.fetch_add(1, Orders::kAdd); }
+  // True for exactly one caller, after which the object is its own to destroy.
+  bool drop() { return count_.fetch_sub(1, Orders::kDrop) == 1; }
+
+ private:
+  typename Sync::template atomic<std::uint32_t> count_{1};
+};
+
+}  // namespace sched

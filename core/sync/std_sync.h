@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+#include "core/sys/calls.h"
+#include "core/sys/pages.h"
+
+namespace sched {
+
+// The Sync policy of production. Every lock-free algorithm takes such a policy, so that the same source runs under a
+// model checker, whose policy explores interleavings and stale reads.
+struct StdSync {
+  template <class T>
+  using atomic = std::atomic<T>;
+  using Mutex = std::mutex;
+  template <class T>
+  using Slab = sys::Slab<T>;
+
+  // Sleeps while the word holds `expected`, at most timeout_ns (negative: no limit). May return early.
+  static void wait(const atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t timeout_ns) {
+    timespec timeout{};
+    timeout.tv_sec = timeout_ns / 1'000'000'000;
+    timeout.tv_nsec = timeout_ns % 1'000'000'000;
+    sys::calls.futex_wait(address(word), expected, timeout_ns < 0 ? nullptr : &timeout);
+  }
+
+  static void wake(const atomic<std::uint32_t>& word, int count) {
+    sys::calls.futex_wake(address(word), count);
+  }
+
+  static void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");
+#endif
+  }
+
+ private:
+  static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t));
+  static const std::uint32_t* address(const atomic<std::uint32_t>& word) {
+    return reinterpret_cast<const std::uint32_t*>(&word);
+  }
+};
+
+}  // namespace sched

@@ -1,0 +1,38 @@
+#include "core/sys/calls.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sched::sys {
+
+#ifdef SCHED_REPLACEABLE_SYS
+Calls calls;
+#endif
+
+int futex_wait(const std::uint32_t* word, std::uint32_t expected, const timespec* timeout) {
+  const long result = ::syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, timeout, nullptr, 0);
+  return result < 0 ? -errno : 0;
+}
+
+int futex_wake(const std::uint32_t* word, int count) {
+  const long result = ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
+  return result < 0 ? -errno : static_cast<int>(result);
+}
+
+int open_file(const char* path) {
+  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int close_file(int fd) { return ::close(fd) < 0 ? -errno : 0; }
+
+ssize_t read_file(int fd, void* buffer, std::size_t size) {
+  const ssize_t count = ::read(fd, buffer, size);
+  return count < 0 ? -errno : count;
+}
+
+}  // namespace sched::sys

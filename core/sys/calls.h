@@ -1,0 +1,43 @@
+#pragma once
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include <cstdint>
+
+namespace sched::sys {
+
+int futex_wait(const std::uint32_t* word, std::uint32_t expected, const timespec* timeout);
+int futex_wake(const std::uint32_t* word, int count);
+int open_file(const char* path);
+int close_file(int fd);
+ssize_t read_file(int fd, void* buffer, std::size_t size);
+
+// Every call into the system that the engine makes. Those that return int give 0 or more, or a negated errno, except
+// where the type says otherwise.
+struct Calls {
+  int (*futex_wait)(const std::uint32_t*, std::uint32_t, const timespec*) = sys::futex_wait;
+  int (*futex_wake)(const std::uint32_t*, int) = sys::futex_wake;
+  int (*clock_gettime)(clockid_t, timespec*) = ::clock_gettime;
+  void* (*mmap)(void*, std::size_t, int, int, int, off_t) = ::mmap;
+  int (*munmap)(void*, std::size_t) = ::munmap;
+  int (*madvise)(void*, std::size_t, int) = ::madvise;
+  int (*getaffinity)(pid_t, std::size_t, cpu_set_t*) = ::sched_getaffinity;
+  int (*open)(const char*) = sys::open_file;
+  int (*close)(int) = sys::close_file;
+  ssize_t (*read)(int, void*, std::size_t) = sys::read_file;
+  int (*thread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*) = ::pthread_create;
+  int (*thread_join)(pthread_t, void**) = ::pthread_join;
+  int (*thread_detach)(pthread_t) = ::pthread_detach;
+};
+
+#ifdef SCHED_REPLACEABLE_SYS
+extern Calls calls;  // tests put their own functions here
+#else
+inline constexpr Calls calls{};  // the compiler calls through it directly
+#endif
+
+}  // namespace sched::sys

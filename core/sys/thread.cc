@@ -1,0 +1,57 @@
+#include "core/sys/thread.h"
+
+#include <dlfcn.h>
+#include <signal.h>
+
+#include <cstdio>
+
+namespace sched::sys {
+
+int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*), void* argument) {
+  pthread_attr_t attributes;
+  if (const int error = pthread_attr_init(&attributes)) return -error;
+  if (options.stack_size != 0) pthread_attr_setstacksize(&attributes, options.stack_size);
+
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int error = calls.thread_create(out, &attributes, body, argument);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_attr_destroy(&attributes);
+  if (error != 0) return -error;
+
+  if (options.pinned) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(options.cpu, &set);
+    pthread_setaffinity_np(*out, sizeof set, &set);
+  }
+  return 0;
+}
+
+void join_or_detach(pthread_t thread) {
+  if (pthread_equal(thread, pthread_self()) != 0) {
+    calls.thread_detach(thread);
+  } else {
+    calls.thread_join(thread, nullptr);
+  }
+}
+
+void name_current_thread(const char* prefix, std::uint32_t number) {
+  char suffix[12];
+  const int length = std::snprintf(suffix, sizeof suffix, "-%u", number);
+  char name[16];
+  std::snprintf(name, sizeof name, "%.*s%s", 15 - length, prefix, suffix);
+  pthread_setname_np(pthread_self(), name);
+}
+
+void pin_own_code() {
+  Dl_info own{};
+  if (dladdr(reinterpret_cast<void*>(&pin_own_code), &own) != 0 && own.dli_fname != nullptr) {
+    // The handle is left open on purpose.
+    static_cast<void>(dlopen(own.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE));
+  }
+}
+
+}  // namespace sched::sys

@@ -1,0 +1,259 @@
+/* Status names and messages, versions, counts of live handles, usable CPUs, and the bytes of the initialisers. */
+#include "check_sched.h"
+
+#include <limits.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+typedef struct known_status {
+  int value;
+  const char *name;
+} known_status;
+
+/* Written out again, by hand: a value of the ABI is never given a new meaning. */
+static const known_status library_codes[] = {
+    {-10000, "LIBSCHED_E_CLOSED"},       {-10001, "LIBSCHED_E_CANCELLED"},
+    {-10002, "LIBSCHED_E_TIMEOUT"},      {-10003, "LIBSCHED_E_FULL"},
+    {-10004, "LIBSCHED_E_EMPTY"},        {-10005, "LIBSCHED_E_RETRY"},
+    {-10010, "LIBSCHED_E_BUSY"},         {-10011, "LIBSCHED_E_DEADLOCK"},
+    {-10012, "LIBSCHED_E_NOT_WORKER"},   {-10013, "LIBSCHED_E_FORKED"},
+    {-10020, "LIBSCHED_E_NULL"},         {-10021, "LIBSCHED_E_HANDLE"},
+    {-10022, "LIBSCHED_E_RANGE"},        {-10023, "LIBSCHED_E_FLAGS"},
+    {-10024, "LIBSCHED_E_STRUCT_SHORT"}, {-10025, "LIBSCHED_E_STRUCT_LONG"},
+    {-10030, "LIBSCHED_E_EXCEPTION"},    {-10031, "LIBSCHED_E_UNWOUND"},
+    {-10090, "LIBSCHED_E_INTERNAL"}};
+
+static const known_status system_codes[] = {
+    {-EPERM, "EPERM"},   {-ENOENT, "ENOENT"}, {-EINTR, "EINTR"},   {-EIO, "EIO"},
+    {-EBADF, "EBADF"},   {-EAGAIN, "EAGAIN"}, {-ENOMEM, "ENOMEM"}, {-EACCES, "EACCES"},
+    {-EFAULT, "EFAULT"}, {-EBUSY, "EBUSY"},   {-EEXIST, "EEXIST"}, {-EINVAL, "EINVAL"},
+    {-EMFILE, "EMFILE"}, {-ENOSPC, "ENOSPC"}, {-EPIPE, "EPIPE"},   {-ETIMEDOUT, "ETIMEDOUT"}};
+
+CASE(library_codes_have_their_names) {
+  size_t i;
+  for (i = 0; i < COUNT_OF(library_codes); ++i) {
+    CHECK_STR(libsched_status_name(library_codes[i].value), library_codes[i].name);
+  }
+}
+
+CASE(library_codes_have_their_messages) {
+  size_t n = 0;
+#define CHECK_ONE(name, value, message)                         \
+  CHECK_EQ(LIBSCHED_##name, value);                             \
+  CHECK_STR(libsched_status_name(value), "LIBSCHED_" #name);    \
+  CHECK_STR(libsched_status_message(LIBSCHED_##name), message); \
+  CHECK(strlen(message) > 0);                                   \
+  ++n;
+  LIBSCHED_STATUS_MAP(CHECK_ONE)
+#undef CHECK_ONE
+  CHECK_EQ(n, COUNT_OF(library_codes));
+}
+
+CASE(messages_differ) {
+  size_t i;
+  size_t k;
+  for (i = 0; i < COUNT_OF(library_codes); ++i) {
+    for (k = 0; k < i; ++k) {
+      CHECK(strcmp(libsched_status_message(library_codes[i].value),
+                   libsched_status_message(library_codes[k].value)) != 0);
+    }
+  }
+}
+
+CASE(success_has_a_name) {
+  CHECK_EQ(LIBSCHED_OK, 0);
+  CHECK_STR(libsched_status_name(LIBSCHED_OK), "LIBSCHED_OK");
+  CHECK(libsched_status_message(LIBSCHED_OK)[0] != 0);
+  CHECK(strcmp(libsched_status_message(LIBSCHED_OK), "unknown status") != 0);
+}
+
+CASE(errno_values_have_their_names) {
+  size_t i;
+  for (i = 0; i < COUNT_OF(system_codes); ++i) {
+    CHECK_STR(libsched_status_name(system_codes[i].value), system_codes[i].name);
+    CHECK(libsched_status_message(system_codes[i].value)[0] != 0);
+    CHECK(strcmp(libsched_status_message(system_codes[i].value), "unknown status") != 0);
+  }
+}
+
+CASE(other_values_are_unknown) {
+  static const int values[] = {1,      2,      INT_MAX, INT_MIN, -4095,  -4096, -9999,
+                               -10006, -10014, -10032,  -10089,  -10091, -20000};
+  size_t i;
+  for (i = 0; i < COUNT_OF(values); ++i) {
+    CHECK_STR(libsched_status_name(values[i]), "unknown");
+    CHECK_STR(libsched_status_message(values[i]), "unknown status");
+  }
+}
+
+CASE(no_value_gives_null) {
+  int status;
+  for (status = -11000; status <= 200; ++status) {
+    const char *name = libsched_status_name(status);
+    const char *message = libsched_status_message(status);
+    CHECK(name != 0 && name[0] != 0);
+    CHECK(message != 0 && message[0] != 0);
+    if (status < 0 && status >= -4095 && strcmp(name, "unknown") != 0) CHECK_EQ(name[0], 'E');
+  }
+}
+
+CASE(names_stay_where_they_are) {
+  const char *name = libsched_status_name(LIBSCHED_E_FULL);
+  const char *message = libsched_status_message(-ENOMEM);
+  char copy[256];
+  int status;
+  CHECK(strlen(message) < sizeof(copy));
+  strcpy(copy, message);
+  for (status = -11000; status <= 200; ++status) {
+    CHECK(libsched_status_name(status) != 0);
+    CHECK(libsched_status_message(status) != 0);
+  }
+  CHECK_STR(name, "LIBSCHED_E_FULL");
+  CHECK_STR(message, copy);
+}
+
+CASE(version_is_that_of_the_headers) {
+  char text[64];
+  CHECK_EQ(libsched_version(), LIBSCHED_VERSION_NUMBER);
+  CHECK_EQ(LIBSCHED_VERSION_NUMBER, LIBSCHED_VERSION_MAJOR * 1000000 + LIBSCHED_VERSION_MINOR * 1000 +
+                                        LIBSCHED_VERSION_PATCH);
+  sprintf(text, "%d.%d.%d", LIBSCHED_VERSION_MAJOR, LIBSCHED_VERSION_MINOR, LIBSCHED_VERSION_PATCH);
+  CHECK_STR(LIBSCHED_VERSION_STRING, text);
+  CHECK_STR(libsched_version_string(), text);
+}
+
+/* One object of each kind comes and goes; only its own count follows, and a second reference is no second handle. */
+#define CHECK_COUNTED(type, kind, create, ref, unref) \
+  do {                                                \
+    type *one = 0;                                    \
+    type *two = 0;                                    \
+    CHECK_OK(create(&one));                           \
+    CHECK_EQ(check_live(kind), 1);                    \
+    CHECK_OK(create(&two));                           \
+    CHECK_PTR(ref(one), one);                         \
+    CHECK_EQ(check_live(kind), 2);                    \
+    unref(one);                                       \
+    CHECK_EQ(check_live(kind), 2);                    \
+    unref(one);                                       \
+    CHECK_EQ(check_live(kind), 1);                    \
+    unref(two);                                       \
+    CHECK_EQ(check_live(kind), 0);                    \
+  } while (0)
+
+static libsched_deque *a_deque;
+
+static int make_deque(libsched_deque **out) { return libsched_deque_create(out, 0); }
+static int make_stealer(libsched_stealer **out) { return libsched_stealer_create(out, a_deque); }
+static int make_injector(libsched_injector **out) { return libsched_injector_create(out, 0); }
+static int make_queue(libsched_stealing_queue **out) {
+  return libsched_stealing_queue_create(out, 0);
+}
+static int make_pool(libsched_pool **out) { return libsched_pool_create(out, 0, 0); }
+
+CASE(live_objects_are_counted_by_kind) {
+  uint32_t kind;
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind) CHECK_EQ(check_live(kind), 0);
+  CHECK_COUNTED(libsched_cancel, LIBSCHED_KIND_CANCEL, libsched_cancel_create, libsched_cancel_ref,
+                libsched_cancel_unref);
+  CHECK_COUNTED(libsched_deque, LIBSCHED_KIND_DEQUE, make_deque, libsched_deque_ref,
+                libsched_deque_unref);
+  CHECK_COUNTED(libsched_injector, LIBSCHED_KIND_INJECTOR, make_injector, libsched_injector_ref,
+                libsched_injector_unref);
+  CHECK_COUNTED(libsched_stealing_queue, LIBSCHED_KIND_STEALING_QUEUE, make_queue,
+                libsched_stealing_queue_ref, libsched_stealing_queue_unref);
+  CHECK_COUNTED(libsched_pool, LIBSCHED_KIND_POOL, make_pool, libsched_pool_ref,
+                libsched_pool_unref);
+  CHECK_OK(libsched_deque_create(&a_deque, 0));
+  CHECK_COUNTED(libsched_stealer, LIBSCHED_KIND_STEALER, make_stealer, libsched_stealer_ref,
+                libsched_stealer_unref);
+  libsched_deque_unref(a_deque);
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind) CHECK_EQ(check_live(kind), 0);
+}
+
+CASE(live_objects_leaves_out_what_failed) {
+  libsched_deque_options options = LIBSCHED_DEQUE_OPTIONS_INIT;
+  libsched_deque *deque = 0;
+  options.flavor = 9;
+  CHECK_STATUS(libsched_deque_create(&deque, &options), LIBSCHED_E_RANGE);
+  CHECK_EQ(check_live(LIBSCHED_KIND_DEQUE), 0);
+}
+
+CASE(live_objects_refuses_bad_arguments) {
+  uint64_t out = 0;
+  CHECK_STATUS(libsched_live_objects(0, LIBSCHED_KIND_POOL), LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_live_objects(&out, 0), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_POOL + 1), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_live_objects(&out, 0xffffffffu), LIBSCHED_E_RANGE);
+}
+
+CASE(usable_cpus_follow_the_affinity_mask) {
+  unsigned long mask[128];
+  long got;
+  size_t i;
+  int64_t allowed = 0;
+  memset(mask, 0, sizeof(mask));
+  got = (long)syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
+  CHECK(got > 0);
+  for (i = 0; i < COUNT_OF(mask); ++i) allowed += __builtin_popcountl(mask[i]);
+  CHECK(libsched_usable_cpus() >= 1);
+  CHECK_LE(libsched_usable_cpus(), allowed);
+  /* All but the lowest allowed CPU go. */
+  for (i = 0; mask[i] == 0; ++i) {
+  }
+  mask[i] &= ~mask[i] + 1;
+  for (++i; i < COUNT_OF(mask); ++i) mask[i] = 0;
+  CHECK_EQ(syscall(SYS_sched_setaffinity, 0, sizeof(mask), mask), 0);
+  CHECK_EQ(libsched_usable_cpus(), 1);
+}
+
+/* The macro, the function over memory full of ones, and the sum of the fields' sizes agree: no hidden padding. */
+#define CHECK_INITIALISERS(type, initial, init, size_of_fields)           \
+  do {                                                                    \
+    type by_macro = initial;                                              \
+    type by_function;                                                     \
+    memset(&by_function, 0xff, sizeof(by_function));                      \
+    init(&by_function);                                                   \
+    CHECK_EQ(sizeof(type), (size_of_fields));                             \
+    CHECK_EQ(by_macro.struct_size, sizeof(type));                         \
+    CHECK_EQ(memcmp(&by_macro, &by_function, sizeof(type)), 0);           \
+    init(0);                                                              \
+  } while (0)
+
+CASE(initialisers_give_the_same_bytes) {
+  CHECK_INITIALISERS(libsched_deque_options, LIBSCHED_DEQUE_OPTIONS_INIT, libsched_deque_options_init,
+                     sizeof(size_t) + 2 * 4 + 8 + sizeof(void *));
+  CHECK_INITIALISERS(libsched_injector_options, LIBSCHED_INJECTOR_OPTIONS_INIT,
+                     libsched_injector_options_init, sizeof(size_t) + 8 + sizeof(void *));
+  CHECK_INITIALISERS(libsched_stealing_queue_options, LIBSCHED_STEALING_QUEUE_OPTIONS_INIT,
+                     libsched_stealing_queue_options_init,
+                     sizeof(size_t) + 4 * 4 + 8 + sizeof(void *));
+  CHECK_INITIALISERS(libsched_pool_options, LIBSCHED_POOL_OPTIONS_INIT, libsched_pool_options_init,
+                     sizeof(size_t) + 8 * 4 + 3 * 8 + 6 * sizeof(void *));
+  CHECK_INITIALISERS(libsched_pool_stats, LIBSCHED_POOL_STATS_INIT, libsched_pool_stats_init,
+                     sizeof(size_t) + 2 * 4 + 3 * 8 * 8 + 6 * 8);
+}
+
+CASE(errors_of_nothing) {
+  CHECK_OK(libsched_error_status(0));
+  CHECK_EQ(libsched_error_errno(0), 0);
+  CHECK_EQ(libsched_error_offset(0), 0);
+  CHECK_STR(libsched_error_message(0), "");
+  libsched_error_free(0);
+}
+
+CASES = {RUN(library_codes_have_their_names),
+         RUN(library_codes_have_their_messages),
+         RUN(messages_differ),
+         RUN(success_has_a_name),
+         RUN(errno_values_have_their_names),
+         RUN(other_values_are_unknown),
+         RUN(no_value_gives_null),
+         RUN(names_stay_where_they_are),
+         RUN(version_is_that_of_the_headers),
+         RUN(live_objects_are_counted_by_kind),
+         RUN(live_objects_leaves_out_what_failed),
+         RUN(live_objects_refuses_bad_arguments),
+         RUN(usable_cpus_follow_the_affinity_mask),
+         RUN(initialisers_give_the_same_bytes),
+         RUN(errors_of_nothing),
+         CASES_END};

@@ -1,0 +1,11 @@
+/* no @return */
+/**
+ * Adds.
+ *
+ * @param a  the first
+ * @param b  the second
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_add(int a,
+                                                 int b);

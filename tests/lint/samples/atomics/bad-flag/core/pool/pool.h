@@ -1,0 +1,1 @@
+std::atomic_flag flag_;

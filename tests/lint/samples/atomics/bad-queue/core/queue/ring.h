@@ -1,0 +1,1 @@
+std::atomic<int> head_;

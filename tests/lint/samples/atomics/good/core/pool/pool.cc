@@ -1,0 +1,1 @@
+StdSync::atomic<int> count;  // not std::atomic

@@ -1,0 +1,2 @@
+template <class T>
+using atomic = std::atomic<T>;

@@ -1,0 +1,1 @@
+inline void barrier() { __atomic_thread_fence(5); }

@@ -1,0 +1,1 @@
+inline int thing() { return 1; }

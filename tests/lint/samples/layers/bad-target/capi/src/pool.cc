@@ -1,0 +1,1 @@
+#include "core/misc/thing.h"

@@ -1,0 +1,2 @@
+#include <libsched/pool.h>
+#include "core/pool/pool.h"

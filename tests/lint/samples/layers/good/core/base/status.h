@@ -1,0 +1,2 @@
+#include <libsched/status.h>
+#include <cstdint>

@@ -1,0 +1,1 @@
+struct RingOrders { static constexpr auto kPublish = std::memory_order_release; }; constexpr auto kStray = std::memory_order::acquire;

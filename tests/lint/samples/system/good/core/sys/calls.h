@@ -1,0 +1,3 @@
+#include <pthread.h>
+#include <sys/mman.h>
+long gettid() { return syscall(186); }

@@ -183,6 +183,9 @@ int main(int argc, char **argv) {
   }
   for (uint32_t i = 0; i < workers; i++) {
     check(-pthread_join(worker[i].thread, NULL), "wait for a thread");
+  }
+  /* Only now: a worker may steal from the others until it ends. */
+  for (uint32_t i = 0; i < workers; i++) {
     solutions += worker[i].solutions;
     own += worker[i].own;
     injected += worker[i].injected;

@@ -28,6 +28,7 @@ class LevelCaps {
 
   // The levels at which the caller may run a task now. It holds a place at those that are capped.
   LevelMask take() {
+    if (capped_ == 0) return kEveryLevel;
     LevelMask allowed = kEveryLevel & ~capped_;
     for (const Level level : kAllLevels) {
       if ((capped_ & bit_of(level)) != 0 && take_one(index_of(level))) allowed |= bit_of(level);

@@ -16,15 +16,16 @@ namespace {
 class Frame {
  public:
   Frame(const Pool* pool, std::uint32_t worker, Level level)
-      : task_{pool, worker, level, current().task} {
-    current().task = &task_;
+      : here_(current()), task_{pool, worker, level, here_.task} {
+    here_.task = &task_;
   }
-  ~Frame() { current().task = task_.outer; }
+  ~Frame() { here_.task = task_.outer; }
   Frame(const Frame&) = delete;
   Frame& operator=(const Frame&) = delete;
   libsched_task* task() { return &task_; }
 
  private:
+  Current& here_;
   libsched_task task_;
 };
 

@@ -116,7 +116,8 @@ class Pool {
 
   // Every task that was ever accepted has ended. Exact at some moment during the call.
   bool quiescent() const;
-  // For a thread that has just ended tasks, after a read-modify-write that the other workers do too.
+  // For a thread that has ended tasks and may have been the last. The look for waiters is a read-modify-write, so that of
+  // two such threads the second sees what the first has counted.
   void tell_if_idle();
   void drain_here(const sys::Deadline* deadline, CancelSwitch* cancel);
   void close(bool discard_queued);

@@ -17,6 +17,7 @@ struct BlockPoolOrders {
   static constexpr std::memory_order kPut = std::memory_order_acq_rel;   // pairs with kRead, itself
   static constexpr std::memory_order kLost = std::memory_order_acquire;  // pairs with kPut
   static constexpr std::memory_order kLink = std::memory_order_relaxed;  // published by kPut
+  static constexpr std::memory_order kUnlock = std::memory_order_release;  // pairs with kPut
 };
 
 // Blocks of slots that are never unmapped before the pool dies: a thread with an outdated block number may always read
@@ -56,10 +57,10 @@ class BlockPool {
   void put(Number block) {
     header(block).uses.fetch_add(1, Orders::kCount);
     put_unused(block);
-    // Two for one, so that the reserve shrinks while a backlog is worked off.
-    for (int i = 0; i < 2 && hot_count_.load(Orders::kCount) > used_count_.load(Orders::kCount) + kKeep;
-         ++i) {
-      trim_one();
+    if (hot_count_.load(Orders::kCount) > used_count_.load(Orders::kCount) + kKeep &&
+        !trimming_.exchange(true, Orders::kPut)) {
+      trim();
+      trimming_.store(false, Orders::kUnlock);
     }
   }
 
@@ -70,15 +71,17 @@ class BlockPool {
     hot_count_.fetch_add(1, Orders::kCount);
   }
 
-  Header& header(Number block) const {
+  // A block's header and slots.
+  struct View {
+    Header& header;
+    Slot* slots;
+  };
+  View view(Number block) const {
     const Place place = place_of(block);
-    return chunks_[place.chunk].load(Orders::kRead)->headers.data()[place.offset];
+    const Chunk& chunk = *chunks_[place.chunk].load(Orders::kRead);
+    return {chunk.headers.data()[place.offset], chunk.slots.data() + place.offset * BlockSlots};
   }
-
-  Slot* slots(Number block) const {
-    const Place place = place_of(block);
-    return chunks_[place.chunk].load(Orders::kRead)->slots.data() + place.offset * BlockSlots;
-  }
+  Header& header(Number block) const { return view(block).header; }
 
   BlockPool() = default;
   BlockPool(const BlockPool&) = delete;
@@ -90,7 +93,7 @@ class BlockPool {
  private:
   static constexpr std::size_t kFirstChunk = 16;  // blocks; each further chunk is twice as large
   static constexpr int kChunks = 21;
-  static constexpr std::int64_t kKeep = 32;  // free blocks that always keep their memory
+  static constexpr std::int64_t kKeep = 64;  // free blocks that always keep their memory
 
   struct Chunk {
     typename Sync::template Slab<Header> headers;
@@ -121,6 +124,15 @@ class BlockPool {
         const std::uint64_t next = ((top >> 32) + 1) << 32 | below;
         if (top_.compare_exchange_weak(top, next, Orders::kPut, Orders::kLost)) return block;
       }
+    }
+
+    // The whole stack, still linked, for the caller alone.
+    Number take_all() {
+      std::uint64_t top = top_.load(Orders::kRead);
+      while (!top_.compare_exchange_weak(top, ((top >> 32) + 1) << 32 | kNone, Orders::kPut,
+                                         Orders::kLost)) {
+      }
+      return static_cast<Number>(top);
     }
 
    private:
@@ -157,13 +169,52 @@ class BlockPool {
     return true;
   }
 
-  void trim_one() {
-    const Number block = hot_.pop(*this);
-    if (block == kNone) return;
-    hot_count_.fetch_sub(1, Orders::kCount);
-    const Place place = place_of(block);
-    chunks_[place.chunk].load(Orders::kRead)->slots.discard(place.offset * BlockSlots, BlockSlots);
-    cold_.push(*this, block);
+  // Gives back the pages of all free blocks but kKeep, in as few calls as possible: each call may interrupt every CPU.
+  // Blocks used one after the other lie side by side, so a backlog that was worked off makes long runs. Doing it when
+  // half of the memory is free makes the number of calls logarithmic in the backlog.
+  void trim() {
+    Number block = hot_.take_all();
+    std::int64_t count = 0;
+    Run run{kNone, kNone};
+    while (block != kNone) {
+      const Number below = header(block).below.load(Orders::kLink);
+      if (++count <= kKeep) {
+        hot_.push(*this, block);
+      } else {
+        if (!run.extend(block)) {
+          discard(run);
+          run = {block, block};
+        }
+        hot_count_.fetch_sub(1, Orders::kCount);
+      }
+      block = below;
+    }
+    discard(run);
+  }
+
+  // Blocks with numbers that follow each other, in one chunk.
+  struct Run {
+    Number first;
+    Number last;
+    bool extend(Number block) {
+      if (first == kNone || place_of(block).chunk != place_of(first).chunk) return false;
+      if (block + 1 == first) {
+        first = block;
+      } else if (block == last + 1) {
+        last = block;
+      } else {
+        return false;
+      }
+      return true;
+    }
+  };
+
+  void discard(Run run) {
+    if (run.first == kNone) return;
+    const Place place = place_of(run.first);
+    chunks_[place.chunk].load(Orders::kRead)->slots.discard(
+        place.offset * BlockSlots, (std::size_t{run.last} - run.first + 1) * BlockSlots);
+    for (Number block = run.first; block <= run.last; ++block) cold_.push(*this, block);
   }
 
   atomic<Chunk*> chunks_[kChunks] = {};
@@ -172,6 +223,7 @@ class BlockPool {
   atomic<std::int64_t> hot_count_{0};
   atomic<std::int64_t> used_count_{0};
   atomic<Number> carved_{0};
+  atomic<bool> trimming_{false};
 };
 
 }  // namespace sched

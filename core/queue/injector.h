@@ -61,30 +61,23 @@ class Injector {
   }
 
   PushStatus push(const Item& item) {
-    std::size_t accepted = 0;
-    return push_n(&item, 1, accepted);
+    Claim claim;
+    const PushStatus status = claim_slots(1, claim);
+    if (status == PushStatus::kOk) publish(*claim.slots, item, claim.mark);
+    return status;
   }
 
   // In order, with items of other producers between them. Not all are accepted if memory ends or the intake is closed.
   PushStatus push_n(const Item* items, std::size_t count, std::size_t& accepted) {
     accepted = 0;
     while (accepted < count) {
-      const std::uint64_t block_word = tail_block_.load(Orders::kRead);
-      std::uint64_t tail = tail_.load(Orders::kRead);
-      if ((tail & kClosed) != 0) return PushStatus::kClosed;
-      if (id_of(block_word) != id_at(tail)) {
-        if (!advance_tail(block_word)) return PushStatus::kNoMemory;
-        continue;
+      Claim claim;
+      const PushStatus status = claim_slots(count - accepted, claim);
+      if (status != PushStatus::kOk) return status;
+      for (std::size_t i = 0; i < claim.count; ++i) {
+        publish(claim.slots[i], items[accepted + i], claim.mark);
       }
-      const std::size_t offset = tail % BlockSlots;
-      const std::size_t claimed = std::min(count - accepted, BlockSlots - offset);
-      // Success means that the block is still the one at tail: it cannot be reused before these slots were taken.
-      if (!tail_.compare_exchange_weak(tail, tail + claimed, Orders::kClaim, Orders::kFailed)) continue;
-      const Number block = number_of(block_word);
-      const std::uint64_t mark = mark_of(block);
-      Slot* slots = blocks_.slots(block) + offset;
-      for (std::size_t i = 0; i < claimed; ++i) publish(slots[i], items[accepted + i], mark);
-      accepted += claimed;
+      accepted += claim.count;
     }
     return PushStatus::kOk;
   }
@@ -105,10 +98,10 @@ class Injector {
         if (!advance_head(block_word)) return StealStatus::kEmpty;
         continue;
       }
-      const Number block = number_of(block_word);
-      const std::uint64_t mark = mark_of(block);
+      const auto block = blocks_.view(number_of(block_word));
+      const std::uint64_t mark = mark_of(block.header);
       const std::size_t offset = head % BlockSlots;
-      const Slot* slots = blocks_.slots(block) + offset;
+      const Slot* slots = block.slots + offset;
       const std::size_t most = std::min(limit, BlockSlots - offset);
       std::size_t count = 0;
       while (count < most && copy(slots[count], out[count], mark)) ++count;
@@ -137,8 +130,8 @@ class Injector {
         if (!advance_head(block_word)) return false;
         continue;
       }
-      const Number block = number_of(block_word);
-      const bool found = copy(blocks_.slots(block)[head % BlockSlots], out, mark_of(block));
+      const auto block = blocks_.view(number_of(block_word));
+      const bool found = copy(block.slots[head % BlockSlots], out, mark_of(block.header));
       if (head_.load(Orders::kTake) == head) return found;
     }
   }
@@ -161,6 +154,12 @@ class Injector {
   };
   using Blocks = BlockPool<Sync, Slot, BlockSlots>;
   using Number = typename Blocks::Number;
+  // Slots that a producer must publish.
+  struct Claim {
+    Slot* slots;
+    std::size_t count;
+    std::uint64_t mark;
+  };
 
   static constexpr std::uint64_t kClosed = std::uint64_t{1} << 63;
   static constexpr std::uint64_t kMarkMask = 0xFF;
@@ -178,8 +177,30 @@ class Injector {
 
   // The mark that a finished slot carries in the present use of its block: never what the use before has left, and
   // never the 0 of a fresh page.
-  std::uint64_t mark_of(Number block) const {
-    return blocks_.header(block).uses.load(Orders::kPrepare) % kMarkMask + 1;
+  static std::uint64_t mark_of(const typename Blocks::Header& header) {
+    return header.uses.load(Orders::kPrepare) % 128 + 1;
+  }
+
+  // Up to `wanted` slots at the tail, as many as its block still has.
+  PushStatus claim_slots(std::size_t wanted, Claim& claim) {
+    for (;;) {
+      const std::uint64_t block_word = tail_block_.load(Orders::kRead);
+      std::uint64_t tail = tail_.load(Orders::kRead);
+      if ((tail & kClosed) != 0) return PushStatus::kClosed;
+      if (id_of(block_word) != id_at(tail)) {
+        if (!advance_tail(block_word)) return PushStatus::kNoMemory;
+        continue;
+      }
+      const std::size_t offset = tail % BlockSlots;
+      const std::size_t count = std::min(wanted, BlockSlots - offset);
+      // Success means that the block is still the one at tail: it cannot be reused before these slots were taken.
+      if (!tail_.compare_exchange_weak(tail, tail + count, Orders::kClaim, Orders::kFailed)) {
+        continue;
+      }
+      const auto block = blocks_.view(number_of(block_word));
+      claim = {block.slots + offset, count, mark_of(block.header)};
+      return PushStatus::kOk;
+    }
   }
 
   static void publish(Slot& slot, const Item& item, std::uint64_t mark) {

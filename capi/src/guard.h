@@ -32,15 +32,25 @@ inline constexpr std::size_t kMaxStruct = 4096;
 
 // Copies options of the caller, of whatever version, over defaults that are all zero.
 template <class Options>
-Status read_options(const Options* given, Options& out) {
+Status read_options(const Options* given, Options& out, Error* error = nullptr) {
   std::memset(&out, 0, sizeof out);
   out.struct_size = sizeof out;
   if (given == nullptr) return LIBSCHED_OK;
-  if (given->struct_size < sizeof out) return LIBSCHED_E_STRUCT_SHORT;  // the first release is the shortest
-  if (given->struct_size > kMaxStruct) return LIBSCHED_E_STRUCT_LONG;
+  if (given->struct_size < sizeof out) {  // the first release is the shortest
+    return fail(error, LIBSCHED_E_STRUCT_SHORT,
+                "struct_size is %zu; at least %zu is needed, which the _INIT macro sets",
+                given->struct_size, sizeof out);
+  }
+  if (given->struct_size > kMaxStruct) {
+    return fail(error, LIBSCHED_E_STRUCT_LONG, "struct_size is %zu; no options are over %zu bytes",
+                given->struct_size, kMaxStruct);
+  }
   const char* bytes = reinterpret_cast<const char*>(given);
   for (std::size_t i = sizeof out; i < given->struct_size; ++i) {
-    if (bytes[i] != 0) return LIBSCHED_E_STRUCT_LONG;
+    if (bytes[i] == 0) continue;
+    return fail(error, LIBSCHED_E_STRUCT_LONG,
+                "struct_size is %zu, of which this version knows %zu bytes; byte %zu beyond is not 0",
+                given->struct_size, sizeof out, i);
   }
   std::memcpy(&out, given, sizeof out);
   out.struct_size = sizeof out;
@@ -55,7 +65,7 @@ void init_options(Options* options) {
 }
 
 // LIBSCHED_E_RANGE for a number that is no priority.
-inline Status read_priority(std::uint32_t priority, Level& out) {
+inline Status read_priority(std::uint32_t priority, Level& out, Error* error = nullptr) {
   switch (priority) {
     case LIBSCHED_NORMAL:
       out = Level::kNormal;
@@ -67,7 +77,10 @@ inline Status read_priority(std::uint32_t priority, Level& out) {
       out = Level::kLow;
       return LIBSCHED_OK;
     default:
-      return LIBSCHED_E_RANGE;
+      return fail(error, LIBSCHED_E_RANGE,
+                  "priority is %u; LIBSCHED_NORMAL (0), LIBSCHED_HIGH (1) and LIBSCHED_LOW (2) are "
+                  "possible",
+                  priority);
   }
 }
 

@@ -92,8 +92,8 @@ Status submit(libsched_pool* pool, uint32_t priority, libsched_task_fn fn, void*
               libsched_discard_fn discard, const Pool::Waiting& waiting, sched::Error* error) {
   if (fn == nullptr) return LIBSCHED_E_NULL;
   if (const Status status = Handle::check(pool, LIBSCHED_KIND_POOL)) return status;
-  Level level;
-  if (const Status status = read_priority(priority, level)) return status;
+  Level level = Level::kNormal;
+  if (const Status status = read_priority(priority, level, error)) return status;
   return pool->body->submit(level, fn, user_data, discard, waiting, error);
 }
 
@@ -113,7 +113,9 @@ int libsched_pool_create(libsched_pool** out, const libsched_pool_options* optio
   if (out == nullptr) return details.done(LIBSCHED_E_NULL);
   *out = nullptr;
   libsched_pool_options wanted;
-  if (const Status status = sched::capi::read_options(options, wanted)) return details.done(status);
+  if (const Status status = sched::capi::read_options(options, wanted, details.sink())) {
+    return details.done(status);
+  }
   return details.done(sched::capi::guarded([&] {
     PoolOptions own;
     if (const Status status = read_pool_options(wanted, own, details.sink())) return status;
@@ -170,8 +172,10 @@ int libsched_pool_submit_n(size_t* accepted, libsched_pool* pool, uint32_t prior
   *accepted = 0;
   if (fn == nullptr || (user_data == nullptr && n != 0)) return details.done(LIBSCHED_E_NULL);
   if (const Status status = check_both(pool, cancel)) return details.done(status);
-  Level level;
-  if (const Status status = read_priority(priority, level)) return details.done(status);
+  Level level = Level::kNormal;
+  if (const Status status = read_priority(priority, level, details.sink())) {
+    return details.done(status);
+  }
   if (n == 0) return LIBSCHED_OK;
   Pool::Waiting waiting;
   waiting.timeout_ns = timeout_ns;

@@ -64,7 +64,7 @@ int libsched_stealing_queue_contexts(uint32_t* out, libsched_stealing_queue* que
 
 int libsched_stealing_queue_submit(libsched_stealing_queue* queue, uint32_t priority, void* item) {
   if (const Status status = Handle::check(queue, LIBSCHED_KIND_STEALING_QUEUE)) return status;
-  Level level;
+  Level level = Level::kNormal;
   if (const Status status = read_priority(priority, level)) return status;
   return queue->body.submit(level, item);
 }
@@ -72,7 +72,7 @@ int libsched_stealing_queue_submit(libsched_stealing_queue* queue, uint32_t prio
 int libsched_stealing_queue_submit_local(libsched_stealing_queue* queue, uint32_t context,
                                          uint32_t priority, void* item) {
   if (const Status status = Handle::check(queue, LIBSCHED_KIND_STEALING_QUEUE)) return status;
-  Level level;
+  Level level = Level::kNormal;
   if (const Status status = read_priority(priority, level)) return status;
   return queue->body.submit_local(context, level, item);
 }
@@ -90,7 +90,7 @@ int libsched_stealing_queue_next(void** out, uint32_t* priority, libsched_steali
 int libsched_stealing_queue_len(uint64_t* out, libsched_stealing_queue* queue, uint32_t priority) {
   if (out == nullptr) return LIBSCHED_E_NULL;
   if (const Status status = Handle::check(queue, LIBSCHED_KIND_STEALING_QUEUE)) return status;
-  Level level;
+  Level level = Level::kNormal;
   if (const Status status = read_priority(priority, level)) return status;
   *out = queue->body.size(level);
   return LIBSCHED_OK;

@@ -79,7 +79,7 @@ void Worker::loop() {
   searching_ = sleepers.start_search();
   for (;;) {
     Task task;
-    Level level;
+    Level level = Level::kNormal;
     const StealStatus status = select(task, level);
     if (status == StealStatus::kSuccess) {
       if (searching_) {

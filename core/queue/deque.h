@@ -138,6 +138,7 @@ class Deque {
  private:
   static constexpr Index kNoLimit = Index{1} << 62;
   static constexpr Index kRecheckEvery = 4096;  // pushes between two looks at whether to shrink
+  static constexpr int kLowChecks = 64;         // such looks in a row that must find it worth it
 
   StealStatus pop_lifo(void*& out) {
     const Index bottom = bottom_.load(Orders::kOwn);
@@ -210,10 +211,14 @@ class Deque {
     if (length + count > limit_) return PushStatus::kFull;
     int level = buffers_.level();
     while (buffers_.capacity_at(level) < length + count) ++level;
-    if (level == buffers_.level()) {
-      maybe_shrink(top, bottom);
-    } else if (!buffers_.resize(level, top, bottom)) {
+    if (level != buffers_.level() && !buffers_.resize(level, top, bottom)) {
       return PushStatus::kNoMemory;
+    }
+    // An owner that pushes while thieves take sees its backlog swing: only one that stays low is worth a smaller buffer.
+    low_checks_ = length <= shrink_at_ ? low_checks_ + 1 : 0;
+    if (low_checks_ == kLowChecks) {
+      low_checks_ = 0;
+      maybe_shrink(top, bottom);
     }
     recheck(top, bottom);
     return PushStatus::kOk;
@@ -247,6 +252,7 @@ class Deque {
   alignas(kCacheLine) DequeBuffers<Sync, MinCapacity, BufferOrders> buffers_;
   // The owner's own.
   alignas(kCacheLine) Index check_at_ = 0;   // a push at this index must look at top again
+  int low_checks_ = 0;
   Index shrink_at_ = -1;                     // at this length the buffer is worth halving; -1 = never
   const Index limit_;
   const Flavor flavor_;

@@ -14,51 +14,57 @@ struct StarvationBounds {
   std::uint32_t low = 64;    // the same for Low; at least 2
 };
 
-// Counts, for one worker, the selections that pass over Normal and Low, and says when one of them must be served. A
-// selection counts whether or not lower work was seen to wait: to know that would cost a look everywhere each time, and
-// counting too much is on the safe side of the bound.
+// Counts, for one worker, the selections in a row that passed over waiting Normal and Low work, and says when one of
+// them must be served.
 class Starvation {
  public:
-  explicit Starvation(StarvationBounds bounds) : bounds_(bounds) {}
+  explicit Starvation(StarvationBounds bounds) : normal_{bounds.normal}, low_{bounds.low} {}
 
-  // The level that must be looked at before all others, if any. Low is due one selection early: if Normal is due at
-  // the same time Normal goes first, and Low, due next, still keeps its bound.
+  // The level that must be served before all others, if any. Work may not wait there after all.
   bool due(LevelMask allowed, Level& level) const {
-    if (passed_normal_ >= bounds_.normal && (allowed & bit_of(Level::kNormal)) != 0) {
+    const bool normal_allowed = (allowed & bit_of(Level::kNormal)) != 0;
+    const bool low_allowed = (allowed & bit_of(Level::kLow)) != 0;
+    // Both can not be served at once: when both would be due at the next selection Normal goes one early.
+    const bool both_next = low_allowed && normal_.due_after(1) && low_.due_after(1) && !low_.due();
+    if (normal_allowed && (normal_.due() || both_next)) {
       level = Level::kNormal;
       return true;
     }
-    if (bounds_.low != kNoBound && passed_low_ + 1 >= bounds_.low &&
-        (allowed & bit_of(Level::kLow)) != 0) {
+    if (low_allowed && low_.due()) {
       level = Level::kLow;
       return true;
     }
     return false;
   }
 
-  void selected(Level level) {
-    if (level == Level::kNormal) {
-      passed_normal_ = 0;
-    } else if (bounds_.normal != kNoBound && passed_normal_ < bounds_.normal) {
-      ++passed_normal_;
-    }
-    if (level == Level::kLow) {
-      passed_low_ = 0;
-    } else if (bounds_.low != kNoBound && passed_low_ < bounds_.low) {
-      ++passed_low_;
-    }
-  }
+  // Whether work of the level (Normal or Low) waited at the last selection.
+  bool waits(Level level) const { return count_of(level).passed != 0; }
 
-  // The level was looked at everywhere, and nothing waits there.
-  void none_waits(Level level) {
-    if (level == Level::kNormal) passed_normal_ = 0;
-    if (level == Level::kLow) passed_low_ = 0;
-  }
+  // A selection of higher work, while work of the level waited.
+  void passed_over(Level level) { count_of(level).pass(); }
+
+  // The level was served, or nothing waits there.
+  void reset(Level level) { count_of(level).passed = 0; }
 
  private:
-  StarvationBounds bounds_;
-  std::uint32_t passed_normal_ = 0;
-  std::uint32_t passed_low_ = 0;
+  struct Count {
+    std::uint32_t bound;
+    std::uint32_t passed = 0;
+
+    bool due() const { return due_after(0); }
+    bool due_after(std::uint32_t more) const {
+      return bound != kNoBound && passed + more >= bound;
+    }
+    void pass() {
+      if (passed < bound) ++passed;
+    }
+  };
+
+  Count& count_of(Level level) { return level == Level::kNormal ? normal_ : low_; }
+  const Count& count_of(Level level) const { return level == Level::kNormal ? normal_ : low_; }
+
+  Count normal_;
+  Count low_;
 };
 
 }  // namespace sched

@@ -10,6 +10,7 @@
 #include "core/base/random.h"
 #include "core/queue/injector.h"
 #include "core/queue/level.h"
+#include "core/queue/level_hint.h"
 #include "core/queue/ring.h"
 #include "core/queue/starvation.h"
 #include "core/queue/steal.h"
@@ -18,10 +19,6 @@
 namespace sched {
 
 struct StealingQueueOrders {
-  // A hint that a level holds work. Set after a push, cleared before a last look everywhere: store-buffering on both
-  // sides, so all of it is seq_cst.
-  static constexpr std::memory_order kHint = std::memory_order_seq_cst;  // pairs with itself
-  static constexpr std::memory_order kGuess = std::memory_order_relaxed;  // a stale hint costs one selection
   // Counters have one writer; readers that conclude something from them come after what was counted.
   static constexpr std::memory_order kCount = std::memory_order_release;  // pairs with kSum
   static constexpr std::memory_order kSum = std::memory_order_acquire;    // pairs with kCount
@@ -63,13 +60,13 @@ class StealingQueue {
   // From any thread.
   PushStatus submit(Level level, const Item& item) {
     const PushStatus status = injectors_[index_of(level)].push(item);
-    if (status == PushStatus::kOk) raise_hint(level);
+    if (status == PushStatus::kOk) hint(level).raise();
     return status;
   }
 
   PushStatus submit_n(Level level, const Item* items, std::size_t count, std::size_t& accepted) {
     const PushStatus status = injectors_[index_of(level)].push_n(items, count, accepted);
-    if (accepted != 0) raise_hint(level);
+    if (accepted != 0) hint(level).raise();
     return status;
   }
 
@@ -85,7 +82,7 @@ class StealingQueue {
       if (status != PushStatus::kOk) return status;
       bump(own.overflows);
     }
-    raise_hint(level);
+    hint(level).raise();
     return PushStatus::kOk;
   }
 
@@ -96,12 +93,11 @@ class StealingQueue {
                    Level& level) {
     Context& own = *contexts_[context];
     ++own.tick;
-    while (own.starvation.due(allowed, level)) {
-      if (take_anywhere(own, level, out)) {
-        own.starvation.selected(level);
-        return StealStatus::kSuccess;
-      }
-      own.starvation.none_waits(level);
+    LevelMask unasked = allowed;
+    while (own.starvation.due(unasked, level)) {
+      if (take_anywhere(own, level, out)) return selected(own, level);
+      own.starvation.reset(level);
+      unasked &= ~bit_of(level);
     }
     bool retry = false;
     for (const Level here : kAllLevels) {
@@ -109,8 +105,7 @@ class StealingQueue {
       const StealStatus status = find(own, here, settled_only, out);
       if (status == StealStatus::kSuccess) {
         level = here;
-        own.starvation.selected(here);
-        return status;
+        return selected(own, here);
       }
       if (status == StealStatus::kEmpty) lower_hint(here);
       retry |= status == StealStatus::kRetry;
@@ -118,22 +113,20 @@ class StealingQueue {
     return retry ? StealStatus::kRetry : StealStatus::kEmpty;
   }
 
-  // Looks everywhere for work whose push has finished. Levels where it finds some are hinted again, so that next() does.
+  // Looks everywhere for work whose push has finished.
   Ready look(LevelMask allowed) {
     Ready found = Ready::kNothing;
     for (const Level level : kAllLevels) {
-      if ((allowed & bit_of(level)) == 0) continue;
-      const Ready here = look_at(level);
-      if (here != Ready::kNothing) raise_hint(level);
-      found = std::max(found, here);
+      if ((allowed & bit_of(level)) != 0) found = std::max(found, look_at(level));
     }
     return found;
   }
 
   // Whether work of the level may wait.
-  bool hinted(Level level) const { return (hints_.load(Orders::kGuess) & bit_of(level)) != 0; }
-
-  bool hinted_any() const { return hints_.load(Orders::kGuess) != 0; }
+  bool hinted(Level level) const { return hints_[index_of(level)].raised(); }
+  bool hinted_any() const {
+    return hinted(Level::kHigh) || hinted(Level::kNormal) || hinted(Level::kLow);
+  }
 
   // No further submit succeeds from outside.
   void close() {
@@ -224,17 +217,36 @@ class StealingQueue {
     return true;
   }
 
+  // Books a selection: which lower work it has passed over.
+  StealStatus selected(Context& own, Level level) {
+    for (const Level below : {Level::kNormal, Level::kLow}) {
+      if (below == level || !hinted(below)) {
+        own.starvation.reset(below);
+      } else if (own.starvation.waits(below) || look_at(below) != Ready::kNothing) {
+        own.starvation.passed_over(below);
+      }
+    }
+    return StealStatus::kSuccess;
+  }
+
   StealStatus find(Context& own, Level level, bool settled_only, Item& out) {
+    // Now and then what others have submitted comes first, so that a context that feeds itself starves nobody. Shared
+    // items go to the ring's end, not to its head, and so keep their order.
     const bool outside_first = own.tick % kOutsideFirstEvery == 0;
-    if (!outside_first && take_own(own, level, out)) return StealStatus::kSuccess;
-    bool retry = false;
-    StealStatus status = take_injected(own, level, out);
-    if (status == StealStatus::kSuccess) return status;
-    retry |= status == StealStatus::kRetry;
-    status = take_from_peers(own, level, settled_only, out);
-    if (status == StealStatus::kSuccess) return status;
-    retry |= status == StealStatus::kRetry;
-    if (outside_first && take_own(own, level, out)) return StealStatus::kSuccess;
+    if (outside_first) {
+      auto& ring = own.rings[index_of(level)];
+      const bool full = ring.room() == 0 && ring.pop(out);
+      refill(own, level);
+      if (full || take_from_peers(own, level, settled_only, out) == StealStatus::kSuccess) {
+        return StealStatus::kSuccess;
+      }
+    }
+    if (take_own(own, level, out)) return StealStatus::kSuccess;
+    const StealStatus injected = take_injected(own, level, out);
+    if (injected == StealStatus::kSuccess) return injected;
+    const StealStatus stolen = take_from_peers(own, level, settled_only, out);
+    if (stolen == StealStatus::kSuccess) return stolen;
+    const bool retry = injected == StealStatus::kRetry || stolen == StealStatus::kRetry;
     return retry ? StealStatus::kRetry : StealStatus::kEmpty;
   }
 
@@ -253,13 +265,30 @@ class StealingQueue {
   }
 
   StealStatus take_injected(Context& own, Level level, Item& out) {
-    auto& injector = injectors_[index_of(level)];
-    const std::size_t share = injector.size() / count_ + 1;
     Item batch[kMaxBatch];
     std::size_t taken = 0;
-    const StealStatus status =
-        injector.pop_n(batch, std::min(batch_limit(own, level), share), taken);
+    const StealStatus status = pop_share(own, level, batch, batch_limit(own, level), taken);
     return keep(own, level, status, batch, taken, out);
+  }
+
+  // Moves shared items to the end of the own ring.
+  void refill(Context& own, Level level) {
+    auto& ring = own.rings[index_of(level)];
+    const std::size_t limit = std::min(batch_of(level), ring.room());
+    Item batch[kMaxBatch];
+    std::size_t taken = 0;
+    if (limit != 0) pop_share(own, level, batch, limit, taken);
+    if (taken != 0) ring.push_n(batch, taken);
+  }
+
+  // Takes one context's share of the shared items.
+  StealStatus pop_share(Context& own, Level level, Item* batch, std::size_t limit,
+                        std::size_t& taken) {
+    auto& injector = injectors_[index_of(level)];
+    const std::size_t share = injector.size() / count_ + 1;
+    const StealStatus status = injector.pop_n(batch, std::min(limit, share), taken);
+    if (status == StealStatus::kRetry) bump(own.retries);
+    return status;
   }
 
   StealStatus take_from_peers(Context& own, Level level, bool settled_only, Item& out) {
@@ -278,6 +307,7 @@ class StealingQueue {
         bump(own.steals);
         return status;
       }
+      if (status == StealStatus::kRetry) bump(own.retries);
       retry |= status == StealStatus::kRetry;
     }
     if (level == Level::kNormal && take_run_next(own, start, settled_only, out)) {
@@ -309,7 +339,6 @@ class StealingQueue {
   // Returns the first item of a batch and keeps the rest in the own ring.
   StealStatus keep(Context& own, Level level, StealStatus status, const Item* batch,
                    std::size_t taken, Item& out) {
-    if (status == StealStatus::kRetry) bump(own.retries);
     if (status != StealStatus::kSuccess) return status;
     out = batch[0];
     if (taken > 1) own.rings[index_of(level)].push_n(batch + 1, taken - 1);
@@ -357,23 +386,16 @@ class StealingQueue {
     return found;
   }
 
-  void raise_hint(Level level) {
-    if ((hints_.load(Orders::kHint) & bit_of(level)) == 0) {
-      hints_.fetch_or(bit_of(level), Orders::kHint);
-    }
-  }
+  LevelHint<Sync>& hint(Level level) { return hints_[index_of(level)]; }
 
-  // After a search that found nothing. A push may come between: the look after the clearing finds it, or its producer
-  // finds the hint cleared.
   void lower_hint(Level level) {
-    hints_.fetch_and(~bit_of(level), Orders::kHint);
-    if (look_at(level) != Ready::kNothing) hints_.fetch_or(bit_of(level), Orders::kHint);
+    hint(level).lower([&] { return look_at(level) != Ready::kNothing; });
   }
 
   const std::uint32_t count_;
   const std::unique_ptr<std::unique_ptr<Context>[]> contexts_;
   Injector<Sync, Words, 4096 / (8 * Words), SleeperInjectorOrders> injectors_[kLevels];
-  alignas(kCacheLine) atomic<LevelMask> hints_{0};
+  alignas(kCacheLine) LevelHint<Sync> hints_[kLevels];
 };
 
 }  // namespace sched

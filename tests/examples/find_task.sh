@@ -1,6 +1,6 @@
 #!/bin/sh
 # The worker loop on the raw objects finds every task once: the program compares with the known answers.
-# shellcheck source=common.inc disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/common.inc"
 
 find_task=$LIBSCHED_EXAMPLES/find_task

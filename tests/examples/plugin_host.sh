@@ -1,6 +1,6 @@
 #!/bin/sh
 # A host that does not link to libsched loads it, works with it and closes it, a hundred times.
-# shellcheck source=common.inc disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/common.inc"
 
 plugin_host=$LIBSCHED_EXAMPLES/plugin_host

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A tree that changes while it is counted: files and directories appear, grow, shrink, vanish and become
 # something else. The totals then mean little, but every run ends, and with 0 or 1.
-# shellcheck source=common.inc disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/common.inc"
 
 mkdir tree
@@ -31,7 +31,7 @@ changer=$!
 trap 'touch stop; wait "$changer" || true; clean_up' EXIT
 
 round=0
-while [ "$round" -lt 200 ] || [ ! -e changed ]; do
+while [ "$round" -lt 100 ] || [ ! -e changed ]; do
   for arguments in "--workers 4" "--workers 2 --split 7 --top 5"; do
     status=0
     # shellcheck disable=SC2086 # options and numbers

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What cannot be read is named on stderr and makes the exit status 1; wrong usage makes it 2. The rest is
 # counted all the same.
-# shellcheck source=common.inc disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/common.inc"
 
 mkdir tree

@@ -1,7 +1,7 @@
 #!/bin/sh
 # More work than the pool's queue may hold: what does not fit is done where it is found, and nothing is
 # lost. With one worker nobody takes work out meanwhile, so the queue really is full.
-# shellcheck source=common.inc disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/common.inc"
 
 # Pieces: both files are cut before the first piece is counted.
@@ -14,7 +14,7 @@ expect_totals --split 1 --workers 4 -- pieces
 # Files, and directories among them, in one directory.
 mkdir many
 (
-  cd many
+  cd many || exit
   seq 1 66000 | xargs touch
   seq 1 300 | sed 's/^/d/' | xargs mkdir
   for directory in d*; do

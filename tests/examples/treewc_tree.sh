@@ -1,6 +1,6 @@
 #!/bin/sh
 # What treewc finds below a directory: names of all kinds, links, fifos, empty files; and --top.
-# shellcheck source=common.inc disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/common.inc"
 
 newline='

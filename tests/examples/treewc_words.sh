@@ -1,7 +1,7 @@
 #!/bin/sh
 # treewc counts as wc does: all byte values, alone and between others, whole files and files cut into
 # pieces at every place.
-# shellcheck source=common.inc disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/common.inc"
 
 # Compares each file, not only the total: treewc lists all of them when there are no more than K.

@@ -60,6 +60,12 @@ CHECK_HELPER int64_t check_jobs_settled(check_job *jobs, size_t n) {
   return ran;
 }
 
+/** Waits until each of n jobs has been run or discarded: in a pool that nobody waits for. */
+CHECK_HELPER void check_until_settled(check_job *jobs, size_t n) {
+  size_t i;
+  for (i = 0; i < n; ++i) CHECK_UNTIL(CHECK_GET(jobs[i].runs) + CHECK_GET(jobs[i].discards) != 0);
+}
+
 /** A task that adds one to the int64_t it is given. */
 CHECK_HELPER int check_count_run(libsched_task *task, void *data) {
   (void)task;

@@ -146,16 +146,21 @@ CHECK_HELPER int check_threads(void) { return check_count_entries("/proc/self/ta
 /** Open file descriptors of this process, and one for the look itself. */
 CHECK_HELPER int check_fds(void) { return check_count_entries("/proc/self/fd"); }
 
-/** Resident memory of this process, in bytes. */
-CHECK_HELPER int64_t check_resident(void) {
-  long all = 0;
-  long resident = 0;
+/** A field of /proc/self/statm, in bytes. */
+CHECK_HELPER int64_t check_memory(int field) {
+  long pages[2] = {0, 0};
   FILE *file = fopen("/proc/self/statm", "r");
   CHECK(file != 0);
-  CHECK_EQ(fscanf(file, "%ld %ld", &all, &resident), 2);
+  CHECK_EQ(fscanf(file, "%ld %ld", &pages[0], &pages[1]), 2);
   fclose(file);
-  return (int64_t)resident * sysconf(_SC_PAGESIZE);
+  return (int64_t)pages[field] * sysconf(_SC_PAGESIZE);
 }
+
+/** Address space that this process has mapped, in bytes. */
+CHECK_HELPER int64_t check_mapped(void) { return check_memory(0); }
+
+/** Resident memory of this process, in bytes. */
+CHECK_HELPER int64_t check_resident(void) { return check_memory(1); }
 
 /** A small generator of pseudo-random numbers, the same on every machine. */
 CHECK_HELPER uint32_t check_random(uint64_t *state) {

@@ -3,8 +3,9 @@
  *
  * Priorities: a High task anywhere in the pool is looked at before any local work, Normal before Low. No priority
  * starves: of consecutive selections of one worker at most `normal_bound` (8) pass over waiting Normal tasks and at
- * most `low_bound` (64) pass over waiting Low ones. Tasks that one thread outside the pool submits at one priority
- * are started in that order. Tasks that a worker submits go to its own queue, the last Normal one next to run.
+ * most `low_bound` (64) pass over waiting Low ones. Tasks that one thread outside the pool submits at one priority are
+ * taken over by workers in that order; with one worker they start in it. Tasks that a worker submits go to its own queue,
+ * the last Normal one next to run.
  *
  * Every accepted task is given to exactly one of `fn` and `discard`, exactly once. A task that fails, by code or by a
  * C++ exception, ends nothing but itself. Callbacks written in C that an exception may cross need -fexceptions.

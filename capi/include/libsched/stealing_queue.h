@@ -5,7 +5,8 @@
  *
  * Order: High wherever it is goes before Normal, and Normal before Low, up to the starvation bound: of consecutive
  * `next` calls on one context at most `normal_bound` pass over waiting Normal elements and at most `low_bound` pass
- * over waiting Low ones. Elements that one thread submits at one priority from outside are taken in order.
+ * over waiting Low ones. Elements that one thread submits at one priority from outside are taken over by contexts in
+ * that order; with one context they come out in it.
  *
  * A context is used by one thread at a time; a call that finds another one at work returns LIBSCHED_E_BUSY.
  */

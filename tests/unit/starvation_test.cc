@@ -1,0 +1,148 @@
+#include "core/queue/starvation.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <unordered_set>
+#include <vector>
+
+namespace sched {
+namespace {
+
+// All that the future depends on: the class under test, and how often in a row waiting work was really passed over.
+struct State {
+  Starvation starvation;
+  std::uint32_t passed_normal = 0;
+  std::uint32_t passed_low = 0;
+
+  std::uint64_t key() const {
+    static_assert(sizeof(Starvation) == 4 * sizeof(std::uint32_t), "two bounds and two counts");
+    const auto words = std::bit_cast<std::array<std::uint32_t, 4>>(starvation);
+    std::uint64_t key = 0;
+    for (const std::uint32_t word : {words[1], words[3], passed_normal, passed_low}) {
+      key = key << 16 | word;
+    }
+    return key;
+  }
+};
+
+// One selection, as StealingQueue::next makes it. Levels in `stale` hold nothing, though their hints say so; that only
+// matters where the class asks for it. False: nothing can be selected.
+bool select(State& state, LevelMask waiting, LevelMask stale, LevelMask allowed, Level& level) {
+  Starvation& starvation = state.starvation;
+  const auto find = [&] {
+    while (starvation.due(allowed, level)) {
+      if ((waiting & bit_of(level)) != 0) return true;
+      starvation.reset(level);
+    }
+    for (const Level here : kAllLevels) {
+      level = here;
+      if ((waiting & allowed & bit_of(here)) != 0) return true;
+    }
+    return false;
+  };
+  if (!find()) return false;
+  for (const Level below : {Level::kNormal, Level::kLow}) {
+    const bool waits = (waiting & bit_of(below)) != 0;
+    if (below != level && (waits || ((stale & bit_of(below)) != 0 && starvation.waits(below)))) {
+      starvation.passed_over(below);
+    } else {
+      starvation.reset(below);
+    }
+  }
+  return true;
+}
+
+// Lets an adversary choose, before every selection, at which levels work waits and which are allowed, in every possible
+// order: visits all states that can be reached. Returns the longest runs of selections that passed over waiting work.
+struct Longest {
+  std::uint32_t normal = 0;
+  std::uint32_t low = 0;
+};
+Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, std::uint32_t enough) {
+  Longest longest;
+  std::unordered_set<std::uint64_t> seen;
+  std::vector<State> open{State{Starvation(bounds)}};
+  seen.insert(open.back().key());
+  while (!open.empty()) {
+    const State state = open.back();
+    open.pop_back();
+    const auto visit = [&](LevelMask waiting, LevelMask stale, LevelMask allowed) {
+      State next = state;
+      Level level = Level::kHigh;
+      if (!select(next, waiting, stale, allowed, level)) return;
+      const auto count = [&](Level here, std::uint32_t& passed, std::uint32_t& most) {
+        // A level that is not allowed (a cap) may be passed over.
+        const bool passed_over = here != level && (waiting & allowed & bit_of(here)) != 0;
+        passed = passed_over ? passed + 1 : 0;
+        most = std::max(most, passed);
+        passed = std::min(passed, enough);
+      };
+      count(Level::kNormal, next.passed_normal, longest.normal);
+      count(Level::kLow, next.passed_low, longest.low);
+      if (seen.insert(next.key()).second) open.push_back(next);
+    };
+    for (LevelMask waiting = 1; waiting <= kEveryLevel; ++waiting) {
+      for (const LevelMask allowed : masks) {
+        visit(waiting, 0, allowed);
+        visit(waiting, kEveryLevel & ~waiting, allowed);
+      }
+    }
+  }
+  return longest;
+}
+
+const std::vector<LevelMask> kNoCaps = {kEveryLevel};
+const std::vector<LevelMask> kAllMasks = {1, 2, 3, 4, 5, 6, 7};
+
+TEST(Starvation, BoundsAreKeptAndReached) {
+  for (const StarvationBounds bounds :
+       {StarvationBounds{1, 2}, {1, 3}, {1, 64}, {2, 2}, {2, 3}, {3, 2}, {8, 2}, {8, 9}, {9, 8}, {5, 7}, {8, 64}}) {
+    const Longest longest = explore(bounds, kNoCaps, 1000);
+    EXPECT_EQ(longest.normal, bounds.normal) << "bounds " << bounds.normal << " and " << bounds.low;
+    EXPECT_EQ(longest.low, bounds.low) << "bounds " << bounds.normal << " and " << bounds.low;
+  }
+}
+
+TEST(Starvation, BoundsAreKeptWhileLevelsComeAndGo) {
+  for (const StarvationBounds bounds : {StarvationBounds{1, 2}, {2, 2}, {2, 5}, {3, 4}, {4, 10}}) {
+    const Longest longest = explore(bounds, kAllMasks, 1000);
+    EXPECT_EQ(longest.normal, bounds.normal) << "bounds " << bounds.normal << " and " << bounds.low;
+    EXPECT_EQ(longest.low, bounds.low) << "bounds " << bounds.normal << " and " << bounds.low;
+  }
+}
+
+// Without a bound there is no end; the adversary gives up at 200.
+TEST(Starvation, NoBound) {
+  Longest longest = explore({kNoBound, kNoBound}, kNoCaps, 200);
+  EXPECT_GE(longest.normal, 200u);
+  EXPECT_GE(longest.low, 200u);
+  longest = explore({3, kNoBound}, kNoCaps, 200);
+  EXPECT_EQ(longest.normal, 3u);
+  EXPECT_GE(longest.low, 200u);
+  longest = explore({kNoBound, 5}, kNoCaps, 200);
+  EXPECT_GE(longest.normal, 200u);
+  EXPECT_EQ(longest.low, 5u);
+}
+
+TEST(Starvation, DefaultBounds) {
+  const StarvationBounds bounds;
+  EXPECT_EQ(bounds.normal, 8u);
+  EXPECT_EQ(bounds.low, 64u);
+  // High always waits: 8 High, 1 Normal, and so on, and every 64 selections one Low.
+  State state{Starvation(bounds)};
+  std::uint32_t counts[kLevels] = {};
+  for (int i = 0; i < 6500; ++i) {
+    Level level = Level::kLow;
+    ASSERT_TRUE(select(state, kEveryLevel, 0, kEveryLevel, level));
+    ++counts[index_of(level)];
+  }
+  EXPECT_GE(counts[index_of(Level::kLow)], 6500u / 65);
+  EXPECT_GE(counts[index_of(Level::kNormal)], 6500u / 9);
+  EXPECT_GE(counts[index_of(Level::kHigh)], 5600u) << "the bounds cost High no more than they must";
+}
+
+}  // namespace
+}  // namespace sched

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <thread>
+
+#include "core/sys/calls.h"
+
+namespace sched::test {
+
+// Puts the real system calls back when a test ends that has replaced some. Replace them before threads start.
+class RealCalls {
+ public:
+  RealCalls() = default;
+  ~RealCalls() { sys::calls = sys::Calls{}; }
+  RealCalls(const RealCalls&) = delete;
+  RealCalls& operator=(const RealCalls&) = delete;
+};
+
+// How long anything may take that must happen at some time; only a failing test waits so long.
+inline constexpr std::int64_t kPatienceNs = 30'000'000'000;
+
+// Waits for an event. False: it did not come.
+template <class Event>
+bool comes_true(Event event) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kPatienceNs);
+  while (!event()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+  return true;
+}
+
+// A random number below `limit`.
+template <class Engine>
+std::uint32_t below(Engine& random, std::uint32_t limit) {
+  return static_cast<std::uint32_t>(random() % limit);
+}
+
+}  // namespace sched::test

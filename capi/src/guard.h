@@ -48,9 +48,10 @@ Status read_options(const Options* given, Options& out, Error* error = nullptr) 
   const char* bytes = reinterpret_cast<const char*>(given);
   for (std::size_t i = sizeof out; i < given->struct_size; ++i) {
     if (bytes[i] == 0) continue;
-    return fail(error, LIBSCHED_E_STRUCT_LONG,
-                "struct_size is %zu, of which this version knows %zu bytes; byte %zu beyond is not 0",
-                given->struct_size, sizeof out, i);
+    return fail(
+        error, LIBSCHED_E_STRUCT_LONG,
+        "struct_size is %zu, of which this version knows %zu bytes; byte %zu beyond is not 0",
+        given->struct_size, sizeof out, i);
   }
   std::memcpy(&out, given, sizeof out);
   out.struct_size = sizeof out;

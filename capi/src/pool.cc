@@ -31,7 +31,8 @@ Status check_both(const libsched_pool* pool, const libsched_cancel* cancel) {
   return status != LIBSCHED_OK ? status : check_cancel(cancel);
 }
 
-Status read_pool_options(const libsched_pool_options& given, PoolOptions& out, sched::Error* error) {
+Status read_pool_options(const libsched_pool_options& given, PoolOptions& out,
+                         sched::Error* error) {
   if ((given.flags & ~LIBSCHED_POOL_WORKER_FULL) != 0) {
     return sched::fail(error, LIBSCHED_E_FLAGS, "flags is 0x%x; only 0x%x is defined", given.flags,
                        LIBSCHED_POOL_WORKER_FULL);
@@ -159,8 +160,7 @@ int libsched_pool_submit_timed(libsched_pool* pool, uint32_t priority, libsched_
   Pool::Waiting waiting;
   waiting.timeout_ns = timeout_ns;
   waiting.cancel = body_of(cancel);
-  return details.done(
-      submit(pool, priority, fn, user_data, discard, waiting, details.sink()));
+  return details.done(submit(pool, priority, fn, user_data, discard, waiting, details.sink()));
 }
 
 int libsched_pool_submit_n(size_t* accepted, libsched_pool* pool, uint32_t priority,
@@ -180,8 +180,8 @@ int libsched_pool_submit_n(size_t* accepted, libsched_pool* pool, uint32_t prior
   Pool::Waiting waiting;
   waiting.timeout_ns = timeout_ns;
   waiting.cancel = body_of(cancel);
-  return details.done(pool->body->submit_n(level, fn, user_data, n, discard, waiting, *accepted,
-                                           details.sink()));
+  return details.done(
+      pool->body->submit_n(level, fn, user_data, n, discard, waiting, *accepted, details.sink()));
 }
 
 int libsched_pool_wait_idle(libsched_pool* pool, int64_t timeout_ns, libsched_cancel* cancel,
@@ -200,8 +200,8 @@ int libsched_pool_shutdown(libsched_pool* pool, uint32_t mode, int64_t timeout_n
                                     "mode is %u; LIBSCHED_DRAIN and LIBSCHED_CANCEL are possible",
                                     mode));
   }
-  return details.done(pool->body->shutdown(mode == LIBSCHED_CANCEL, timeout_ns, body_of(cancel),
-                                           details.sink()));
+  return details.done(
+      pool->body->shutdown(mode == LIBSCHED_CANCEL, timeout_ns, body_of(cancel), details.sink()));
 }
 
 int libsched_pool_run_one(libsched_pool* pool) {

@@ -13,8 +13,8 @@ static_assert(LIBSCHED_NO_BOUND == sched::kNoBound);
 static_assert(LIBSCHED_MAX_WORKERS == sched::kMaxWorkers);
 
 struct libsched_stealing_queue : Handle {
-  libsched_stealing_queue(std::uint32_t contexts, sched::StarvationBounds bounds, std::uint64_t seed,
-                          libsched_discard_fn discard)
+  libsched_stealing_queue(std::uint32_t contexts, sched::StarvationBounds bounds,
+                          std::uint64_t seed, libsched_discard_fn discard)
       : Handle(LIBSCHED_KIND_STEALING_QUEUE), body(contexts, bounds, seed, discard) {}
   sched::SharedStealingQueue body;
 };

@@ -9,7 +9,8 @@ namespace sched {
 
 struct CapacityOrders {
   // The count is the condition of an eventcount.
-  static constexpr std::memory_order kCount = std::memory_order_seq_cst;  // pairs with EventCount's look
+  static constexpr std::memory_order kCount =
+      std::memory_order_seq_cst;  // pairs with EventCount's look
 };
 
 // How many tasks may wait to start, and the submitters that wait for one of them to do so. Without a limit nothing is

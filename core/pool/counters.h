@@ -9,7 +9,8 @@
 namespace sched {
 
 struct CounterOrders {
-  static constexpr std::memory_order kOwn = std::memory_order_relaxed;  // the single writer's own read
+  static constexpr std::memory_order kOwn =
+      std::memory_order_relaxed;  // the single writer's own read
   // A reader that sees a task counted as ended sees all that the task did, and all that it submitted.
   static constexpr std::memory_order kCount = std::memory_order_release;  // pairs with kRead
   static constexpr std::memory_order kRead = std::memory_order_acquire;   // pairs with kCount

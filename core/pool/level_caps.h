@@ -10,7 +10,8 @@ namespace sched {
 
 struct LevelCapsOrders {
   // A place that is given back, against a worker that found none and announces itself idle.
-  static constexpr std::memory_order kCount = std::memory_order_seq_cst;  // pairs with Sleepers' announcement
+  static constexpr std::memory_order kCount =
+      std::memory_order_seq_cst;  // pairs with Sleepers' announcement
 };
 
 // How many workers may run tasks of a level at a time. A worker takes a place at every capped level before it selects,

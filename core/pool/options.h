@@ -18,7 +18,7 @@ using WorkerHook = void (*)(std::uint32_t, void*);
 inline constexpr std::uint32_t kMaxWorkers = 1024;
 
 struct PoolOptions {
-  std::uint32_t workers = 0;  // 0 = none: the host runs the tasks
+  std::uint32_t workers = 0;   // 0 = none: the host runs the tasks
   std::uint64_t capacity = 0;  // most tasks that wait to start, 0 = no limit
   bool worker_may_exceed = true;
   StarvationBounds bounds;

@@ -21,8 +21,10 @@ namespace sched {
 
 struct PoolOrders {
   // Closing and cancelling, against an idle worker's announcement: seq_cst, as all that a sleeper must not miss.
-  static constexpr std::memory_order kFlags = std::memory_order_seq_cst;  // pairs with Sleepers' announcement
-  static constexpr std::memory_order kLive = std::memory_order_seq_cst;   // the condition of an eventcount
+  static constexpr std::memory_order kFlags =
+      std::memory_order_seq_cst;  // pairs with Sleepers' announcement
+  static constexpr std::memory_order kLive =
+      std::memory_order_seq_cst;  // the condition of an eventcount
 };
 
 class Worker;
@@ -57,11 +59,12 @@ class Pool {
 
   // --- submitting ---
 
-  Status submit(Level level, TaskFn fn, void* user_data, DiscardFn on_discard, const Waiting& waiting,
-                Error* error);
+  Status submit(Level level, TaskFn fn, void* user_data, DiscardFn on_discard,
+                const Waiting& waiting, Error* error);
   // LIBSCHED_OK when at least one was accepted.
   Status submit_n(Level level, TaskFn fn, void* const* user_data, std::size_t count,
-                  DiscardFn on_discard, const Waiting& waiting, std::size_t& accepted, Error* error);
+                  DiscardFn on_discard, const Waiting& waiting, std::size_t& accepted,
+                  Error* error);
 
   // --- waiting and ending ---
 
@@ -109,7 +112,8 @@ class Pool {
   PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
 
   // Runs a task, or discards it when the pool is being cancelled.
-  void process(const Task& task, Level level, std::uint32_t worker, Counters& counters, bool shared);
+  void process(const Task& task, Level level, std::uint32_t worker, Counters& counters,
+               bool shared);
   void run(const Task& task, Level level, std::uint32_t worker, Counters& counters, bool shared);
   void discard(const Task& task, Level level, Counters& counters, bool shared);
   void report_failure(int code, const char* message, const Task& task);

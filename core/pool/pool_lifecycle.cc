@@ -53,8 +53,8 @@ Status Pool::shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch
   close(discard_queued);
   // Discarding is not waiting: it goes on whatever the timeout.
   if (options_.workers == 0) drain_here(discard_queued ? nullptr : &deadline, cancel);
-  Status status = wait_until(ended_, deadline, cancel,
-                             [this] { return live_.load(PoolOrders::kLive) == 0; });
+  Status status =
+      wait_until(ended_, deadline, cancel, [this] { return live_.load(PoolOrders::kLive) == 0; });
   if (status == LIBSCHED_OK) {
     join_threads();
     status = wait_until(idle_, deadline, cancel, [this] { return quiescent(); });

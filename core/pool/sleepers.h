@@ -14,13 +14,15 @@ struct SleepersOrders {
   // of work and the look for it: all seq_cst, so that the notifier sees the sleeper or the sleeper sees the work.
   static constexpr std::memory_order kAnnounce = std::memory_order_seq_cst;  // pairs with kLook
   static constexpr std::memory_order kLook = std::memory_order_seq_cst;      // pairs with kAnnounce
-  static constexpr std::memory_order kClaim = std::memory_order_seq_cst;     // pairs with itself: one claims a bit
-  static constexpr std::memory_order kReset = std::memory_order_relaxed;  // before the announcement, by the sleeper
+  static constexpr std::memory_order kClaim =
+      std::memory_order_seq_cst;  // pairs with itself: one claims a bit
+  static constexpr std::memory_order kReset =
+      std::memory_order_relaxed;  // before the announcement, by the sleeper
   // Who is woken sees what the notifier did before.
-  static constexpr std::memory_order kSignal = std::memory_order_release;   // pairs with kSignalled
+  static constexpr std::memory_order kSignal = std::memory_order_release;  // pairs with kSignalled
   static constexpr std::memory_order kSignalled = std::memory_order_acquire;  // pairs with kSignal
-  static constexpr std::memory_order kCount = std::memory_order_relaxed;  // for statistics
-  static constexpr std::memory_order kSpin = std::memory_order_relaxed;   // orders nothing else
+  static constexpr std::memory_order kCount = std::memory_order_relaxed;      // for statistics
+  static constexpr std::memory_order kSpin = std::memory_order_relaxed;       // orders nothing else
 };
 
 // Where the workers of a pool sleep: an eventcount whose waiters have names. A set of idle workers, one bit each, and a

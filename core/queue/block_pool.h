@@ -93,7 +93,7 @@ class BlockPool {
  private:
   static constexpr std::size_t kFirstChunk = 16;  // blocks; each further chunk is twice as large
   static constexpr int kChunks = 21;
-  static constexpr std::int64_t kKeep = 64;  // free blocks that always keep their memory
+  static constexpr std::int64_t kKeep = 32;  // free blocks that always keep their memory
 
   struct Chunk {
     typename Sync::template Slab<Header> headers;
@@ -165,7 +165,8 @@ class BlockPool {
       return false;
     }
     // Somebody may have been faster.
-    if (!chunks_[index].compare_exchange_strong(present, made, Orders::kPut, Orders::kLost)) delete made;
+    if (!chunks_[index].compare_exchange_strong(present, made, Orders::kPut, Orders::kLost))
+      delete made;
     return true;
   }
 
@@ -212,14 +213,16 @@ class BlockPool {
   void discard(Run run) {
     if (run.first == kNone) return;
     const Place place = place_of(run.first);
-    chunks_[place.chunk].load(Orders::kRead)->slots.discard(
-        place.offset * BlockSlots, (std::size_t{run.last} - run.first + 1) * BlockSlots);
+    chunks_[place.chunk]
+        .load(Orders::kRead)
+        ->slots.discard(place.offset * BlockSlots,
+                        (std::size_t{run.last} - run.first + 1) * BlockSlots);
     for (Number block = run.first; block <= run.last; ++block) cold_.push(*this, block);
   }
 
   atomic<Chunk*> chunks_[kChunks] = {};
-  alignas(kCacheLine) FreeList hot_;   // blocks with memory
-  FreeList cold_;                      // blocks whose pages were given back
+  alignas(kCacheLine) FreeList hot_;  // blocks with memory
+  FreeList cold_;                     // blocks whose pages were given back
   atomic<std::int64_t> hot_count_{0};
   atomic<std::int64_t> used_count_{0};
   atomic<Number> carved_{0};

@@ -15,22 +15,29 @@ namespace sched {
 enum class Flavor : std::uint8_t { kFifo, kLifo };
 
 struct DequeOrders {
-  static constexpr std::memory_order kOwn = std::memory_order_relaxed;  // bottom, read by its only writer
+  static constexpr std::memory_order kOwn =
+      std::memory_order_relaxed;  // bottom, read by its only writer
   // A thief that sees the new bottom sees the slots and the buffer below it.
-  static constexpr std::memory_order kPublish = std::memory_order_release;  // pairs with kStealBottom
+  static constexpr std::memory_order kPublish =
+      std::memory_order_release;  // pairs with kStealBottom
   // The owner may write a slot again once it sees top above it, for the thief has read it before its CAS.
   static constexpr std::memory_order kOwnerTop = std::memory_order_acquire;  // pairs with kTake
-  static constexpr std::memory_order kGuess = std::memory_order_relaxed;  // a hint; kTake or kPopTop decides
+  static constexpr std::memory_order kGuess =
+      std::memory_order_relaxed;  // a hint; kTake or kPopTop decides
   // LIFO owner against thief: one lowers bottom and reads top, the other moves top and reads bottom. All four are
   // seq_cst, so that at least one of them sees the other.
-  static constexpr std::memory_order kReserve = std::memory_order_seq_cst;  // pairs with kStealBottom
-  static constexpr std::memory_order kPopTop = std::memory_order_seq_cst;   // pairs with kTake
+  static constexpr std::memory_order kReserve =
+      std::memory_order_seq_cst;  // pairs with kStealBottom
+  static constexpr std::memory_order kPopTop = std::memory_order_seq_cst;    // pairs with kTake
   static constexpr std::memory_order kStealTop = std::memory_order_seq_cst;  // pairs with kTake
-  static constexpr std::memory_order kStealBottom = std::memory_order_seq_cst;  // pairs with kReserve, kPublish
-  static constexpr std::memory_order kTake = std::memory_order_seq_cst;  // pairs with kStealTop, kPopTop, kOwnerTop
+  static constexpr std::memory_order kStealBottom =
+      std::memory_order_seq_cst;  // pairs with kReserve, kPublish
+  static constexpr std::memory_order kTake =
+      std::memory_order_seq_cst;  // pairs with kStealTop, kPopTop, kOwnerTop
   static constexpr std::memory_order kTakeFailed = std::memory_order_relaxed;  // nothing was taken
   // Bottom goes back up after a pop that found nothing; thieves may act on it as on a push.
-  static constexpr std::memory_order kRestore = std::memory_order_release;  // pairs with kStealBottom
+  static constexpr std::memory_order kRestore =
+      std::memory_order_release;  // pairs with kStealBottom
   // Top goes back down after a FIFO pop that found nothing; no thief can have used the value in between.
   static constexpr std::memory_order kRollBack = std::memory_order_release;  // pairs with kStealTop
 };
@@ -148,7 +155,8 @@ class Deque {
     if (top == last) {
       // The only item, as far as we see: take it as a thief does. Bottom stays, and no store-load barrier is paid.
       void* item = buffers_.own_slot(last).load(Orders::kOwn);
-      if (!claim(top, top + 1)) return StealStatus::kEmpty;  // a thief has it, and nothing was behind it
+      if (!claim(top, top + 1))
+        return StealStatus::kEmpty;  // a thief has it, and nothing was behind it
       out = item;
       return StealStatus::kSuccess;
     }
@@ -227,7 +235,8 @@ class Deque {
   // Half the memory when three quarters of it are unused, so that growing and shrinking cannot alternate. A failure is
   // no harm: the larger buffer stays.
   void maybe_shrink(Index top, Index bottom) {
-    if (bottom - top > shrink_at_) [[likely]] return;
+    if (bottom - top > shrink_at_) [[likely]]
+      return;
     if (buffers_.resize(buffers_.level() - 1, top, bottom)) recheck(top, bottom);
   }
 
@@ -251,9 +260,9 @@ class Deque {
   alignas(kCacheLine) typename Sync::template atomic<Index> bottom_{0};  // written by the owner
   alignas(kCacheLine) DequeBuffers<Sync, MinCapacity, BufferOrders> buffers_;
   // The owner's own.
-  alignas(kCacheLine) Index check_at_ = 0;   // a push at this index must look at top again
+  alignas(kCacheLine) Index check_at_ = 0;  // a push at this index must look at top again
   int low_checks_ = 0;
-  Index shrink_at_ = -1;                     // at this length the buffer is worth halving; -1 = never
+  Index shrink_at_ = -1;  // at this length the buffer is worth halving; -1 = never
   const Index limit_;
   const Flavor flavor_;
 };

@@ -16,7 +16,8 @@ struct DequeBufferOrders {
   static constexpr std::memory_order kView = std::memory_order_acquire;  // pairs with kSwap
   // A thief that reads a slot whose page was given back finds the view changed: the kernel orders the loss of a page
   // after the swap on every CPU, and this load keeps the look at the view behind the read.
-  static constexpr std::memory_order kThiefSlot = std::memory_order_acquire;  // pairs with Slab::discard
+  static constexpr std::memory_order kThiefSlot =
+      std::memory_order_acquire;  // pairs with Slab::discard
   // Behind the slot by kThiefSlot, before the claim by the CAS that follows.
   static constexpr std::memory_order kCheck = std::memory_order_relaxed;
 };

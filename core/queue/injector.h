@@ -13,21 +13,28 @@
 
 namespace sched {
 
+// Two pages: large enough that the few bytes known of each block do not count, small enough for a short queue.
+inline constexpr std::size_t kBlockBytes = 8192;
+
 struct InjectorOrders {
   // An index or block word that names a block comes with that block's contents.
-  static constexpr std::memory_order kRead = std::memory_order_acquire;  // pairs with kAdvance, kClaim, kTake
-  static constexpr std::memory_order kClaim = std::memory_order_acq_rel;  // pairs with kRead
-  static constexpr std::memory_order kFailed = std::memory_order_relaxed;  // all is read again
+  static constexpr std::memory_order kRead =
+      std::memory_order_acquire;  // pairs with kAdvance, kClaim, kTake
+  static constexpr std::memory_order kClaim = std::memory_order_acq_rel;    // pairs with kRead
+  static constexpr std::memory_order kFailed = std::memory_order_relaxed;   // all is read again
   static constexpr std::memory_order kAdvance = std::memory_order_acq_rel;  // pairs with kRead
   static constexpr std::memory_order kPrepare = std::memory_order_relaxed;  // published by kAdvance
-  static constexpr std::memory_order kWord = std::memory_order_relaxed;  // ordered by kPublish, kMark and kTake
+  static constexpr std::memory_order kWord =
+      std::memory_order_relaxed;  // ordered by kPublish, kMark and kTake
   // Who sees the mark sees the words before it.
   static constexpr std::memory_order kPublish = std::memory_order_release;  // pairs with kMark
   static constexpr std::memory_order kMark = std::memory_order_acquire;     // pairs with kPublish
   // A taker has copied the words before head moves past them; a producer that gets the block again comes after.
   static constexpr std::memory_order kTake = std::memory_order_seq_cst;  // pairs with kRead, kEmpty
-  static constexpr std::memory_order kEmpty = std::memory_order_seq_cst;  // tail, to tell empty from unfinished
-  static constexpr std::memory_order kClose = std::memory_order_seq_cst;  // pairs with kClaim, kRead
+  static constexpr std::memory_order kEmpty =
+      std::memory_order_seq_cst;  // tail, to tell empty from unfinished
+  static constexpr std::memory_order kClose =
+      std::memory_order_seq_cst;  // pairs with kClaim, kRead
 };
 
 // For users that put a thread to sleep after finding nothing: publishing and looking are seq_cst, so that of a producer
@@ -42,8 +49,8 @@ struct SleeperInjectorOrders : InjectorOrders {
 // a stalled producer nor a stalled consumer makes another thread wait. core/queue/README.md has the argument.
 //
 // An item is Words words; the lowest 8 bits of the last one belong to the injector (the mark of its slot).
-template <class Sync = StdSync, std::size_t Words = 2, std::size_t BlockSlots = 4096 / (8 * Words),
-          class Orders = InjectorOrders>
+template <class Sync = StdSync, std::size_t Words = 2,
+          std::size_t BlockSlots = kBlockBytes / (8 * Words), class Orders = InjectorOrders>
 class Injector {
   template <class T>
   using atomic = typename Sync::template atomic<T>;
@@ -221,7 +228,8 @@ class Injector {
   }
 
   StealStatus nothing_at(std::uint64_t head) const {
-    if (pushed() == head) return StealStatus::kEmpty;  // head cannot have moved, being never above tail
+    if (pushed() == head)
+      return StealStatus::kEmpty;  // head cannot have moved, being never above tail
     return head_.load(Orders::kTake) == head ? StealStatus::kPending : StealStatus::kRetry;
   }
 

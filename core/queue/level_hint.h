@@ -10,7 +10,8 @@ struct LevelHintOrders {
   // A push publishes and then looks at the hint; a lowering marks the hint and then looks for items. Seq_cst on both
   // sides, so that one of them sees the other.
   static constexpr std::memory_order kAll = std::memory_order_seq_cst;  // pairs with itself
-  static constexpr std::memory_order kGuess = std::memory_order_relaxed;  // read again before it matters
+  static constexpr std::memory_order kGuess =
+      std::memory_order_relaxed;  // read again before it matters
 };
 
 // Whether a level may hold items: not raised means that no item waits whose push has finished. So "is there High work

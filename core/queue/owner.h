@@ -15,7 +15,8 @@ class OwnerFlag {
  public:
   class Hold {
    public:
-    explicit Hold(OwnerFlag& flag) : flag_(flag), held_(!flag.busy_.exchange(true, OwnerOrders::kEnter)) {}
+    explicit Hold(OwnerFlag& flag)
+        : flag_(flag), held_(!flag.busy_.exchange(true, OwnerOrders::kEnter)) {}
     ~Hold() {
       if (held_) flag_.busy_.store(false, OwnerOrders::kLeave);
     }

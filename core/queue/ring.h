@@ -12,8 +12,10 @@
 namespace sched {
 
 struct RingOrders {
-  static constexpr std::memory_order kOwn = std::memory_order_relaxed;   // tail, read by its only writer
-  static constexpr std::memory_order kWord = std::memory_order_relaxed;  // ordered by kPublish, kTail and kTake
+  static constexpr std::memory_order kOwn =
+      std::memory_order_relaxed;  // tail, read by its only writer
+  static constexpr std::memory_order kWord =
+      std::memory_order_relaxed;  // ordered by kPublish, kTail and kTake
   // seq_cst, so that of an owner that looks for sleepers after a push and a sleeper that looks for items after its
   // announcement one sees the other; and release, so that who sees the tail sees the items.
   static constexpr std::memory_order kPublish = std::memory_order_seq_cst;  // pairs with kTail
@@ -52,7 +54,8 @@ class Ring {
     const std::uint64_t tail = tail_.load(Orders::kOwn);
     for (std::size_t i = 0; i < count; ++i) {
       auto& slot = slots_[(tail + i) % Capacity];
-      for (std::size_t word = 0; word < Words; ++word) slot[word].store(items[i][word], Orders::kWord);
+      for (std::size_t word = 0; word < Words; ++word)
+        slot[word].store(items[i][word], Orders::kWord);
     }
     tail_.store(tail + count, Orders::kPublish);
   }
@@ -115,8 +118,8 @@ class Ring {
   alignas(kCacheLine) typename Sync::template atomic<std::uint64_t> head_{0};
   alignas(kCacheLine) typename Sync::template atomic<std::uint64_t> tail_{0};
   std::uint64_t known_head_ = 0;  // the owner's: head was at least here
-  alignas(kCacheLine) std::array<typename Sync::template atomic<std::uint64_t>, Words>
-      slots_[Capacity] = {};
+  alignas(kCacheLine)
+      std::array<typename Sync::template atomic<std::uint64_t>, Words> slots_[Capacity] = {};
 };
 
 }  // namespace sched

@@ -52,9 +52,7 @@ class Starvation {
     std::uint32_t passed = 0;
 
     bool due() const { return due_after(0); }
-    bool due_after(std::uint32_t more) const {
-      return bound != kNoBound && passed + more >= bound;
-    }
+    bool due_after(std::uint32_t more) const { return bound != kNoBound && passed + more >= bound; }
     void pass() {
       if (passed < bound) ++passed;
     }

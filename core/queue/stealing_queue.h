@@ -173,8 +173,10 @@ class StealingQueue {
   }
 
  private:
-  static constexpr std::uint32_t kOutsideFirstEvery = 61;  // Go's figure: prime, and rare enough to cost nothing
-  static constexpr std::uint32_t kMaxRunNext = 3;  // run-next items in a row, before the ring gets its turn
+  static constexpr std::uint32_t kOutsideFirstEvery =
+      61;  // Go's figure: prime, and rare enough to cost nothing
+  static constexpr std::uint32_t kMaxRunNext =
+      3;  // run-next items in a row, before the ring gets its turn
 
   struct alignas(kCacheLine) Context {
     Context(StarvationBounds bounds, std::uint64_t seed, std::uint32_t number)
@@ -394,7 +396,7 @@ class StealingQueue {
 
   const std::uint32_t count_;
   const std::unique_ptr<std::unique_ptr<Context>[]> contexts_;
-  Injector<Sync, Words, 4096 / (8 * Words), SleeperInjectorOrders> injectors_[kLevels];
+  Injector<Sync, Words, kBlockBytes / (8 * Words), SleeperInjectorOrders> injectors_[kLevels];
   alignas(kCacheLine) LevelHint<Sync> hints_[kLevels];
 };
 

@@ -15,9 +15,11 @@ struct EventCountOrders {
   // A waiter that reads the new epoch sees the condition that was set before it.
   static constexpr std::memory_order kBump = std::memory_order_acq_rel;   // pairs with kEpoch
   static constexpr std::memory_order kEpoch = std::memory_order_acquire;  // pairs with kBump
-  static constexpr std::memory_order kLeave = std::memory_order_release;  // pairs with kLook, kLookAfterWrites
+  static constexpr std::memory_order kLeave =
+      std::memory_order_release;  // pairs with kLook, kLookAfterWrites
   // A read-modify-write on both sides: whichever is second sees what the other wrote before.
-  static constexpr std::memory_order kLookAfterWrites = std::memory_order_acq_rel;  // pairs with kAnnounce
+  static constexpr std::memory_order kLookAfterWrites =
+      std::memory_order_acq_rel;  // pairs with kAnnounce
 };
 
 // Eventcount: lets threads sleep until a condition that somebody else makes true, without a lock around the condition.

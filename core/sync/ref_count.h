@@ -7,7 +7,8 @@
 namespace sched {
 
 struct RefCountOrders {
-  static constexpr std::memory_order kAdd = std::memory_order_relaxed;  // the caller's own reference keeps it alive
+  static constexpr std::memory_order kAdd =
+      std::memory_order_relaxed;  // the caller's own reference keeps it alive
   // The last drop sees everything the others did before theirs.
   static constexpr std::memory_order kDrop = std::memory_order_acq_rel;  // pairs with itself
 };

@@ -19,7 +19,8 @@ struct StdSync {
   using Slab = sys::Slab<T>;
 
   // Sleeps while the word holds `expected`, at most timeout_ns (negative: no limit). May return early.
-  static void wait(const atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t timeout_ns) {
+  static void wait(const atomic<std::uint32_t>& word, std::uint32_t expected,
+                   std::int64_t timeout_ns) {
     timespec timeout{};
     timeout.tv_sec = timeout_ns / 1'000'000'000;
     timeout.tv_nsec = timeout_ns % 1'000'000'000;

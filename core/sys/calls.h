@@ -29,7 +29,8 @@ struct Calls {
   int (*open)(const char*) = sys::open_file;
   int (*close)(int) = sys::close_file;
   ssize_t (*read)(int, void*, std::size_t) = sys::read_file;
-  int (*thread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*) = ::pthread_create;
+  int (*thread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*),
+                       void*) = ::pthread_create;
   int (*thread_join)(pthread_t, void**) = ::pthread_join;
   int (*thread_detach)(pthread_t) = ::pthread_detach;
 };

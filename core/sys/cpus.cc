@@ -54,7 +54,8 @@ std::uint32_t v2_limit(const std::string& folder) {
   const std::string text = read_text(folder + "/cpu.max");
   long long quota = 0;
   long long period = 0;
-  return std::sscanf(text.c_str(), "%lld %lld", &quota, &period) == 2 ? quota_cpus(quota, period) : 0;
+  return std::sscanf(text.c_str(), "%lld %lld", &quota, &period) == 2 ? quota_cpus(quota, period)
+                                                                      : 0;
 }
 
 std::uint32_t v1_limit(const std::string& folder) {

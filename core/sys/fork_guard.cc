@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kPageBytes = 64 * 1024;  // one page on every kernel configuration
 
-constinit std::atomic<std::uint64_t> numbers{0};  // inherited by a child, which so never repeats a number
+constinit std::atomic<std::uint64_t> numbers{
+    0};  // inherited by a child, which so never repeats a number
 constinit std::atomic<std::uint64_t> fallback{0};
 
 void forget_fallback() { fallback.store(0); }

@@ -7,7 +7,8 @@
 
 namespace sched::sys {
 
-int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*), void* argument) {
+int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*),
+                 void* argument) {
   pthread_attr_t attributes;
   if (const int error = pthread_attr_init(&attributes)) return -error;
   if (options.stack_size != 0) pthread_attr_setstacksize(&attributes, options.stack_size);

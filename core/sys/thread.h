@@ -7,14 +7,15 @@
 namespace sched::sys {
 
 struct ThreadOptions {
-  std::uint64_t stack_size = 0;   // bytes, 0 = the system's default
+  std::uint64_t stack_size = 0;  // bytes, 0 = the system's default
   bool pinned = false;
-  std::uint32_t cpu = 0;          // where, if pinned
+  std::uint32_t cpu = 0;  // where, if pinned
 };
 
 // Starts a thread with all signals blocked, so that the host's handlers run on the host's threads. Returns 0 or a
 // negated errno. A CPU that the process may not use is no error: the thread then runs anywhere.
-int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*), void* argument);
+int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*),
+                 void* argument);
 
 // Waits for a thread's end; if it is the calling one, sees to it that nobody needs to.
 void join_or_detach(pthread_t thread);

@@ -1,5 +1,5 @@
 # Functions for the install tests. Needs $source_dir (the repository) and $work (an empty folder of the test's own).
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 here=$source_dir/tests/install
 : "${CC:=cc}" "${CXX:=c++}"

@@ -6,9 +6,8 @@ function(libsched_capi_program name language source)
   add_executable(${target} "${source}")
   target_link_libraries(${target} PRIVATE sched_shared Threads::Threads ${CMAKE_DL_LIBS})
   target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/support")
-  target_compile_definitions(${target} PRIVATE SCHED_STRESS_DIVISOR=${stress_divisor})
   if(language STREQUAL "c89")
-    # C_STANDARD 90 would say -std=c90, the same language; no extensions.
+    # Without extensions this is -std=c90, another name of c89.
     set_target_properties(${target} PROPERTIES C_STANDARD 90 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
     target_compile_options(${target} PRIVATE -pedantic-errors)
   elseif(language STREQUAL "c11")

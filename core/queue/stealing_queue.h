@@ -107,8 +107,8 @@ class StealingQueue {
         level = here;
         return selected(own, here);
       }
-      if (status == StealStatus::kEmpty) lower_hint(here);
-      retry |= status == StealStatus::kRetry;
+      // An item that was moved behind the search's back is found by the look that goes with the lowering.
+      retry |= status == StealStatus::kRetry || lower_hint(here, settled_only);
     }
     return retry ? StealStatus::kRetry : StealStatus::kEmpty;
   }
@@ -280,7 +280,13 @@ class StealingQueue {
     Item batch[kMaxBatch];
     std::size_t taken = 0;
     if (limit != 0) pop_share(own, level, batch, limit, taken);
-    if (taken != 0) ring.push_n(batch, taken);
+    if (taken != 0) put_into_ring(own, level, batch, taken);
+  }
+
+  // Items taken from elsewhere. While they were on the way the level may have been found empty.
+  void put_into_ring(Context& own, Level level, const Item* items, std::size_t count) {
+    own.rings[index_of(level)].push_n(items, count);
+    hint(level).raise();
   }
 
   // Takes one context's share of the shared items.
@@ -343,7 +349,7 @@ class StealingQueue {
                    std::size_t taken, Item& out) {
     if (status != StealStatus::kSuccess) return status;
     out = batch[0];
-    if (taken > 1) own.rings[index_of(level)].push_n(batch + 1, taken - 1);
+    if (taken > 1) put_into_ring(own, level, batch + 1, taken - 1);
     return status;
   }
 
@@ -390,8 +396,13 @@ class StealingQueue {
 
   LevelHint<Sync>& hint(Level level) { return hints_[index_of(level)]; }
 
-  void lower_hint(Level level) {
-    hint(level).lower([&] { return look_at(level) != Ready::kNothing; });
+  // After a search that found nothing. True: there is something to take after all.
+  bool lower_hint(Level level, bool settled_only) {
+    const Ready found = look_at(level);
+    if (found == Ready::kNothing) {
+      hint(level).lower([&] { return look_at(level) != Ready::kNothing; });
+    }
+    return found == Ready::kWork || (found == Ready::kRunNext && !settled_only);
   }
 
   const std::uint32_t count_;

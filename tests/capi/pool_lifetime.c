@@ -2,7 +2,7 @@
 #include "check_pool.h"
 
 CASE(create_starts_no_thread) {
-  int threads = check_threads();
+  int threads = check_threads_at_rest();
   libsched_pool *pool = check_pool_new(8, 0);
   uint32_t n = 0;
   CHECK_EQ(check_threads(), threads);
@@ -16,7 +16,7 @@ CASE(create_starts_no_thread) {
 }
 
 CASE(first_submit_starts_threads_shutdown_ends_them) {
-  int threads = check_threads();
+  int threads = check_threads_at_rest();
   libsched_pool *pool = check_pool_new(8, 0);
   int64_t count = 0;
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
@@ -49,7 +49,7 @@ static int until_cancelled(libsched_task *task, void *data) {
 static void check_last_unref_outside(uint32_t workers) {
   check_gate gate = CHECK_GATE_INIT;
   check_job jobs[200];
-  int threads = check_threads();
+  int threads = check_threads_at_rest();
   libsched_pool *pool = check_pool_new(workers, 0);
   uint32_t i;
   memset(jobs, 0, sizeof(jobs));
@@ -93,7 +93,7 @@ static void check_last_unref_inside(uint32_t workers) {
   suicide s = {0, CHECK_GATE_INIT, 0, CHECK_EVENT_INIT};
   check_gate others = CHECK_GATE_INIT;
   check_job jobs[200];
-  int threads = check_threads();
+  int threads = check_threads_at_rest();
   uint32_t i;
   memset(jobs, 0, sizeof(jobs));
   s.pool = check_pool_new(workers, 0);
@@ -157,7 +157,7 @@ static void live_once(int round, int64_t *count) {
 CASE(thousand_lives_leave_no_trace) {
   int64_t count = 0;
   int64_t want = 0;
-  int threads;
+  int threads = check_threads_at_rest();
   int fds;
   int64_t resident = 0;
   int64_t mapped = 0;
@@ -165,7 +165,6 @@ CASE(thousand_lives_leave_no_trace) {
   int round;
   live_once(10, &count);
   want += 10;
-  threads = check_threads();
   fds = check_fds();
   for (round = 0; round < rounds; ++round) {
     live_once(round, &count);
@@ -188,7 +187,7 @@ CASE(thousand_lives_leave_no_trace) {
 /* The same with nothing but an unref at the end: each pool winds itself up. */
 CASE(many_lives_without_shutdown_leave_no_trace) {
   static check_job jobs[200 * 10];
-  int threads = check_threads();
+  int threads = check_threads_at_rest();
   int fds = check_fds();
   int round;
   int i;

@@ -3,7 +3,7 @@
 
 CASE(runs_one_task_on_the_calling_thread) {
   libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
-  int threads = check_threads();
+  int threads = check_threads_at_rest();
   int64_t count = 0;
   int64_t i;
   CHECK_STATUS(libsched_pool_run_one(pool), LIBSCHED_E_EMPTY);

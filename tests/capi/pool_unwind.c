@@ -52,7 +52,7 @@ static int cancel_thread(libsched_task *task, void *data) {
 
 static void check_unwound(uint32_t workers, libsched_task_fn end_thread) {
   witness w;
-  int threads = check_threads();
+  int threads = check_threads_at_rest();
   libsched_pool *pool;
   libsched_priority_stats stats;
   int64_t count = 0;

@@ -143,6 +143,24 @@ CHECK_HELPER int check_count_entries(const char *path) {
 /** Threads of this process. One that has been joined may still be listed for a moment. */
 CHECK_HELPER int check_threads(void) { return check_count_entries("/proc/self/task"); }
 
+CHECK_HELPER void *check_note_thread_id(void *id) {
+  *(long *)id = check_thread_id();
+  return 0;
+}
+
+/**
+ * Threads of this process while nothing is under way, for comparison later. A sanitizer's runtime starts a thread of
+ * its own together with the first one that the program starts; so a first one comes and goes before the count.
+ */
+CHECK_HELPER int check_threads_at_rest(void) {
+  char path[64];
+  long id = 0;
+  check_join(check_spawn(check_note_thread_id, &id));
+  sprintf(path, "/proc/self/task/%ld", id);
+  CHECK_UNTIL(access(path, F_OK) != 0);
+  return check_threads();
+}
+
 /** Open file descriptors of this process, and one for the look itself. */
 CHECK_HELPER int check_fds(void) { return check_count_entries("/proc/self/fd"); }
 

@@ -12,7 +12,6 @@ namespace sched::test {
 // operation, with its memory order. A hook that runs is not hooked itself.
 inline std::function<void(std::memory_order)> before_store;
 inline std::function<void(std::memory_order)> before_exchange;  // a compare-exchange
-inline std::function<void(std::memory_order)> before_or;        // a fetch_or
 
 inline void run_hook(std::function<void(std::memory_order)>& hook, std::memory_order order) {
   if (!hook) return;
@@ -23,7 +22,7 @@ inline void run_hook(std::function<void(std::memory_order)>& hook, std::memory_o
 
 // Takes the hooks away at the end of a test.
 struct NoHooks {
-  ~NoHooks() { before_store = before_exchange = before_or = nullptr; }
+  ~NoHooks() { before_store = before_exchange = nullptr; }
 };
 
 // StdSync, with hooks.
@@ -40,9 +39,9 @@ struct HookSync : StdSync {
       run_hook(before_exchange, success);
       return std::atomic<T>::compare_exchange_strong(expected, desired, success, failure);
     }
-    T fetch_or(T bits, std::memory_order order) {
-      run_hook(before_or, order);
-      return std::atomic<T>::fetch_or(bits, order);
+    bool compare_exchange_strong(T& expected, T desired, std::memory_order order) {
+      run_hook(before_exchange, order);
+      return std::atomic<T>::compare_exchange_strong(expected, desired, order);
     }
   };
 };

@@ -64,7 +64,9 @@ TYPED_TEST(InjectorModel, RandomOperations) {
         taken = model.empty() ? 0 : 1;
       } else if (choice < 90) {
         ASSERT_EQ(injector.peek(items[0]), !model.empty());
-        if (!model.empty()) ASSERT_EQ(items[0][0], model.front());
+        if (!model.empty()) {
+          ASSERT_EQ(items[0][0], model.front());
+        }
         continue;
       } else {
         const std::size_t in_block = kSlots - (next - model.size()) % kSlots;

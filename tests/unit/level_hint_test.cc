@@ -85,27 +85,24 @@ TEST(LevelHint, AnOldMarkIsNotMistakenForANewOne) {
   EXPECT_TRUE(hint.raised());
 }
 
-// The same with the second search still under way.
-TEST(LevelHint, TheSecondSearchDecides) {
-  const test::NoHooks clean;
-  Hint hint;
-  hint.raise();
-  bool first_done = false;
-  const auto first = [&](auto then) {
-    hint.lower([&] {
+// An item comes between the last look and the lowering, and again between two lowerings: every compare-exchange is a place
+// where a push can come first.
+TEST(LevelHint, APushBeforeAnyStepKeepsItUp) {
+  for (int step = 0; step < 2; ++step) {
+    const test::NoHooks clean;
+    Hint hint;
+    hint.raise();
+    bool item = false;
+    int exchanges = 0;
+    test::before_exchange = [&](std::memory_order) {
+      if (exchanges++ != step) return;
+      item = true;
       hint.raise();
-      then();
-      return false;
-    });
-    first_done = true;
-  };
-  first([&] {
-    hint.lower([&] {
-      EXPECT_FALSE(first_done);
-      return true;
-    });
-  });
-  EXPECT_TRUE(hint.raised());
+    };
+    hint.lower([&] { return item; });
+    EXPECT_EQ(exchanges, 2);
+    EXPECT_TRUE(hint.raised()) << "step " << step;
+  }
 }
 
 }  // namespace

@@ -35,7 +35,9 @@ TYPED_TEST(RingModel, RandomOperations) {
       ASSERT_EQ(ring.empty(), model.empty());
       ASSERT_EQ(ring.pushed(), next - 1);
       ASSERT_EQ(ring.peek(out), !model.empty());
-      if (!model.empty()) ASSERT_EQ(out, model.front());
+      if (!model.empty()) {
+        ASSERT_EQ(out, model.front());
+      }
       // Long phases of more pushing and more taking, so that it runs full and empty.
       const std::uint32_t push_weight = step / 1000 % 2 == 0 ? 60 : 25;
       const std::uint32_t choice = below(random, 100);

@@ -61,7 +61,7 @@ struct Longest {
   std::uint32_t normal = 0;
   std::uint32_t low = 0;
 };
-Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, std::uint32_t enough) {
+Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, bool stale_hints) {
   Longest longest;
   std::unordered_set<std::uint64_t> seen;
   std::vector<State> open{State{Starvation(bounds)}};
@@ -78,7 +78,6 @@ Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, st
         const bool passed_over = here != level && (waiting & allowed & bit_of(here)) != 0;
         passed = passed_over ? passed + 1 : 0;
         most = std::max(most, passed);
-        passed = std::min(passed, enough);
       };
       count(Level::kNormal, next.passed_normal, longest.normal);
       count(Level::kLow, next.passed_low, longest.low);
@@ -87,7 +86,7 @@ Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, st
     for (LevelMask waiting = 1; waiting <= kEveryLevel; ++waiting) {
       for (const LevelMask allowed : masks) {
         visit(waiting, 0, allowed);
-        visit(waiting, kEveryLevel & ~waiting, allowed);
+        if (stale_hints) visit(waiting, kEveryLevel & ~waiting, allowed);
       }
     }
   }
@@ -97,51 +96,57 @@ Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, st
 const std::vector<LevelMask> kNoCaps = {kEveryLevel};
 const std::vector<LevelMask> kAllMasks = {1, 2, 3, 4, 5, 6, 7};
 
+void expect_exact(StarvationBounds bounds, const std::vector<LevelMask>& masks, bool stale_hints) {
+  const Longest longest = explore(bounds, masks, stale_hints);
+  EXPECT_EQ(longest.normal, bounds.normal) << "bounds " << bounds.normal << " and " << bounds.low;
+  EXPECT_EQ(longest.low, bounds.low) << "bounds " << bounds.normal << " and " << bounds.low;
+}
+
 TEST(Starvation, BoundsAreKeptAndReached) {
   for (const StarvationBounds bounds :
-       {StarvationBounds{1, 2}, {1, 3}, {1, 64}, {2, 2}, {2, 3}, {3, 2}, {8, 2}, {8, 9}, {9, 8}, {5, 7}, {8, 64}}) {
-    const Longest longest = explore(bounds, kNoCaps, 1000);
-    EXPECT_EQ(longest.normal, bounds.normal) << "bounds " << bounds.normal << " and " << bounds.low;
-    EXPECT_EQ(longest.low, bounds.low) << "bounds " << bounds.normal << " and " << bounds.low;
+       {StarvationBounds{1, 2}, {1, 3}, {1, 64}, {2, 2}, {2, 3}, {3, 2}, {8, 2}, {8, 9}, {9, 8}, {64, 8}, {8, 64}}) {
+    expect_exact(bounds, kNoCaps, false);
+  }
+}
+
+TEST(Starvation, StaleHintsDoNotStretchTheBounds) {
+  for (const StarvationBounds bounds : {StarvationBounds{1, 2}, {2, 2}, {3, 7}, {7, 3}, {5, 5}}) {
+    expect_exact(bounds, kNoCaps, true);
   }
 }
 
 TEST(Starvation, BoundsAreKeptWhileLevelsComeAndGo) {
-  for (const StarvationBounds bounds : {StarvationBounds{1, 2}, {2, 2}, {2, 5}, {3, 4}, {4, 10}}) {
-    const Longest longest = explore(bounds, kAllMasks, 1000);
-    EXPECT_EQ(longest.normal, bounds.normal) << "bounds " << bounds.normal << " and " << bounds.low;
-    EXPECT_EQ(longest.low, bounds.low) << "bounds " << bounds.normal << " and " << bounds.low;
+  for (const StarvationBounds bounds : {StarvationBounds{1, 2}, {2, 2}, {2, 5}, {3, 4}, {4, 7}}) {
+    expect_exact(bounds, kAllMasks, true);
   }
 }
 
-// Without a bound there is no end; the adversary gives up at 200.
-TEST(Starvation, NoBound) {
-  Longest longest = explore({kNoBound, kNoBound}, kNoCaps, 200);
-  EXPECT_GE(longest.normal, 200u);
-  EXPECT_GE(longest.low, 200u);
-  longest = explore({3, kNoBound}, kNoCaps, 200);
-  EXPECT_EQ(longest.normal, 3u);
-  EXPECT_GE(longest.low, 200u);
-  longest = explore({kNoBound, 5}, kNoCaps, 200);
-  EXPECT_GE(longest.normal, 200u);
-  EXPECT_EQ(longest.low, 5u);
+// Everything waits always. Returns how often each level was selected.
+std::vector<int> selections(StarvationBounds bounds, int count) {
+  State state{Starvation(bounds)};
+  std::vector<int> counts(kLevels);
+  for (int i = 0; i < count; ++i) {
+    Level level = Level::kLow;
+    EXPECT_TRUE(select(state, kEveryLevel, 0, kEveryLevel, level));
+    ++counts[static_cast<std::size_t>(index_of(level))];
+  }
+  return counts;
+}
+
+TEST(Starvation, NoBoundIsStrictOrder) {
+  EXPECT_EQ(selections({kNoBound, kNoBound}, 10'000), (std::vector<int>{10'000, 0, 0}));
+  EXPECT_EQ(selections({3, kNoBound}, 10'000), (std::vector<int>{7'500, 2'500, 0}));
+  EXPECT_EQ(selections({kNoBound, 4}, 10'000), (std::vector<int>{8'000, 0, 2'000}));
 }
 
 TEST(Starvation, DefaultBounds) {
   const StarvationBounds bounds;
   EXPECT_EQ(bounds.normal, 8u);
   EXPECT_EQ(bounds.low, 64u);
-  // High always waits: 8 High, 1 Normal, and so on, and every 64 selections one Low.
-  State state{Starvation(bounds)};
-  std::uint32_t counts[kLevels] = {};
-  for (int i = 0; i < 6500; ++i) {
-    Level level = Level::kLow;
-    ASSERT_TRUE(select(state, kEveryLevel, 0, kEveryLevel, level));
-    ++counts[index_of(level)];
-  }
-  EXPECT_GE(counts[index_of(Level::kLow)], 6500u / 65);
-  EXPECT_GE(counts[index_of(Level::kNormal)], 6500u / 9);
-  EXPECT_GE(counts[index_of(Level::kHigh)], 5600u) << "the bounds cost High no more than they must";
+  const std::vector<int> counts = selections(bounds, 6'500);
+  EXPECT_GE(counts[2], 6'500 / 65);
+  EXPECT_GE(counts[1], 6'500 / 9);
+  EXPECT_GE(counts[0], 5'600) << "the bounds cost High no more than they must";
 }
 
 }  // namespace

@@ -1,0 +1,109 @@
+#include "core/sys/fork_guard.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <set>
+
+#include "tests/unit/support.h"
+
+namespace sched::sys {
+namespace {
+
+// The exit status of a child that runs `body`. A raw clone runs no handlers of pthread_atfork.
+template <class Body>
+int child(bool raw, Body body) {
+  const pid_t pid = raw ? static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)) : ::fork();
+  if (pid == 0) ::_exit(body());
+  int status = -1;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(ForkGuard, OneNumberForAProcess) {
+  bool fresh = false;
+  const std::uint64_t number = ForkGuard::begin(&fresh);
+  EXPECT_NE(number, 0u);
+  EXPECT_EQ(ForkGuard::current(), number);
+  EXPECT_EQ(ForkGuard::begin(&fresh), number);
+  EXPECT_FALSE(fresh);
+}
+
+TEST(ForkGuard, AChildHasNoneUntilItBegins) {
+  bool fresh = false;
+  const std::uint64_t parent = ForkGuard::begin(&fresh);
+  for (const bool raw : {false, true}) {
+    EXPECT_EQ(child(raw,
+                    [parent] {
+                      if (ForkGuard::current() != 0) return 1;
+                      bool first = false;
+                      const std::uint64_t own = ForkGuard::begin(&first);
+                      if (!first || own == 0 || own == parent) return 2;
+                      if (ForkGuard::current() != own) return 3;
+                      bool again = true;
+                      if (ForkGuard::begin(&again) != own || again) return 4;
+                      return 42;
+                    }),
+              42)
+        << (raw ? "clone" : "fork");
+    EXPECT_EQ(ForkGuard::current(), parent) << "the parent keeps its own";
+  }
+}
+
+// A handle of the parent must not look like one of a grandchild.
+TEST(ForkGuard, AGrandchildRepeatsNoNumber) {
+  bool fresh = false;
+  const std::uint64_t first = ForkGuard::begin(&fresh);
+  EXPECT_EQ(child(false,
+                  [first] {
+                    bool made = false;
+                    const std::uint64_t second = ForkGuard::begin(&made);
+                    return child(true, [first, second] {
+                      if (ForkGuard::current() != 0) return 1;
+                      bool own = false;
+                      const std::uint64_t third = ForkGuard::begin(&own);
+                      return own && third != first && third != second ? 42 : 2;
+                    });
+                  }),
+            42);
+}
+
+// On a kernel that cannot wipe pages, or without memory, fork at least is noticed. In a process of its own, where nothing
+// has called begin() yet.
+void check_fallback(bool no_page) {
+  if (no_page) {
+    calls.mmap = [](void*, std::size_t, int, int, int, off_t) { return errno = ENOMEM, MAP_FAILED; };
+  } else {
+    calls.madvise = [](void*, std::size_t, int) { return errno = EINVAL, -1; };
+  }
+  if (ForkGuard::current() != 0) ::_exit(1);
+  bool fresh = false;
+  const std::uint64_t number = ForkGuard::begin(&fresh);
+  if (!fresh || number == 0 || ForkGuard::current() != number) ::_exit(2);
+  const int status = child(false, [number] {
+    if (ForkGuard::current() != 0) return 3;
+    bool first = false;
+    const std::uint64_t own = ForkGuard::begin(&first);
+    return first && own != number && ForkGuard::current() == own ? 42 : 4;
+  });
+  ::_exit(status);
+}
+
+TEST(ForkGuardDeathTest, FallbackWithoutAPage) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(check_fallback(true), ::testing::ExitedWithCode(42), "");
+}
+
+TEST(ForkGuardDeathTest, FallbackWithoutWiping) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(check_fallback(false), ::testing::ExitedWithCode(42), "");
+}
+
+}  // namespace
+}  // namespace sched::sys

@@ -87,26 +87,20 @@ class Deque {
   // Gives back the memory that the present items do not need.
   PushStatus shrink() {
     const Index bottom = bottom_.load(Orders::kOwn);
-    const Index top = top_.load(Orders::kOwnerTop);
-    while (buffers_.capacity() > Index{MinCapacity} && (bottom - top) * 2 <= buffers_.capacity()) {
-      if (!buffers_.resize(buffers_.level() - 1, top, bottom)) return PushStatus::kNoMemory;
-    }
-    recheck(top, bottom);
-    return PushStatus::kOk;
+    return shrink_to(top_.load(Orders::kOwnerTop), bottom) ? PushStatus::kOk
+                                                           : PushStatus::kNoMemory;
   }
 
-  // Room for up to `wanted` more items, made if necessary; fewer where the capacity or memory ends.
+  // Room for up to `wanted` more items, made if necessary; fewer, or 0, where the capacity or memory ends.
   std::size_t reserve(std::size_t wanted, PushStatus& status) {
     const Index bottom = bottom_.load(Orders::kOwn);
-    const Index top = top_.load(Orders::kOwnerTop);
-    const Index room = std::min(limit_ - (bottom - top), static_cast<Index>(wanted));
-    if (room <= 0) {
-      status = PushStatus::kFull;
-      return 0;
-    }
+    const Index length = bottom - top_.load(Orders::kOwnerTop);
+    Index room = std::min(limit_ - length, static_cast<Index>(wanted));
+    status = PushStatus::kFull;
+    if (room <= 0) return 0;
     status = make_room(bottom, room);
-    if (status == PushStatus::kOk) return static_cast<std::size_t>(room);
-    return 0;
+    if (status != PushStatus::kOk) room = std::min(room, buffers_.capacity() - length);
+    return room > 0 ? static_cast<std::size_t>(room) : 0;
   }
 
   // Appends items that reserve() has made room for, so that the owner pops them in the order given.
@@ -242,12 +236,18 @@ class Deque {
 
   // An empty deque needs the smallest buffer only; nobody may push for long.
   StealStatus empty(Index bottom) {
-    while (shrink_at_ >= 0) {
-      const Index top = top_.load(Orders::kOwnerTop);
-      if (!buffers_.resize(buffers_.level() - 1, top, bottom)) break;
-      recheck(top, bottom);
-    }
+    if (shrink_at_ >= 0) shrink_to(top_.load(Orders::kOwnerTop), bottom);
     return StealStatus::kEmpty;
+  }
+
+  // Into the smallest buffer in which twice the present items fit. False: no memory, and nothing changed.
+  bool shrink_to(Index top, Index bottom) {
+    int level = buffers_.level();
+    while (level > 0 && (bottom - top) * 4 <= buffers_.capacity_at(level)) --level;
+    if (level == buffers_.level()) return true;
+    if (!buffers_.resize(level, top, bottom)) return false;
+    recheck(top, bottom);
+    return true;
   }
 
   void recheck(Index top, Index bottom) {

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cstdint>
 
@@ -25,6 +26,7 @@ struct Calls {
   void* (*mmap)(void*, std::size_t, int, int, int, off_t) = ::mmap;
   int (*munmap)(void*, std::size_t) = ::munmap;
   int (*madvise)(void*, std::size_t, int) = ::madvise;
+  long (*page_size)(int) = ::sysconf;  // of _SC_PAGESIZE
   int (*getaffinity)(pid_t, std::size_t, cpu_set_t*) = ::sched_getaffinity;
   int (*open)(const char*) = sys::open_file;
   int (*close)(int) = sys::close_file;

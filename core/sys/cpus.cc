@@ -47,7 +47,8 @@ std::uint32_t affinity_cpus() {
 // quota / period, rounded up; 0 = no limit.
 std::uint32_t quota_cpus(long long quota, long long period) {
   if (quota <= 0 || period <= 0) return 0;
-  return static_cast<std::uint32_t>(std::max<long long>(1, (quota + period - 1) / period));
+  const long long cpus = quota / period + (quota % period != 0);
+  return static_cast<std::uint32_t>(std::min<long long>(cpus, UINT32_MAX));
 }
 
 std::uint32_t v2_limit(const std::string& folder) {

@@ -1,5 +1,8 @@
 #include "core/sys/pages.h"
 
+#include <unistd.h>
+
+#include <cstdint>
 #include <cstring>
 #include <new>
 
@@ -26,7 +29,13 @@ void release(void* memory, std::size_t bytes) {
   }
 }
 
-// The kernel refuses ranges that do not begin at a page, and then nothing is lost but the memory.
-void discard(void* memory, std::size_t bytes) { calls.madvise(memory, bytes, MADV_DONTNEED); }
+void discard(void* memory, std::size_t bytes) {
+  const auto page = static_cast<std::uintptr_t>(calls.page_size(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t first = (begin + page - 1) / page * page;
+  const std::uintptr_t last = (begin + bytes) / page * page;
+  // The kernel would round the end up, over what follows.
+  if (first < last) calls.madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
 
 }  // namespace sched::sys

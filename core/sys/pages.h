@@ -10,8 +10,7 @@ inline constexpr std::size_t kPagesFrom = 64 * 1024;
 void* allocate(std::size_t bytes);
 void release(void* memory, std::size_t bytes);
 
-// Gives pages back: the memory stays readable and writable and holds zeros afterwards. A range that is not made of
-// whole pages is left as it is.
+// Gives back the whole pages within a range: they stay readable and writable, and hold zeros afterwards.
 void discard(void* memory, std::size_t bytes);
 
 // An array of T in such memory. T must be valid when all its bytes are zero, and need no destructor.

@@ -189,6 +189,28 @@ static void check_forest(int end) {
   }
 }
 
+/*
+ * The end of a forest again and again: when wait_idle returns no task is in the middle of anything, not even in a submit
+ * whose task has been stolen and has ended already.
+ */
+CASE(idle_means_that_all_have_ended) {
+  forest f;
+  int round;
+  memset(&f, 0, sizeof(f));
+  f.pool = check_pool_new(16, 0);
+  for (round = 0; round < CHECK_SCALE(10000, 500); ++round) {
+    int i;
+    CHECK_SET(f.left, 100);
+    for (i = 0; i < 4; ++i) {
+      CHECK_OK(libsched_pool_submit(f.pool, LIBSCHED_NORMAL, grow, &f, fell));
+      CHECK_ADD(f.submitted, 1);
+    }
+    check_pool_idle(f.pool);
+    CHECK_EQ(CHECK_GET(f.ran), CHECK_GET(f.submitted));
+  }
+  check_pool_end(f.pool, LIBSCHED_DRAIN);
+}
+
 CASE(forests_run_to_the_end) { check_forest(DRAIN); }
 CASE(forests_are_cancelled) { check_forest(CANCEL); }
 
@@ -235,6 +257,7 @@ CASES = {RUN(shutdown_races_with_16_workers),
          RUN(shutdown_races_with_16_workers_and_capacity),
          RUN(shutdown_races_with_one_worker),
          RUN(shutdown_races_with_one_worker_and_capacity_one),
+         RUN(idle_means_that_all_have_ended),
          RUN(forests_run_to_the_end),
          RUN(forests_are_cancelled),
          RUN(discard_may_call_the_pool),

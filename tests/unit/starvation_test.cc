@@ -33,9 +33,11 @@ struct State {
 bool select(State& state, LevelMask waiting, LevelMask stale, LevelMask allowed, Level& level) {
   Starvation& starvation = state.starvation;
   const auto find = [&] {
-    while (starvation.due(allowed, level)) {
+    LevelMask unasked = allowed;
+    while (starvation.due(unasked, level)) {
       if ((waiting & bit_of(level)) != 0) return true;
       starvation.reset(level);
+      unasked &= ~bit_of(level);
     }
     for (const Level here : kAllLevels) {
       level = here;
@@ -61,6 +63,7 @@ struct Longest {
   std::uint32_t normal = 0;
   std::uint32_t low = 0;
 };
+constexpr std::uint32_t kTooMany = 100;  // a run that is longer than any bound here
 Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, bool stale_hints) {
   Longest longest;
   std::unordered_set<std::uint64_t> seen;
@@ -78,6 +81,7 @@ Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, bo
         const bool passed_over = here != level && (waiting & allowed & bit_of(here)) != 0;
         passed = passed_over ? passed + 1 : 0;
         most = std::max(most, passed);
+        passed = std::min(passed, kTooMany);
       };
       count(Level::kNormal, next.passed_normal, longest.normal);
       count(Level::kLow, next.passed_low, longest.low);

@@ -21,6 +21,8 @@ endforeach()
 
 libsched_script(install.prefix install 300 install/install_test.sh "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}"
                 "${work}/install/prefix")
+libsched_script(install.readme install 120 install/readme_test.sh "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}"
+                "${work}/install/readme")
 libsched_script(install.plain install 600 install/plain_test.sh "${PROJECT_SOURCE_DIR}" "${work}/install/plain")
 
 foreach(standard c89 c99 c11 c2x c++98 c++11 c++17 c++20 c++23)

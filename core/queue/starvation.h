@@ -24,13 +24,13 @@ class Starvation {
   bool due(LevelMask allowed, Level& level) const {
     const bool normal_allowed = (allowed & bit_of(Level::kNormal)) != 0;
     const bool low_allowed = (allowed & bit_of(Level::kLow)) != 0;
-    // Both can not be served at once: when both would be due at the next selection Normal goes one early.
-    const bool both_next = low_allowed && normal_.due_after(1) && low_.due_after(1) && !low_.due();
-    if (normal_allowed && (normal_.due() || both_next)) {
+    // Both can not be served at once: when both might be due at the next selection one goes early, Normal if it can.
+    const bool both_next = low_allowed && normal_.due_after(1) && low_.due_after(1);
+    if (normal_allowed && (normal_.due() || (both_next && !low_.due()))) {
       level = Level::kNormal;
       return true;
     }
-    if (low_allowed && low_.due()) {
+    if (low_allowed && (low_.due() || both_next)) {
       level = Level::kLow;
       return true;
     }

@@ -74,9 +74,11 @@ class StealingQueue {
   // item has gone to an empty run-next slot, so that its own context is the one to run it.
   PushStatus submit_local(std::uint32_t context, Level level, const Item& item, bool* run_next) {
     Context& own = *contexts_[context];
-    *run_next = level == Level::kNormal && own.run_next.push(item);
-    if (*run_next || push_local(own, level, item)) {
+    *run_next = level == Level::kNormal && own.run_next.room() != 0;
+    if (*run_next || own.rings[index_of(level)].room() != 0) {
+      // Counted first: as soon as it is published a thief may have it, and finish it.
       bump(own.pushed[index_of(level)]);
+      push_local(own, level, item);
     } else {
       const PushStatus status = injectors_[index_of(level)].push(item);
       if (status != PushStatus::kOk) return status;
@@ -208,15 +210,16 @@ class StealingQueue {
     return level == Level::kLow ? 1 : level == Level::kNormal ? kMaxBatch / 2 : kMaxBatch;
   }
 
-  // Into the ring; a Normal item takes the run-next slot from the one before.
-  bool push_local(Context& own, Level level, const Item& item) {
+  // There must be room. A Normal item takes the run-next slot, and the one before goes to the ring.
+  void push_local(Context& own, Level level, const Item& item) {
     auto& ring = own.rings[index_of(level)];
-    if (level != Level::kNormal) return ring.push(item);
-    if (ring.room() == 0) return false;
+    if (level != Level::kNormal) {
+      ring.push(item);
+      return;
+    }
     Item before;
     if (own.run_next.pop(before)) ring.push(before);
-    own.run_next.push(item);  // the slot is free now, by this pop or by a thief's
-    return true;
+    own.run_next.push(item);
   }
 
   // Books a selection: which lower work it has passed over.

@@ -51,6 +51,20 @@ static void push_and_pop(uint32_t flavor) {
 CASE(fifo_pops) { push_and_pop(LIBSCHED_FIFO); }
 CASE(lifo_pops) { push_and_pop(LIBSCHED_LIFO); }
 
+/* Not only at the very end: a deque that is nearly empty for good holds nearly nothing. */
+static void pops_down_to_a_few(uint32_t flavor) {
+  int64_t before = resident_before(flavor);
+  libsched_deque *deque = check_deque(flavor, 0);
+  check_push(deque, 1, items());
+  check_full_is_seen(before);
+  while (check_len(deque) > 1000) check_pop(deque);
+  CHECK_LE(check_resident(), before + MIB);
+  libsched_deque_unref(deque);
+}
+
+CASE(fifo_pops_down_to_a_few) { pops_down_to_a_few(LIBSCHED_FIFO); }
+CASE(lifo_pops_down_to_a_few) { pops_down_to_a_few(LIBSCHED_LIFO); }
+
 /*
  * A thief cannot know when the owner is in the middle of a push, so after steals it is the owner who gives the memory
  * back: by the shrink that exists for this.
@@ -149,6 +163,8 @@ CASE(death_gives_everything_back) {
 
 CASES = {RUN(fifo_pops),
          RUN(lifo_pops),
+         RUN(fifo_pops_down_to_a_few),
+         RUN(lifo_pops_down_to_a_few),
          RUN(steals_then_shrink),
          RUN(fifo_steals_then_work),
          RUN(lifo_steals_then_work),

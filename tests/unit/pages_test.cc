@@ -81,20 +81,44 @@ TEST(Pages, DiscardGivesWholePagesBack) {
   release(memory, bytes);
 }
 
-// What lies beside the range must never be lost: a range that is not made of whole pages is left as it is.
+// What lies beside the range must never be lost, whatever part of a page it shares.
 TEST(Pages, DiscardTouchesNothingOutsideItsRange) {
   const std::size_t bytes = kPagesFrom + 4 * kPage;
   auto* memory = static_cast<char*>(allocate(bytes));
   ASSERT_NE(memory, nullptr);
-  std::memset(memory, 0xA5, bytes);
-  discard(memory + 1, 2 * kPage);
-  discard(memory + kPage / 2, kPage);
-  EXPECT_TRUE(all_are(memory, bytes, 0xA5)) << "it does not begin with a page";
-  discard(memory + kPage, 100);
-  EXPECT_TRUE(all_are(memory + kPage + 100, kPage - 100, 0xA5)) << "it ends within a page";
-  discard(memory + 2 * kPage, kPage + kPage / 2);
-  EXPECT_TRUE(all_are(memory + 3 * kPage + kPage / 2, kPage / 2, 0xA5)) << "it ends within a page";
+  const struct {
+    std::size_t begin, length, first_zero, zeros;
+  } cases[] = {{kPage, 100, 0, 0},
+               {1, kPage, 0, 0},
+               {kPage / 2, kPage, 0, 0},
+               {0, kPage - 1, 0, 0},
+               {1, 2 * kPage, kPage, kPage},
+               {kPage, 2 * kPage - 1, kPage, kPage},
+               {2 * kPage, kPage + kPage / 2, 2 * kPage, kPage},
+               {kPage / 2, 3 * kPage, kPage, 2 * kPage},
+               {kPage, 0, 0, 0}};
+  for (const auto& each : cases) {
+    std::memset(memory, 0xA5, bytes);
+    discard(memory + each.begin, each.length);
+    EXPECT_TRUE(all_are(memory, each.first_zero, 0xA5)) << each.begin << ", " << each.length;
+    EXPECT_TRUE(all_are(memory + each.first_zero, each.zeros, 0)) << each.begin << ", " << each.length;
+    const std::size_t end = each.first_zero + each.zeros;
+    EXPECT_TRUE(all_are(memory + end, bytes - end, 0xA5)) << each.begin << ", " << each.length;
+  }
   release(memory, bytes);
+}
+
+TEST(Pages, LargePages) {
+  const test::WatchMemory watch;
+  calls.page_size = [](int) { return 65536L; };
+  auto* memory = static_cast<char*>(allocate(16 * 65536));
+  ASSERT_NE(memory, nullptr);
+  auto* page = memory + (65536 - reinterpret_cast<std::uintptr_t>(memory) % 65536) % 65536;
+  discard(page, 8192);
+  EXPECT_EQ(memory_calls.discards, 0) << "the kernel would take all of the 64 KiB";
+  discard(page + 4096, 2 * 65536);
+  EXPECT_EQ(memory_calls.discards, 1);
+  release(memory, 16 * 65536);
 }
 
 TEST(Pages, SlabsOfSmallMemoryDiscardNothing) {

@@ -29,10 +29,18 @@ class Frame {
   libsched_task task_;
 };
 
+// Counts the end of a task, however its function is left, and after all that belongs to it.
+struct CountedEnd {
+  Counter* counter;
+  const bool shared;
+  ~CountedEnd() { counter->add(shared); }
+};
+
 }  // namespace
 
 Pool::Pool(PoolOptions options)
     : options_(std::move(options)),
+      process_(sys::ForkGuard::begin()),
       queue_(std::max(options_.workers, std::uint32_t{1}), options_.bounds, options_.seed),
       sleepers_(options_.workers),
       capacity_(options_.capacity),
@@ -45,13 +53,17 @@ Pool::Pool(PoolOptions options)
 }
 
 Pool::~Pool() {
-  join_threads();
   flags_.fetch_or(kClosed | kCancelling, PoolOrders::kFlags);
   drain_here(nullptr, nullptr);
 }
 
 void Pool::drop() {
-  if (holders_.drop()) delete this;
+  if (!holders_.drop()) return;
+  // A discard that ends its thread leaves the rest of the queue to the destructor.
+  const std::unique_ptr<Pool, void (*)(Pool*)> last(this, [](Pool* pool) { delete pool; });
+  join_threads();
+  flags_.fetch_or(kClosed | kCancelling, PoolOrders::kFlags);
+  drain_here(nullptr, nullptr);
 }
 
 // --- who is asking ---
@@ -90,6 +102,7 @@ void Pool::process(const Task& task, Level level, std::uint32_t worker, Counters
 void Pool::run(const Task& task, Level level, std::uint32_t worker, Counters& counters,
                bool shared) {
   Counters::PerLevel& counts = counters.level[index_of(level)];
+  CountedEnd end{&counts.failed, shared};
   Frame frame(this, worker, level);
   counts.started.add(shared);
   bool reported = false;
@@ -97,26 +110,20 @@ void Pool::run(const Task& task, Level level, std::uint32_t worker, Counters& co
                              [&](int status, const char* message) {
                                reported = true;
                                report_failure(status, message, task);
-                               if (status == LIBSCHED_E_UNWOUND) counts.failed.add(shared);
                              });
   if (code == 0) {
-    counts.completed.add(shared);
-    return;
+    end.counter = &counts.completed;
+  } else if (!reported) {
+    report_failure(code, "", task);
   }
-  if (!reported) report_failure(code, "", task);
-  counts.failed.add(shared);
 }
 
 void Pool::discard(const Task& task, Level level, Counters& counters, bool shared) {
-  Counters::PerLevel& counts = counters.level[index_of(level)];
-  if (task.discard != nullptr) {
-    const Frame frame(this, 0, level);
-    call_user([&] { return task.discard(task.user_data), 0; },  // user code
-              [&](int status, const char*) {
-                if (status == LIBSCHED_E_UNWOUND) counts.cancelled.add(shared);
-              });
-  }
-  counts.cancelled.add(shared);
+  const CountedEnd end{&counters.level[index_of(level)].cancelled, shared};
+  if (task.discard == nullptr) return;
+  const Frame frame(this, 0, level);
+  call_user([&] { return task.discard(task.user_data), 0; },  // user code
+            [](int, const char*) {});
 }
 
 void Pool::report_failure(int code, const char* message, const Task& task) {
@@ -128,9 +135,19 @@ void Pool::report_failure(int code, const char* message, const Task& task) {
       [](int, const char*) {});
 }
 
+// What a run on a thread that is no worker ends with, however it is left.
+struct Pool::Release {
+  Pool* pool;
+  ~Release() {
+    pool->tell_if_idle();
+    pool->drop();
+  }
+};
+
 Status Pool::run_one() {
   if (options_.workers != 0) return LIBSCHED_E_RANGE;
   holders_.add();  // the task may drop the last outside handle
+  const Release release{this};
   Task::Item item;
   Level level = Level::kNormal;
   StealStatus found = StealStatus::kRetry;
@@ -143,11 +160,9 @@ Status Pool::run_one() {
   Status status = LIBSCHED_OK;
   if (found == StealStatus::kSuccess) {
     process(Task::unpack(item), level, 0, outside_, true);
-    tell_if_idle();
   } else {
     status = has(kClosed) && quiescent() ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;
   }
-  drop();
   return status;
 }
 
@@ -195,8 +210,12 @@ Status Pool::wait_idle(std::int64_t timeout_ns, CancelSwitch* cancel, Error* err
                 "wait_idle was called by a task of this pool, which it would wait for");
   }
   const sys::Deadline deadline(timeout_ns);
-  if (options_.workers == 0) drain_here(&deadline, cancel);
-  const Status status = wait_until(idle_, deadline, cancel, [this] { return quiescent(); });
+  const Status status = wait_until(idle_, deadline, cancel, [&] {
+    if (options_.workers == 0) drain_here(&deadline, cancel);
+    if (quiescent()) return true;
+    if (!has(kStarted)) static_cast<void>(start(nullptr));  // all threads were lost: try again
+    return false;
+  });
   if (status == LIBSCHED_OK) return status;
   return fail(error, status, "the pool is still busy after %lld ns of waiting",
               static_cast<long long>(timeout_ns));

@@ -16,6 +16,7 @@
 #include "core/sync/ref_count.h"
 #include "core/sync/std_sync.h"
 #include "core/sync/wait.h"
+#include "core/sys/fork_guard.h"
 
 namespace sched {
 
@@ -96,8 +97,12 @@ class Pool {
   static constexpr std::uint32_t kClosed = 2;      // no task is accepted
   static constexpr std::uint32_t kCancelling = 4;  // queued tasks are discarded
 
+  struct Release;
+
   ~Pool();
 
+  // Whether this is a child of the process that made the pool.
+  bool forked() const { return sys::ForkGuard::current() != process_; }
   bool has(std::uint32_t flag) const { return (flags_.load(PoolOrders::kFlags) & flag) != 0; }
   bool on_own_thread() const;
   Worker* own_worker() const;
@@ -110,6 +115,8 @@ class Pool {
                    const sys::Deadline& deadline, Error* error);
   PushStatus push(Level level, const Task::Item& item);
   PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
+
+  void wake_for(std::size_t count);
 
   // Runs a task, or discards it when the pool is being cancelled.
   void process(const Task& task, Level level, std::uint32_t worker, Counters& counters,
@@ -130,6 +137,7 @@ class Pool {
   void drop();
 
   const PoolOptions options_;
+  const std::uint64_t process_;
   RefCount<StdSync> holders_;
   StdSync::atomic<std::uint32_t> flags_{0};
   StdSync::atomic<std::uint32_t> live_{0};  // threads

@@ -8,7 +8,7 @@
 
 namespace sched {
 
-// At the first submit. With fewer threads than asked for the pool works all the same; stats say how many there are.
+// At the first submit, and again when all threads were lost. With fewer threads than asked for the pool works all the same; stats say how many there are.
 Status Pool::start(Error* error) {
   const std::lock_guard lock(lifecycle_);
   if (has(kClosed)) {
@@ -33,12 +33,13 @@ Status Pool::start(Error* error) {
 }
 
 void Pool::close(bool discard_queued) {
+  // The queue first: workers end when they see the flag and nothing is left, and nothing may come after that.
+  queue_.close();
   {
     // Under the lock, so that no thread is started afterwards but to replace one.
     const std::lock_guard lock(lifecycle_);
     flags_.fetch_or(discard_queued ? kClosed | kCancelling : kClosed, PoolOrders::kFlags);
   }
-  queue_.close();
   capacity_.wake_all();
   sleepers_.notify_all();
 }
@@ -51,13 +52,15 @@ Status Pool::shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch
   }
   const sys::Deadline deadline(timeout_ns);
   close(discard_queued);
-  // Discarding is not waiting: it goes on whatever the timeout.
-  if (options_.workers == 0) drain_here(discard_queued ? nullptr : &deadline, cancel);
   Status status =
       wait_until(ended_, deadline, cancel, [this] { return live_.load(PoolOrders::kLive) == 0; });
   if (status == LIBSCHED_OK) {
     join_threads();
-    status = wait_until(idle_, deadline, cancel, [this] { return quiescent(); });
+    // What there is no worker for, or no more. Discarding is not waiting: it goes on whatever the timeout.
+    status = wait_until(idle_, deadline, cancel, [&] {
+      drain_here(discard_queued ? nullptr : &deadline, cancel);
+      return quiescent();
+    });
   }
   if (status == LIBSCHED_OK) return status;
   return fail(error, status,
@@ -77,7 +80,12 @@ void Pool::join_threads() {
 }
 
 void Pool::thread_ended() {
-  live_.fetch_sub(1, PoolOrders::kLive);
+  tell_if_idle();
+  {
+    const std::lock_guard lock(lifecycle_);
+    // The last thread may have been lost for want of a new one: the next submit then starts all anew.
+    if (live_.fetch_sub(1, PoolOrders::kLive) == 1) flags_.fetch_and(~kStarted, PoolOrders::kFlags);
+  }
   ended_.notify_all();
   drop();
 }

@@ -76,8 +76,19 @@ PushStatus Pool::push(Level level, const Task::Item& item) {
     return pushed;
   }
   const PushStatus pushed = queue_.submit(level, item);
-  if (pushed == PushStatus::kOk) sleepers_.notify_one();
+  if (pushed == PushStatus::kOk) wake_for(1);
   return pushed;
+}
+
+// Tells who can run tasks from outside that there are some.
+void Pool::wake_for(std::size_t count) {
+  if (options_.workers == 0) {
+    idle_.notify_all();  // a thread in wait_idle runs them itself
+  } else if (count == 1) {
+    sleepers_.notify_one();
+  } else {
+    sleepers_.notify(count);
+  }
 }
 
 Status Pool::submit_n(Level level, TaskFn fn, void* const* user_data, std::size_t count,
@@ -115,7 +126,7 @@ PushStatus Pool::push_n(Level level, const Task::Item* items, std::size_t count,
     return status;
   }
   status = queue_.submit_n(level, items, count, pushed);
-  sleepers_.notify(pushed);
+  wake_for(pushed);
   return status;
 }
 

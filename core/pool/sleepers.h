@@ -84,8 +84,8 @@ class Sleepers {
 
   // A nap is a park with a timeout, by a worker that waits to see whether another one's run-next slot moves. One is
   // enough: it keeps pushes to such slots from waking more.
-  bool start_nap() { return naps_.fetch_add(1, Orders::kAnnounce) == 0 || (stop_nap(), false); }
-  void stop_nap() { naps_.fetch_sub(1, Orders::kAnnounce); }
+  bool start_nap() { return naps_.exchange(1, Orders::kAnnounce) == 0; }
+  void stop_nap() { naps_.store(0, Orders::kAnnounce); }
 
   // At most one worker spins before it sleeps.
   bool start_spin() { return !spinning_.exchange(true, Orders::kSpin); }
@@ -125,26 +125,38 @@ class Sleepers {
 
   static std::uint64_t bit(std::uint32_t worker) { return std::uint64_t{1} << (worker % 64); }
 
+  // The claimed worker is a searcher before it is claimed: it may be awake still, and stop searching at once. Who claims
+  // none after all looks again, since others may have counted on that searcher; unless there is another one.
   bool wake_one() {
+    while (any_idle()) {
+      searching_.fetch_add(1, Orders::kAnnounce);
+      if (claim_one()) return true;
+      if (!stop_search()) return false;
+    }
+    return false;
+  }
+
+  bool any_idle() const {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      if (idle_[i].load(Orders::kLook) != 0) return true;
+    }
+    return false;
+  }
+
+  bool claim_one() {
     for (std::uint32_t i = 0; i < words_; ++i) {
       std::uint64_t idle = idle_[i].load(Orders::kLook);
       while (idle != 0) {
         const std::uint64_t lowest = idle & (~idle + 1);
         idle = idle_[i].fetch_and(~lowest, Orders::kClaim);
-        if ((idle & lowest) != 0) {
-          wake(i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest)));
-          return true;
-        }
+        if ((idle & lowest) == 0) continue;
+        auto& signal = beds_[i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest))].signal;
+        signal.store(1, Orders::kSignal);
+        Sync::wake(signal, 1);
+        return true;
       }
     }
     return false;
-  }
-
-  void wake(std::uint32_t worker) {
-    searching_.fetch_add(1, Orders::kAnnounce);  // on behalf of the worker
-    auto& signal = beds_[worker].signal;
-    signal.store(1, Orders::kSignal);
-    Sync::wake(signal, 1);
   }
 
   const std::uint32_t workers_;

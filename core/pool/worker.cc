@@ -36,7 +36,7 @@ void Worker::join() {
   joinable_ = false;
 }
 
-void* Worker::thread_main(void* self) {
+[[gnu::no_sanitize("null")]] void* Worker::thread_main(void* self) {
   Worker& worker = *static_cast<Worker*>(self);
   Pool& pool = worker.pool_;
   current().worker = &worker;
@@ -45,6 +45,8 @@ void* Worker::thread_main(void* self) {
   try {
     worker.call_hook(pool.options_.on_start);
     worker.loop();
+    if (pool.forked())
+      return nullptr;  // a task has forked and returned in the child, where nothing is ours
     ended = true;
     worker.call_hook(pool.options_.on_stop);
   } catch (const abi::__forced_unwind&) {
@@ -88,9 +90,14 @@ void Worker::loop() {
         if (sleepers.stop_search() && pool_.queue_.look(kEveryLevel) != Ready::kNothing) {
           sleepers.notify_one();
         }
+      } else if (pool_.queue_.kept_more(index_)) {
+        sleepers.notify_one();
       }
-      const Place place{*this, level};
-      pool_.process(task, level, index_, counters_, false);
+      {
+        const Place place{*this, level};
+        pool_.process(task, level, index_, counters_, false);
+      }
+      if (pool_.forked()) return;
     } else if (status != StealStatus::kRetry) {
       if (!searching_ && sleepers.start_search()) {
         searching_ = true;
@@ -143,7 +150,7 @@ bool Worker::sleep() {
 
   const LevelMask allowed = pool_.caps_.take();
   const Ready ready = pool_.queue_.look(allowed);
-  pool_.caps_.give_back(allowed & pool_.caps_.capped());
+  give_back_places(allowed & capped());
   if (ready == Ready::kWork) {
     searching_ = !sleepers.retract(index_);
     return true;

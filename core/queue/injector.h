@@ -40,6 +40,10 @@ struct InjectorOrders {
 // For users that put a thread to sleep after finding nothing: publishing and looking are seq_cst, so that of a producer
 // that looks for sleepers after its push and a sleeper that looks for items after its announcement one sees the other.
 struct SleeperInjectorOrders : InjectorOrders {
+  static constexpr std::memory_order kRead =
+      std::memory_order_seq_cst;  // pairs with kAdvance, kClaim
+  static constexpr std::memory_order kClaim = std::memory_order_seq_cst;    // pairs with kRead
+  static constexpr std::memory_order kAdvance = std::memory_order_seq_cst;  // pairs with kRead
   static constexpr std::memory_order kPublish = std::memory_order_seq_cst;  // pairs with kMark
   static constexpr std::memory_order kMark = std::memory_order_seq_cst;     // pairs with kPublish
 };
@@ -185,7 +189,7 @@ class Injector {
   // The mark that a finished slot carries in the present use of its block: never what the use before has left, and
   // never the 0 of a fresh page.
   static std::uint64_t mark_of(const typename Blocks::Header& header) {
-    return header.uses.load(Orders::kPrepare) % 128 + 1;
+    return header.uses.load(Orders::kRead) % 128 + 1;
   }
 
   // Up to `wanted` slots at the tail, as many as its block still has.

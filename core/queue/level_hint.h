@@ -22,7 +22,7 @@ struct LevelHintOrders {
 template <class Sync, class Orders = LevelHintOrders>
 class LevelHint {
  public:
-  bool raised() const { return (word_.load(Orders::kGuess) & kRaised) != 0; }
+  bool raised() const { return (word_.load(Orders::kAll) & kRaised) != 0; }
 
   // After a push.
   void raise() {

@@ -95,10 +95,12 @@ class StealingQueue {
                    Level& level) {
     Context& own = *contexts_[context];
     ++own.tick;
+    own.kept = false;
     LevelMask unasked = allowed;
     while (own.starvation.due(unasked, level)) {
-      if (take_anywhere(own, level, out)) return selected(own, level);
-      own.starvation.reset(level);
+      const StealStatus status = take_anywhere(own, level, out);
+      if (status == StealStatus::kSuccess) return selected(own, level);
+      if (status == StealStatus::kEmpty) own.starvation.reset(level);
       unasked &= ~bit_of(level);
     }
     bool retry = false;
@@ -114,6 +116,10 @@ class StealingQueue {
     }
     return retry ? StealStatus::kRetry : StealStatus::kEmpty;
   }
+
+  // Whether the context's last next() has put more items into its own ring. They were invisible on the way, so a
+  // thread that looked for work meanwhile may have gone to sleep without them.
+  bool kept_more(std::uint32_t context) const { return contexts_[context]->kept; }
 
   // Looks everywhere for work whose push has finished.
   Ready look(LevelMask allowed) {
@@ -194,6 +200,7 @@ class StealingQueue {
     Starvation starvation;
     Random random;
     const std::uint32_t index;
+    bool kept = false;
     std::uint32_t tick = 0;
     std::uint32_t run_next_streak = 0;
     std::uint32_t rotation = 0;
@@ -289,6 +296,7 @@ class StealingQueue {
   // Items taken from elsewhere. While they were on the way the level may have been found empty.
   void put_into_ring(Context& own, Level level, const Item* items, std::size_t count) {
     own.rings[index_of(level)].push_n(items, count);
+    own.kept = true;
     hint(level).raise();
   }
 
@@ -360,20 +368,22 @@ class StealingQueue {
     return std::min(batch_of(level), own.rings[index_of(level)].room() + 1);
   }
 
-  // One item of the level, wherever it waits: every source is asked, in rotation, until all are empty.
-  bool take_anywhere(Context& own, Level level, Item& out) {
+  // One item of the level, wherever it waits: every source is asked, in rotation, until all are empty. kPending: finished
+  // items may wait behind an unfinished one.
+  StealStatus take_anywhere(Context& own, Level level, Item& out) {
     const std::uint32_t sources = count_ + 1;
     const std::uint32_t start = own.rotation++ % sources;
-    bool retry = false;
-    do {
-      retry = false;
+    for (;;) {
+      bool retry = false;
+      bool pending = false;
       for (std::uint32_t i = 0; i < sources; ++i) {
         const StealStatus status = take_one(level, (start + i) % sources, out);
-        if (status == StealStatus::kSuccess) return true;
+        if (status == StealStatus::kSuccess) return status;
         retry |= status == StealStatus::kRetry;
+        pending |= status == StealStatus::kPending;
       }
-    } while (retry);
-    return false;
+      if (!retry) return pending ? StealStatus::kPending : StealStatus::kEmpty;
+    }
   }
 
   // From one source: the injector, or one context's queues.

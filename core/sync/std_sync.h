@@ -7,13 +7,18 @@
 #include "core/sys/calls.h"
 #include "core/sys/pages.h"
 
+// Tests put an atomic here that gives way to other threads between any two operations.
+#ifndef SCHED_ATOMIC
+#define SCHED_ATOMIC std::atomic
+#endif
+
 namespace sched {
 
 // The Sync policy of production. Every lock-free algorithm takes such a policy, so that the same source runs under a
 // model checker, whose policy explores interleavings and stale reads.
 struct StdSync {
   template <class T>
-  using atomic = std::atomic<T>;
+  using atomic = SCHED_ATOMIC<T>;
   using Mutex = std::mutex;
   template <class T>
   using Slab = sys::Slab<T>;

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace sched::sys {
@@ -11,7 +12,10 @@ int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(voi
                  void* argument) {
   pthread_attr_t attributes;
   if (const int error = pthread_attr_init(&attributes)) return -error;
-  if (options.stack_size != 0) pthread_attr_setstacksize(&attributes, options.stack_size);
+  if (options.stack_size != 0) {
+    const auto least = static_cast<std::uint64_t>(sysconf(_SC_THREAD_STACK_MIN));
+    pthread_attr_setstacksize(&attributes, std::max(options.stack_size, least));
+  }
 
   sigset_t all;
   sigset_t before;

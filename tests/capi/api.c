@@ -178,12 +178,20 @@ CASE(tour_of_stealing_queue) {
   CHECK_EQ(check_live(LIBSCHED_KIND_STEALING_QUEUE), 0);
 }
 
+typedef struct look {
+  libsched_pool *pool;
+  uint32_t worker;
+  int64_t ran;
+} look;
+
+/* A Low task that a High one comes to wait for: it should yield, and is not cancelled. */
 static int look_at_task(libsched_task *task, void *data) {
   const libsched_api *api = libsched_get_api(LIBSCHED_API_VERSION);
-  uint32_t *worker = (uint32_t *)data;
+  look *l = (look *)data;
+  CHECK_OK(api->pool_submit(l->pool, LIBSCHED_HIGH, check_count_run, &l->ran, 0));
   CHECK_EQ(api->task_cancelled(task), 0);
-  CHECK_EQ(api->should_yield(task), 0);
-  *worker = api->task_worker(task);
+  CHECK_EQ(api->should_yield(task), 1);
+  l->worker = api->task_worker(task);
   return 0;
 }
 
@@ -194,6 +202,7 @@ CASE(tour_of_pool_without_workers) {
   libsched_pool *pool = 0;
   check_job jobs[7];
   void *data[2];
+  look l = {0, 99, 0};
   uint32_t worker = 99;
   size_t accepted = 0;
   int i;
@@ -203,29 +212,43 @@ CASE(tour_of_pool_without_workers) {
   options.capacity = 6;
   CHECK_OK(api->pool_create(&pool, &options, 0));
   CHECK_PTR(api->pool_ref(pool), pool);
-  CHECK_OK(api->pool_submit(pool, LIBSCHED_HIGH, look_at_task, &worker, 0));
+  l.pool = pool;
+  CHECK_OK(api->pool_submit(pool, LIBSCHED_LOW, look_at_task, &l, 0));
+  CHECK_OK(api->pool_run_one(pool));
+  CHECK_EQ(l.worker, 0);
+  CHECK_OK(api->pool_run_one(pool));
+  CHECK_EQ(l.ran, 1);
   CHECK_OK(api->pool_try_submit(pool, LIBSCHED_NORMAL, check_job_run, &jobs[0], check_job_discard));
-  CHECK_OK(api->pool_submit_timed(pool, LIBSCHED_NORMAL, check_job_run, &jobs[1], check_job_discard, 0, 0, 0));
+  CHECK_OK(api->pool_submit_timed(pool, LIBSCHED_NORMAL, check_job_run, &jobs[1], check_job_discard,
+                                  0, 0, 0));
   data[0] = &jobs[2];
   data[1] = &jobs[3];
-  CHECK_OK(api->pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_job_run, data, 2, check_job_discard,
-                              0, 0, 0));
+  CHECK_OK(api->pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_job_run, data, 2,
+                              check_job_discard, 0, 0, 0));
   CHECK_EQ(accepted, 2);
-  CHECK_OK(api->pool_run_one(pool));
-  CHECK_EQ(worker, 0);
+  for (i = 4; i < 6; ++i) {
+    CHECK_OK(api->pool_submit(pool, LIBSCHED_NORMAL, check_job_run, &jobs[i], check_job_discard));
+  }
+  /* At the capacity the two ways in differ. */
+  CHECK_STATUS(
+      api->pool_try_submit(pool, LIBSCHED_NORMAL, check_job_run, &jobs[6], check_job_discard),
+      LIBSCHED_E_FULL);
+  CHECK_STATUS(api->pool_submit_timed(pool, LIBSCHED_NORMAL, check_job_run, &jobs[6],
+                                      check_job_discard, 0, 0, 0),
+               LIBSCHED_E_TIMEOUT);
   CHECK_STATUS(api->pool_wait_idle(pool, 0, 0, 0), LIBSCHED_E_TIMEOUT);
   CHECK_OK(api->pool_wait_idle(pool, LIBSCHED_FOREVER, 0, 0));
-  for (i = 0; i < 4; ++i) CHECK_EQ(jobs[i].runs, 1);
+  for (i = 0; i < 6; ++i) CHECK_EQ(jobs[i].runs, 1);
   CHECK_OK(api->pool_max_workers(&worker, pool));
   CHECK_EQ(worker, 0);
   CHECK_STATUS(api->pool_current_worker(&worker, pool), LIBSCHED_E_NOT_WORKER);
-  CHECK_OK(api->pool_try_submit(pool, LIBSCHED_LOW, check_job_run, &jobs[4], check_job_discard));
+  CHECK_OK(api->pool_try_submit(pool, LIBSCHED_LOW, check_job_run, &jobs[6], check_job_discard));
   CHECK_OK(api->pool_shutdown(pool, LIBSCHED_CANCEL, LIBSCHED_FOREVER, 0, 0));
-  CHECK_EQ(jobs[4].discards, 1);
+  CHECK_EQ(jobs[6].discards, 1);
   api->pool_stats_init(&stats);
   CHECK_OK(api->pool_get_stats(&stats, pool));
   CHECK_EQ(stats.priority[LIBSCHED_HIGH].completed, 1);
-  CHECK_EQ(stats.priority[LIBSCHED_NORMAL].completed, 4);
+  CHECK_EQ(stats.priority[LIBSCHED_NORMAL].completed, 6);
   CHECK_EQ(stats.priority[LIBSCHED_LOW].cancelled, 1);
   api->pool_unref(pool);
   CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 1);

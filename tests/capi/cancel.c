@@ -55,7 +55,8 @@ static void scene_start(scene *s) {
   s->pool = check_pool_new(1, 1);
   CHECK_OK(libsched_cancel_create(&s->cancel));
   check_gate_hold(&s->gate, s->pool, 1);
-  CHECK_OK(libsched_pool_submit(s->pool, LIBSCHED_NORMAL, check_job_run, &s->queued, check_job_discard));
+  CHECK_OK(
+      libsched_pool_submit(s->pool, LIBSCHED_NORMAL, check_job_run, &s->queued, check_job_discard));
 }
 
 static void scene_call(scene *s, int kind) {
@@ -68,8 +69,9 @@ static void scene_call(scene *s, int kind) {
                                              check_job_discard, s->timeout_ns, s->cancel, &error);
       break;
     case SUBMIT_N:
-      s->status = libsched_pool_submit_n(&s->accepted, s->pool, LIBSCHED_NORMAL, check_job_run, data, 1,
-                                         check_job_discard, s->timeout_ns, s->cancel, &error);
+      s->status =
+          libsched_pool_submit_n(&s->accepted, s->pool, LIBSCHED_NORMAL, check_job_run, data, 1,
+                                 check_job_discard, s->timeout_ns, s->cancel, &error);
       break;
     case WAIT_IDLE:
       s->status = libsched_pool_wait_idle(s->pool, s->timeout_ns, s->cancel, &error);
@@ -78,7 +80,8 @@ static void scene_call(scene *s, int kind) {
       s->status = libsched_pool_shutdown(s->pool, LIBSCHED_DRAIN, s->timeout_ns, s->cancel, &error);
       break;
     default:
-      s->status = libsched_pool_shutdown(s->pool, LIBSCHED_CANCEL, s->timeout_ns, s->cancel, &error);
+      s->status =
+          libsched_pool_shutdown(s->pool, LIBSCHED_CANCEL, s->timeout_ns, s->cancel, &error);
       break;
   }
   s->error_status = libsched_error_status(error);
@@ -146,8 +149,9 @@ CASE(cancelled_shutdown_closes_the_intake) {
   CHECK_OK(libsched_cancel_trigger(s.cancel));
   scene_call(&s, SHUTDOWN_DRAIN);
   CHECK_STATUS(s.status, LIBSCHED_E_CANCELLED);
-  CHECK_STATUS(libsched_pool_try_submit(s.pool, LIBSCHED_HIGH, check_job_run, &s.waiting, check_job_discard),
-               LIBSCHED_E_CLOSED);
+  CHECK_STATUS(
+      libsched_pool_try_submit(s.pool, LIBSCHED_HIGH, check_job_run, &s.waiting, check_job_discard),
+      LIBSCHED_E_CLOSED);
   scene_end(&s);
   CHECK_EQ(s.queued.runs, 1);
   CHECK_EQ(s.waiting.runs + s.waiting.discards, 0);
@@ -239,7 +243,8 @@ CASE(triggered_by_a_task_of_the_pool) {
   CHECK_OK(libsched_pool_submit(s.pool, LIBSCHED_NORMAL, check_gate_run, &s.gate, 0));
   scene_thread(&s);
   CHECK_STATUS(s.status, LIBSCHED_E_CANCELLED);
-  CHECK_OK(libsched_pool_submit(s.pool, LIBSCHED_NORMAL, check_job_run, &s.queued, check_job_discard));
+  CHECK_OK(
+      libsched_pool_submit(s.pool, LIBSCHED_NORMAL, check_job_run, &s.queued, check_job_discard));
   scene_end(&s);
 }
 

@@ -143,7 +143,8 @@ static void model_move(model *from, model *into, int64_t n) {
 static void model_batch(model *from, model *into, uint32_t limit) {
   int status = libsched_stealer_steal_batch(from->stealer, into->deque, limit);
   int64_t n = (from->n + 1) / 2;
-  int64_t most = limit == 0 || limit > LIBSCHED_MAX_BATCH ? (int64_t)LIBSCHED_MAX_BATCH : (int64_t)limit;
+  int64_t most =
+      limit == 0 || limit > LIBSCHED_MAX_BATCH ? (int64_t)LIBSCHED_MAX_BATCH : (int64_t)limit;
   if (from->n == 0) {
     CHECK(status == LIBSCHED_E_EMPTY || (status == LIBSCHED_E_FULL && into->n == into->capacity));
     return;
@@ -166,7 +167,8 @@ static void model_push(model *m, int64_t item) {
 
 static void model_out(model *m, int by_stealer) {
   void *out = UNTOUCHED;
-  int status = by_stealer ? libsched_stealer_steal(&out, m->stealer) : libsched_deque_pop(&out, m->deque);
+  int status =
+      by_stealer ? libsched_stealer_steal(&out, m->stealer) : libsched_deque_pop(&out, m->deque);
   if (m->n == 0) {
     CHECK_STATUS(status, LIBSCHED_E_EMPTY);
     CHECK_PTR(out, UNTOUCHED);
@@ -207,9 +209,6 @@ CASE(any_sequence_follows_the_model) {
   }
 }
 
-CASES = {RUN(push_stops_exactly_there),
-         RUN(each_element_taken_makes_room_for_one),
-         RUN(shrink_keeps_the_capacity),
-         RUN(batches_fill_up_to_it),
-         RUN(any_sequence_follows_the_model),
-         CASES_END};
+CASES = {RUN(push_stops_exactly_there),       RUN(each_element_taken_makes_room_for_one),
+         RUN(shrink_keeps_the_capacity),      RUN(batches_fill_up_to_it),
+         RUN(any_sequence_follows_the_model), CASES_END};

@@ -125,6 +125,57 @@ CASE(lifo_last_element) { check_exactly_once(LIBSCHED_LIFO, 2, -1, 2); }
 CASE(fifo_grow_and_shrink) { check_exactly_once(LIBSCHED_FIFO, 0, -1, 3000); }
 CASE(lifo_grow_and_shrink) { check_exactly_once(LIBSCHED_LIFO, 0, -1, 3000); }
 
+/*
+ * A thief that is interrupted in the middle of a steal wakes up to a deque that has been resized many times since, with
+ * the oldest element where it was: only one thief takes from that end, and the owner works at the other one. Two more
+ * threads see to the interruptions.
+ */
+static void *keep_busy(void *data) {
+  while (!CHECK_GET(*(int *)data)) {
+  }
+  return 0;
+}
+
+CASE(resizes_while_a_thief_is_interrupted) {
+  int64_t n = CHECK_SCALE(12000000, 600000);
+  int64_t next = 1;
+  int64_t popped = 0;
+  int done = 0;
+  thief t;
+  pthread_t threads[3];
+  libsched_deque *deque = check_deque(LIBSCHED_LIFO, 0);
+  void *out = 0;
+  int i;
+  memset(&t, 0, sizeof(t));
+  t.stealer = check_stealer(deque);
+  t.own = check_deque(LIBSCHED_FIFO, 0);
+  t.way = SINGLE;
+  t.done = &done;
+  check_tally_start((size_t)n);
+  threads[0] = check_spawn(thief_run, &t);
+  threads[1] = check_spawn(keep_busy, &done);
+  threads[2] = check_spawn(keep_busy, &done);
+  while (next <= n) {
+    /* Up over several sizes of the buffer, and down again. */
+    int64_t top = next + 5000 <= n ? next + 5000 : n + 1;
+    check_push(deque, next, top - 1);
+    next = top;
+    for (i = 0; i < 4900 && libsched_deque_pop(&out, deque) == LIBSCHED_OK; ++i) {
+      check_tally_see(out);
+      ++popped;
+    }
+    CHECK_OK(libsched_deque_shrink(deque));
+  }
+  CHECK_SET(done, 1);
+  for (i = 0; i < 3; ++i) check_join(threads[i]);
+  printf("popped %ld, stolen %ld\n", (long)popped, (long)t.taken);
+  CHECK_EQ(popped + t.taken, n);
+  CHECK_TALLY();
+  libsched_stealer_unref(t.stealer);
+  libsched_deque_unref(t.own);
+  libsched_deque_unref(deque);
+}
+
 /* The owner's side handed from thread to thread: a baton orders the calls, nothing else does. */
 typedef struct relay {
   libsched_deque *deque;
@@ -317,6 +368,7 @@ CASES = {RUN(fifo_single_steals),
          RUN(lifo_last_element),
          RUN(fifo_grow_and_shrink),
          RUN(lifo_grow_and_shrink),
+         RUN(resizes_while_a_thief_is_interrupted),
          RUN(owner_moves_between_threads),
          RUN(overlapping_owners_are_told),
          RUN(busy_destination_is_told),

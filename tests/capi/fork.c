@@ -3,7 +3,7 @@
  * call says so, unref does nothing, nothing hangs. The child may make objects of its own, and the parent notices nothing.
  */
 #include "check_calls.h"
-
+/* It goes first: check.h sets the feature macros. */
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -114,7 +114,8 @@ static void unref_dead_handles(void *data) {
 static void count_own_objects(void *data) {
   libsched_cancel *cancel = 0;
   uint32_t kind;
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind) CHECK_EQ(check_live(kind), 0);
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind)
+    CHECK_EQ(check_live(kind), 0);
   CHECK_OK(libsched_cancel_create(&cancel));
   CHECK_EQ(check_live(LIBSCHED_KIND_CANCEL), 1);
   libsched_cancel_unref(cancel);
@@ -167,7 +168,8 @@ static void make_pool(void *data) {
   libsched_pool *pool = check_pool_new(3, 0);
   int64_t count = 0;
   int i;
-  for (i = 0; i < 1000; ++i) CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, &count, 0));
+  for (i = 0; i < 1000; ++i)
+    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, &count, 0));
   check_pool_idle(pool);
   CHECK_EQ(count, 1000);
   check_calls_pool(((family *)data)->h.pool, LIBSCHED_E_FORKED);
@@ -254,7 +256,8 @@ CASE(task_may_fork) {
 static void use_library(void *data) {
   libsched_pool *pool = 0;
   libsched_pool_stats stats = LIBSCHED_POOL_STATS_INIT;
-  CHECK_STATUS(libsched_pool_submit((libsched_pool *)data, LIBSCHED_NORMAL, check_never_run, 0, check_never_discard),
+  CHECK_STATUS(libsched_pool_submit((libsched_pool *)data, LIBSCHED_NORMAL, check_never_run, 0,
+                                    check_never_discard),
                LIBSCHED_E_FORKED);
   CHECK_STATUS(libsched_pool_get_stats(&stats, (libsched_pool *)data), LIBSCHED_E_FORKED);
   libsched_pool_unref((libsched_pool *)data);

@@ -75,14 +75,16 @@ CASE(null_functions_and_arrays) {
   check_handles h = check_handles_new(0);
   size_t accepted = 0;
   void *data[1] = {0};
-  CHECK_STATUS(libsched_pool_submit(h.pool, LIBSCHED_NORMAL, 0, 0, check_never_discard), LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_pool_submit(h.pool, LIBSCHED_NORMAL, 0, 0, check_never_discard),
+               LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_pool_try_submit(h.pool, LIBSCHED_NORMAL, 0, 0, check_never_discard),
                LIBSCHED_E_NULL);
-  CHECK_STATUS(libsched_pool_submit_timed(h.pool, LIBSCHED_NORMAL, 0, 0, check_never_discard, 0, 0, 0),
-               LIBSCHED_E_NULL);
   CHECK_STATUS(
-      libsched_pool_submit_n(&accepted, h.pool, LIBSCHED_NORMAL, 0, data, 1, check_never_discard, 0, 0, 0),
+      libsched_pool_submit_timed(h.pool, LIBSCHED_NORMAL, 0, 0, check_never_discard, 0, 0, 0),
       LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_pool_submit_n(&accepted, h.pool, LIBSCHED_NORMAL, 0, data, 1,
+                                      check_never_discard, 0, 0, 0),
+               LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_pool_submit_n(&accepted, h.pool, LIBSCHED_NORMAL, check_never_run, 0, 1,
                                       check_never_discard, 0, 0, 0),
                LIBSCHED_E_NULL);
@@ -171,7 +173,8 @@ CASE(references_keep_objects_alive) {
   check_handles_unref(h);
   {
     uint32_t kind;
-    for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind) CHECK_EQ(check_live(kind), 0);
+    for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind)
+      CHECK_EQ(check_live(kind), 0);
   }
 }
 

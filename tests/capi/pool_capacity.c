@@ -27,13 +27,15 @@ CASE(capacity_is_exact) {
       CHECK_OK(libsched_pool_try_submit(pool, (uint32_t)i % 3, check_count_run, &count, 0));
     }
     CHECK_STATUS(try_count(pool, &count), LIBSCHED_E_FULL);
-    CHECK_STATUS(libsched_pool_try_submit(pool, LIBSCHED_HIGH, check_count_run, &count, never_discard),
-                 LIBSCHED_E_FULL);
+    CHECK_STATUS(
+        libsched_pool_try_submit(pool, LIBSCHED_HIGH, check_count_run, &count, never_discard),
+        LIBSCHED_E_FULL);
     check_gate_open(&gate);
     check_pool_idle(pool);
     CHECK_EQ(count, n);
     /* As many again: nothing of the capacity was lost. */
-    for (i = 0; i < n; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0));
+    for (i = 0; i < n; ++i)
+      CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0));
     check_pool_idle(pool);
     CHECK_EQ(count, 2 * n);
     CHECK_EQ(check_pool_stats(pool).exceeded, 0);
@@ -52,20 +54,23 @@ CASE(timeouts_at_a_full_pool) {
   check_gate_hold(&gate, pool, 1);
   CHECK_OK(try_count(pool, &count));
   start = check_now_ns();
-  CHECK_STATUS(libsched_pool_submit_timed(pool, LIBSCHED_NORMAL, check_count_run, &count, never_discard, 0, 0, &error),
+  CHECK_STATUS(libsched_pool_submit_timed(pool, LIBSCHED_NORMAL, check_count_run, &count,
+                                          never_discard, 0, 0, &error),
                LIBSCHED_E_TIMEOUT);
   CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_TIMEOUT);
   CHECK(libsched_error_message(error)[0] != 0);
   libsched_error_free(error);
-  CHECK_STATUS(libsched_pool_submit_timed(pool, LIBSCHED_HIGH, check_count_run, &count, never_discard, 20 * MS, 0, 0),
+  CHECK_STATUS(libsched_pool_submit_timed(pool, LIBSCHED_HIGH, check_count_run, &count,
+                                          never_discard, 20 * MS, 0, 0),
                LIBSCHED_E_TIMEOUT);
   CHECK_LE(20 * MS, check_now_ns() - start);
-  CHECK_STATUS(libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_count_run, data, 2, never_discard, 0, 0, 0),
+  CHECK_STATUS(libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_count_run, data, 2,
+                                      never_discard, 0, 0, 0),
                LIBSCHED_E_TIMEOUT);
   CHECK(accepted == 0 || accepted == 77);
-  CHECK_STATUS(
-      libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_count_run, data, 2, never_discard, 5 * MS, 0, 0),
-      LIBSCHED_E_TIMEOUT);
+  CHECK_STATUS(libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_count_run, data, 2,
+                                      never_discard, 5 * MS, 0, 0),
+               LIBSCHED_E_TIMEOUT);
   check_gate_open(&gate);
   check_pool_idle(pool);
   CHECK_EQ(count, 1);
@@ -84,13 +89,15 @@ CASE(submit_n_takes_what_fits) {
   int i;
   for (i = 0; i < 5; ++i) data[i] = &jobs[i];
   check_gate_hold(&gate, pool, 1);
-  CHECK_OK(libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_job_run, data, 5, never_discard, 0, 0, 0));
+  CHECK_OK(libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_job_run, data, 5,
+                                  never_discard, 0, 0, 0));
   CHECK_EQ(accepted, 3);
   check_gate_open(&gate);
   check_pool_idle(pool);
   for (i = 0; i < 5; ++i) CHECK_EQ(jobs[i].runs, i < 3);
   /* With time to wait, all of them go in. */
-  CHECK_OK(libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_job_run, data, 5, 0, LIBSCHED_FOREVER, 0, 0));
+  CHECK_OK(libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_job_run, data, 5, 0,
+                                  LIBSCHED_FOREVER, 0, 0));
   CHECK_EQ(accepted, 5);
   check_pool_end(pool, LIBSCHED_DRAIN);
   for (i = 0; i < 5; ++i) CHECK_EQ(jobs[i].runs, i < 3 ? 2 : 1);
@@ -107,8 +114,10 @@ typedef struct turnstile {
   long threads[3];
 } turnstile;
 
-#define TURNSTILE_INIT \
-  { 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0, {0, 0, 0} }
+#define TURNSTILE_INIT                                                                        \
+  {                                                                                           \
+    0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0, { 0, 0, 0 } \
+  }
 
 static int pass(libsched_task *task, void *data) {
   turnstile *t = (turnstile *)data;
@@ -212,11 +221,14 @@ static int submit_ten(libsched_task *task, void *data) {
   size_t accepted = 0;
   int i;
   (void)task;
-  for (i = 0; i < 6; ++i) CHECK_OK(libsched_pool_submit(b->pool, LIBSCHED_NORMAL, check_count_run, &b->ran, 0));
+  for (i = 0; i < 6; ++i)
+    CHECK_OK(libsched_pool_submit(b->pool, LIBSCHED_NORMAL, check_count_run, &b->ran, 0));
   for (i = 0; i < 4; ++i) items[i] = &b->ran;
-  CHECK_OK(libsched_pool_submit_n(&accepted, b->pool, LIBSCHED_LOW, check_count_run, items, 3, 0, LIBSCHED_FOREVER, 0, 0));
+  CHECK_OK(libsched_pool_submit_n(&accepted, b->pool, LIBSCHED_LOW, check_count_run, items, 3, 0,
+                                  LIBSCHED_FOREVER, 0, 0));
   CHECK_EQ(accepted, 3);
-  CHECK_OK(libsched_pool_submit_timed(b->pool, LIBSCHED_HIGH, check_count_run, &b->ran, 0, LIBSCHED_FOREVER, 0, 0));
+  CHECK_OK(libsched_pool_submit_timed(b->pool, LIBSCHED_HIGH, check_count_run, &b->ran, 0,
+                                      LIBSCHED_FOREVER, 0, 0));
   /* try_submit keeps to the capacity here too. */
   CHECK_STATUS(try_count(b->pool, &b->ran), LIBSCHED_E_FULL);
   b->checked = 1;
@@ -245,14 +257,18 @@ static int submit_until_full(libsched_task *task, void *data) {
   size_t accepted = 77;
   (void)task;
   CHECK_OK(libsched_pool_submit(b->pool, LIBSCHED_NORMAL, check_count_run, &b->ran, 0));
-  CHECK_STATUS(libsched_pool_submit(b->pool, LIBSCHED_HIGH, check_count_run, &b->ran, never_discard), LIBSCHED_E_FULL);
-  CHECK_STATUS(libsched_pool_submit_timed(b->pool, LIBSCHED_LOW, check_count_run, &b->ran, never_discard, LIBSCHED_FOREVER, 0, &error),
+  CHECK_STATUS(
+      libsched_pool_submit(b->pool, LIBSCHED_HIGH, check_count_run, &b->ran, never_discard),
+      LIBSCHED_E_FULL);
+  CHECK_STATUS(libsched_pool_submit_timed(b->pool, LIBSCHED_LOW, check_count_run, &b->ran,
+                                          never_discard, LIBSCHED_FOREVER, 0, &error),
                LIBSCHED_E_FULL);
   CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_FULL);
   libsched_error_free(error);
   CHECK_STATUS(try_count(b->pool, &b->ran), LIBSCHED_E_FULL);
   items[0] = items[1] = &b->ran;
-  CHECK_STATUS(libsched_pool_submit_n(&accepted, b->pool, LIBSCHED_NORMAL, check_count_run, items, 2, never_discard, LIBSCHED_FOREVER, 0, 0),
+  CHECK_STATUS(libsched_pool_submit_n(&accepted, b->pool, LIBSCHED_NORMAL, check_count_run, items,
+                                      2, never_discard, LIBSCHED_FOREVER, 0, 0),
                LIBSCHED_E_FULL);
   b->checked = 1;
   return 0;
@@ -296,7 +312,8 @@ static int grow_tree(libsched_task *task, void *data) {
 static void *submit_from_outside(void *data) {
   tree *t = (tree *)data;
   int i;
-  for (i = 0; i < 50; ++i) CHECK_OK(libsched_pool_submit(t->pool, LIBSCHED_NORMAL, grow_tree, t, never_discard));
+  for (i = 0; i < 50; ++i)
+    CHECK_OK(libsched_pool_submit(t->pool, LIBSCHED_NORMAL, grow_tree, t, never_discard));
   return 0;
 }
 

@@ -35,7 +35,8 @@ CASE(high_starts_beside_capped_endless_low) {
   options.workers = W;
   options.low_cap = W - 1;
   pool = check_pool_with(&options);
-  for (i = 0; i < W + 3; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, run_endless, &e, 0));
+  for (i = 0; i < W + 3; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, run_endless, &e, 0));
   CHECK_AWAIT(&e.running, W - 1);
   for (i = 1; i <= 20; ++i) {
     CHECK_OK(libsched_pool_submit(pool, i % 2 ? LIBSCHED_HIGH : LIBSCHED_NORMAL, tell, &high, 0));
@@ -78,7 +79,8 @@ static void check_caps(uint32_t high, uint32_t normal, uint32_t low) {
   c[LIBSCHED_NORMAL].cap = normal ? normal : 4;
   c[LIBSCHED_LOW].cap = low ? low : 4;
   pool = check_pool_with(&options);
-  for (i = 0; i < 3 * n; ++i) CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, run_counted, &c[i % 3], 0));
+  for (i = 0; i < 3 * n; ++i)
+    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, run_counted, &c[i % 3], 0));
   check_pool_idle(pool);
   for (i = 0; i < 3; ++i) CHECK_EQ(c[i].ran, n);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -132,7 +134,8 @@ CASE(cap_goes_before_a_bound) {
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, run_endless, &e, 0));
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, run_endless, &e, 0));
   CHECK_AWAIT(&e.running, 1);
-  for (i = 0; i < 1000; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
+  for (i = 0; i < 1000; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
   CHECK_UNTIL(CHECK_GET(count) == 1000);
   CHECK_EQ(check_event_count(&e.running), 1);
   CHECK_SET(e.stop, 1);

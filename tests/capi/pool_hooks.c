@@ -116,8 +116,5 @@ CASE(start_hook_may_submit) {
   check_pool_end(u.pool, LIBSCHED_DRAIN);
 }
 
-CASES = {RUN(hooks_run_once_on_each_worker),
-         RUN(no_worker_no_hook),
-         RUN(hooks_run_without_a_shutdown_too),
-         RUN(start_hook_may_submit),
-         CASES_END};
+CASES = {RUN(hooks_run_once_on_each_worker), RUN(no_worker_no_hook),
+         RUN(hooks_run_without_a_shutdown_too), RUN(start_hook_may_submit), CASES_END};

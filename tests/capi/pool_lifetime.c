@@ -119,23 +119,60 @@ static void check_last_unref_inside(uint32_t workers) {
 CASE(last_unref_from_a_worker) { check_last_unref_inside(1); }
 CASE(last_unref_from_one_of_four_workers) { check_last_unref_inside(4); }
 
+/* Tasks hold the references: the pool lives until the last of them lets go, on a worker or as it is discarded. */
+static int run_and_let_go(libsched_task *task, void *data) {
+  (void)task;
+  libsched_pool_unref((libsched_pool *)data);
+  return 0;
+}
+
+static void let_go(void *data) { libsched_pool_unref((libsched_pool *)data); }
+
+CASE(tasks_hold_the_references) {
+  int threads = check_threads_at_rest();
+  static const check_gate fresh = CHECK_GATE_INIT;
+  static check_gate gates[100];
+  int round;
+  for (round = 0; round < CHECK_SCALE(100, 30); ++round) {
+    check_gate *gate = &gates[round];
+    libsched_pool *pool = check_pool_new(2, 0);
+    int i;
+    *gate = fresh;
+    check_gate_hold(gate, pool, 1);
+    for (i = 0; i < 50; ++i) {
+      CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, run_and_let_go, libsched_pool_ref(pool),
+                                    let_go));
+    }
+    /* In every other round it is discard that lets go. */
+    if (round % 2)
+      CHECK_STATUS(libsched_pool_shutdown(pool, LIBSCHED_CANCEL, 0, 0, 0), LIBSCHED_E_TIMEOUT);
+    libsched_pool_unref(pool);
+    check_gate_open(gate);
+    CHECK_UNTIL(check_live(LIBSCHED_KIND_POOL) == 0);
+    CHECK_UNTIL(check_threads() == threads);
+  }
+}
+
 /* After a shutdown that timed out the last unref settles what is left, one way or the other. */
 CASE(last_unref_after_a_shutdown_that_timed_out) {
+  int threads = check_threads_at_rest();
+  static check_gate gates[2] = {CHECK_GATE_INIT, CHECK_GATE_INIT};
+  static check_job all_jobs[2][50];
   uint32_t mode;
   for (mode = LIBSCHED_DRAIN; mode <= LIBSCHED_CANCEL; ++mode) {
-    check_gate gate = CHECK_GATE_INIT;
-    check_job jobs[50];
+    check_job *jobs = all_jobs[mode];
     libsched_pool *pool = check_pool_new(1, 0);
     int i;
-    memset(jobs, 0, sizeof(jobs));
-    check_gate_hold(&gate, pool, 1);
+    check_gate_hold(&gates[mode], pool, 1);
     for (i = 0; i < 50; ++i) {
-      CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_job_run, &jobs[i], check_job_discard));
+      CHECK_OK(
+          libsched_pool_submit(pool, LIBSCHED_NORMAL, check_job_run, &jobs[i], check_job_discard));
     }
     CHECK_STATUS(libsched_pool_shutdown(pool, mode, 0, 0, 0), LIBSCHED_E_TIMEOUT);
     libsched_pool_unref(pool);
-    check_gate_open(&gate);
+    check_gate_open(&gates[mode]);
     check_until_settled(jobs, 50);
+    CHECK_UNTIL(check_threads() == threads);
     CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 0);
     i = (int)check_jobs_settled(jobs, 50);
     if (mode == LIBSCHED_CANCEL) CHECK_EQ(i, 0);
@@ -148,7 +185,8 @@ static void live_once(int round, int64_t *count) {
   libsched_pool *pool = check_pool_new(2, round % 3 ? 0 : 4);
   int i;
   for (i = 0; i < round % 11; ++i) {
-    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, count, check_count_discard));
+    CHECK_OK(
+        libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, count, check_count_discard));
   }
   if (round % 5 == 0) check_pool_idle(pool);
   check_pool_end(pool, round % 2 ? LIBSCHED_DRAIN : LIBSCHED_CANCEL);
@@ -194,7 +232,8 @@ CASE(many_lives_without_shutdown_leave_no_trace) {
   for (round = 0; round < 200; ++round) {
     libsched_pool *pool = check_pool_new(2, 0);
     for (i = 0; i < 10; ++i) {
-      CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[round * 10 + i], check_job_discard));
+      CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[round * 10 + i],
+                                    check_job_discard));
     }
     libsched_pool_unref(pool);
   }
@@ -251,7 +290,8 @@ CASE(idle_pool_uses_no_cpu) {
   int i;
   if (CHECK_SANITIZED) check_skip("a sanitizer has threads of its own");
   pool = check_pool_new(4, 0);
-  for (i = 0; i < 10000; ++i) CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, &count, 0));
+  for (i = 0; i < 10000; ++i)
+    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, &count, 0));
   check_pool_idle(pool);
   CHECK_LE(idle_second(pool, check_pool_stats(pool).workers), 5000000);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -313,6 +353,7 @@ CASES = {RUN(create_starts_no_thread),
          RUN(last_unref_from_outside_with_four_workers),
          RUN(last_unref_from_a_worker),
          RUN(last_unref_from_one_of_four_workers),
+         RUN(tasks_hold_the_references),
          RUN(last_unref_after_a_shutdown_that_timed_out),
          RUN(thousand_lives_leave_no_trace),
          RUN(many_lives_without_shutdown_leave_no_trace),

@@ -49,8 +49,8 @@ static void *produce(void *data) {
       size_t k;
       if ((int64_t)n > f->each - i) n = (size_t)(f->each - i);
       for (k = 0; k < n; ++k) items[k] = r + k;
-      status = libsched_pool_submit_n(&accepted, f->pool, priority, run_record, items, n, discard_record,
-                                      LIBSCHED_FOREVER, 0, 0);
+      status = libsched_pool_submit_n(&accepted, f->pool, priority, run_record, items, n,
+                                      discard_record, LIBSCHED_FOREVER, 0, 0);
       if (status == LIBSCHED_OK) {
         for (k = 0; k < accepted; ++k) r[k].accepted = 1;
         i += (int64_t)accepted;
@@ -60,7 +60,8 @@ static void *produce(void *data) {
       status = libsched_pool_try_submit(f->pool, priority, run_record, r, discard_record);
       if (status == LIBSCHED_E_FULL) continue;
     } else if (kind == 2) {
-      status = libsched_pool_submit_timed(f->pool, priority, run_record, r, discard_record, 50000, 0, 0);
+      status =
+          libsched_pool_submit_timed(f->pool, priority, run_record, r, discard_record, 50000, 0, 0);
       if (status == LIBSCHED_E_TIMEOUT) continue;
     } else {
       status = libsched_pool_submit(f->pool, priority, run_record, r, discard_record);
@@ -98,7 +99,8 @@ static void check_race(uint32_t workers, uint64_t capacity, int end) {
     int status = libsched_pool_shutdown(f.pool, LIBSCHED_DRAIN, 0, 0, 0);
     CHECK(status == LIBSCHED_OK || status == LIBSCHED_E_TIMEOUT);
   }
-  CHECK_OK(libsched_pool_shutdown(f.pool, end == DRAIN ? LIBSCHED_DRAIN : LIBSCHED_CANCEL, LIBSCHED_FOREVER, 0, 0));
+  CHECK_OK(libsched_pool_shutdown(f.pool, end == DRAIN ? LIBSCHED_DRAIN : LIBSCHED_CANCEL,
+                                  LIBSCHED_FOREVER, 0, 0));
   for (i = 0; i < PRODUCERS; ++i) check_join(threads[i]);
   for (i = 0; i < PRODUCERS; ++i) {
     for (k = 0; k < EACH; ++k) {
@@ -182,9 +184,11 @@ static void check_forest(int end) {
       CHECK_EQ(f.ran, f.submitted);
       CHECK_EQ(f.refused, 0);
     }
-    CHECK_OK(libsched_pool_shutdown(f.pool, end == DRAIN ? LIBSCHED_DRAIN : LIBSCHED_CANCEL, LIBSCHED_FOREVER, 0, 0));
+    CHECK_OK(libsched_pool_shutdown(f.pool, end == DRAIN ? LIBSCHED_DRAIN : LIBSCHED_CANCEL,
+                                    LIBSCHED_FOREVER, 0, 0));
     CHECK_EQ(f.ran + f.discarded, f.submitted);
-    printf("%ld run, %ld discarded, %ld refused\n", (long)f.ran, (long)f.discarded, (long)f.refused);
+    printf("%ld run, %ld discarded, %ld refused\n", (long)f.ran, (long)f.discarded,
+           (long)f.refused);
     libsched_pool_unref(f.pool);
   }
 }
@@ -224,7 +228,8 @@ typedef struct last_words {
 static void speak(void *data) {
   last_words *w = (last_words *)data;
   CHECK_ADD(w->discards, 1);
-  if (libsched_pool_try_submit(w->pool, LIBSCHED_NORMAL, check_count_run, data, 0) == LIBSCHED_E_CLOSED) {
+  if (libsched_pool_try_submit(w->pool, LIBSCHED_NORMAL, check_count_run, data, 0) ==
+      LIBSCHED_E_CLOSED) {
     CHECK_ADD(w->refused, 1);
   }
   check_pool_stats(w->pool);

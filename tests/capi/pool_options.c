@@ -1,6 +1,6 @@
 /* What a pool can be told at its creation, and how it says no. */
 #include "check_pool.h"
-
+/* It goes first: check.h sets the feature macros. */
 #include <sys/prctl.h>
 
 /* Creates with these options, and gives back the status; on failure looks at the error too. */
@@ -24,14 +24,16 @@ CASE(options_struct_may_be_longer_not_shorter) {
 }
 
 /* A refusal names the field and the value that it had. */
-static void check_refused(const libsched_pool_options *options, int want, const char *field, const char *value) {
+static void check_refused(const libsched_pool_options *options, int want, const char *field,
+                          const char *value) {
   libsched_pool *pool = (libsched_pool *)UNTOUCHED;
   libsched_error *error = 0;
   CHECK_STATUS(libsched_pool_create(&pool, options, &error), want);
   CHECK(pool == 0);
   CHECK_STATUS(libsched_error_status(error), want);
   CHECK_EQ(libsched_error_errno(error), 0);
-  if (strstr(libsched_error_message(error), field) == 0 || strstr(libsched_error_message(error), value) == 0) {
+  if (strstr(libsched_error_message(error), field) == 0 ||
+      strstr(libsched_error_message(error), value) == 0) {
     printf("the message: %s\nshould hold: %s, %s\n", libsched_error_message(error), field, value);
     check_fail(__FILE__, __LINE__, "the message says what was wrong, and with which value");
   }
@@ -207,7 +209,8 @@ CASE(workers_have_the_given_name) {
   options.name = name;
   pool = check_pool_with(&options);
   memset(name, 'x', 5);
-  for (i = 0; i < WORKERS; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, note_name, 0, 0));
+  for (i = 0; i < WORKERS; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, note_name, 0, 0));
   check_pool_end(pool, LIBSCHED_DRAIN);
   for (i = 0; i < WORKERS; ++i) {
     char want[32];
@@ -299,7 +302,8 @@ CASE(smallest_stack_and_any_seed) {
   options.workers = 2;
   options.seed = (uint64_t)-1;
   pool = check_pool_with(&options);
-  for (i = 0; i < 1000; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0));
+  for (i = 0; i < 1000; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0));
   check_pool_end(pool, LIBSCHED_DRAIN);
   CHECK_EQ(count, 1000);
 }

@@ -44,7 +44,8 @@ static int64_t longest_pass(uint32_t p, int64_t all_of_p) {
   return longest;
 }
 
-static void check_one_worker(uint32_t normal_bound, uint32_t low_bound, int64_t normal, int64_t low) {
+static void check_one_worker(uint32_t normal_bound, uint32_t low_bound, int64_t normal,
+                             int64_t low) {
   libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
   check_gate gate = CHECK_GATE_INIT;
   libsched_pool *pool;
@@ -80,7 +81,8 @@ CASE(exact_order_of_two_levels) {
   submit_many(pool, LIBSCHED_HIGH, 400);
   check_gate_open(&gate);
   check_pool_end(pool, LIBSCHED_DRAIN);
-  for (i = 0; i < 450; ++i) CHECK_EQ(the_log.priority[i], i % 9 == 8 ? LIBSCHED_NORMAL : LIBSCHED_HIGH);
+  for (i = 0; i < 450; ++i)
+    CHECK_EQ(the_log.priority[i], i % 9 == 8 ? LIBSCHED_NORMAL : LIBSCHED_HIGH);
 }
 
 CASE(no_bound_is_strict_priority) {
@@ -99,7 +101,9 @@ CASE(no_bound_is_strict_priority) {
   check_gate_open(&gate);
   check_pool_end(pool, LIBSCHED_DRAIN);
   for (i = 0; i < 1100; ++i) {
-    CHECK_EQ(the_log.priority[i], i < 500 ? LIBSCHED_HIGH : i < 1000 ? LIBSCHED_NORMAL : LIBSCHED_LOW);
+    CHECK_EQ(the_log.priority[i], i < 500    ? LIBSCHED_HIGH
+                                  : i < 1000 ? LIBSCHED_NORMAL
+                                             : LIBSCHED_LOW);
   }
 }
 
@@ -141,8 +145,11 @@ CASE(default_bounds_with_16_workers) {
   not_started[LIBSCHED_NORMAL] = NORMALS;
   not_started[LIBSCHED_LOW] = LOWS;
   for (i = 0; i < 30000; ++i) {
-    if (i < NORMALS) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, log_by_worker, ITEM(LIBSCHED_NORMAL), 0));
-    if (i < LOWS) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, log_by_worker, ITEM(LIBSCHED_LOW), 0));
+    if (i < NORMALS)
+      CHECK_OK(
+          libsched_pool_submit(pool, LIBSCHED_NORMAL, log_by_worker, ITEM(LIBSCHED_NORMAL), 0));
+    if (i < LOWS)
+      CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, log_by_worker, ITEM(LIBSCHED_LOW), 0));
     CHECK_OK(libsched_pool_submit(pool, LIBSCHED_HIGH, log_by_worker, ITEM(LIBSCHED_HIGH), 0));
   }
   check_gate_open(&gate);
@@ -152,7 +159,8 @@ CASE(default_bounds_with_16_workers) {
   for (i = 0; i < WORKERS; ++i) {
     CHECK_LE(worker_logs[i].longest[LIBSCHED_NORMAL], 8);
     CHECK_LE(worker_logs[i].longest[LIBSCHED_LOW], 64);
-    if (worker_logs[i].longest[LIBSCHED_NORMAL] > reached) reached = worker_logs[i].longest[LIBSCHED_NORMAL];
+    if (worker_logs[i].longest[LIBSCHED_NORMAL] > reached)
+      reached = worker_logs[i].longest[LIBSCHED_NORMAL];
   }
   /* Without this a pool that ignores priorities would pass. */
   CHECK_LE(7, reached);
@@ -186,7 +194,8 @@ static int fill_local_queue(libsched_task *task, void *data) {
   local_queue *q = (local_queue *)data;
   int i;
   for (i = 0; i < 100; ++i) {
-    CHECK_OK(libsched_pool_submit(q->pool, i % 2 ? LIBSCHED_LOW : LIBSCHED_NORMAL, local_low, q, 0));
+    CHECK_OK(
+        libsched_pool_submit(q->pool, i % 2 ? LIBSCHED_LOW : LIBSCHED_NORMAL, local_low, q, 0));
   }
   return check_gate_run(task, &q->gate);
 }
@@ -293,7 +302,8 @@ CASE(task_behind_a_blocked_one_is_taken_over) {
     CHECK_OK(libsched_pool_submit(s.pool, LIBSCHED_NORMAL, block_on_slot, &s, 0));
     check_pool_idle(s.pool);
     /* In some rounds the other worker is fast asleep when the slot is filled. */
-    if (round % 10 == 0) CHECK_UNTIL(check_pool_stats(s.pool).parked == check_pool_stats(s.pool).workers);
+    if (round % 10 == 0)
+      CHECK_UNTIL(check_pool_stats(s.pool).parked == check_pool_stats(s.pool).workers);
   }
   check_pool_end(s.pool, LIBSCHED_DRAIN);
 }

@@ -7,7 +7,8 @@ CASE(runs_one_task_on_the_calling_thread) {
   int64_t count = 0;
   int64_t i;
   CHECK_STATUS(libsched_pool_run_one(pool), LIBSCHED_E_EMPTY);
-  for (i = 0; i < 3; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
+  for (i = 0; i < 3; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
   CHECK_EQ(count, 0);
   for (i = 1; i <= 3; ++i) {
     CHECK_OK(libsched_pool_run_one(pool));
@@ -92,7 +93,8 @@ CASE(drain_runs_the_tasks) {
   libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
   int64_t count = 0;
   int i;
-  for (i = 0; i < 100; ++i) CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, &count, 0));
+  for (i = 0; i < 100; ++i)
+    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, &count, 0));
   CHECK_OK(libsched_pool_shutdown(pool, LIBSCHED_DRAIN, LIBSCHED_FOREVER, 0, 0));
   CHECK_EQ(count, 100);
   CHECK_STATUS(libsched_pool_run_one(pool), LIBSCHED_E_CLOSED);
@@ -104,7 +106,8 @@ CASE(host_may_drain_by_itself) {
   libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
   int64_t count = 0;
   int i;
-  for (i = 0; i < 10; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
+  for (i = 0; i < 10; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
   CHECK_STATUS(libsched_pool_shutdown(pool, LIBSCHED_DRAIN, 0, 0, 0), LIBSCHED_E_TIMEOUT);
   CHECK_EQ(count, 0);
   for (i = 0; i < 10; ++i) CHECK_OK(libsched_pool_run_one(pool));
@@ -120,7 +123,8 @@ CASE(cancel_discards_at_once) {
   int i;
   memset(jobs, 0, sizeof(jobs));
   for (i = 0; i < 100; ++i) {
-    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
+    CHECK_OK(
+        libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
   }
   CHECK_OK(libsched_pool_shutdown(pool, LIBSCHED_CANCEL, 0, 0, 0));
   CHECK_EQ(check_jobs_settled(jobs, 100), 0);
@@ -134,7 +138,8 @@ CASE(last_unref_discards_at_once) {
   int i;
   memset(jobs, 0, sizeof(jobs));
   for (i = 0; i < 100; ++i) {
-    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
+    CHECK_OK(
+        libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
   }
   for (i = 0; i < 10; ++i) CHECK_OK(libsched_pool_run_one(pool));
   libsched_pool_unref(pool);
@@ -161,8 +166,10 @@ CASE(last_unref_inside_a_task) {
 
 static int wait_for_own_pool(libsched_task *task, void *data) {
   (void)task;
-  CHECK_STATUS(libsched_pool_wait_idle((libsched_pool *)data, LIBSCHED_FOREVER, 0, 0), LIBSCHED_E_DEADLOCK);
-  CHECK_STATUS(libsched_pool_shutdown((libsched_pool *)data, LIBSCHED_DRAIN, 0, 0, 0), LIBSCHED_E_DEADLOCK);
+  CHECK_STATUS(libsched_pool_wait_idle((libsched_pool *)data, LIBSCHED_FOREVER, 0, 0),
+               LIBSCHED_E_DEADLOCK);
+  CHECK_STATUS(libsched_pool_shutdown((libsched_pool *)data, LIBSCHED_DRAIN, 0, 0, 0),
+               LIBSCHED_E_DEADLOCK);
   return 0;
 }
 
@@ -217,12 +224,15 @@ CASE(capacity_counts_here_too) {
   int64_t count = 0;
   CHECK_OK(libsched_pool_try_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
   CHECK_OK(libsched_pool_try_submit(pool, LIBSCHED_HIGH, check_count_run, &count, 0));
-  CHECK_STATUS(libsched_pool_try_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0), LIBSCHED_E_FULL);
-  CHECK_STATUS(libsched_pool_submit_timed(pool, LIBSCHED_LOW, check_count_run, &count, 0, 1000000, 0, 0),
-               LIBSCHED_E_TIMEOUT);
+  CHECK_STATUS(libsched_pool_try_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0),
+               LIBSCHED_E_FULL);
+  CHECK_STATUS(
+      libsched_pool_submit_timed(pool, LIBSCHED_LOW, check_count_run, &count, 0, 1000000, 0, 0),
+      LIBSCHED_E_TIMEOUT);
   CHECK_OK(libsched_pool_run_one(pool));
   CHECK_OK(libsched_pool_try_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0));
-  CHECK_STATUS(libsched_pool_try_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0), LIBSCHED_E_FULL);
+  CHECK_STATUS(libsched_pool_try_submit(pool, LIBSCHED_LOW, check_count_run, &count, 0),
+               LIBSCHED_E_FULL);
   check_pool_end(pool, LIBSCHED_DRAIN);
   CHECK_EQ(count, 3);
 }
@@ -253,7 +263,8 @@ CASE(several_threads_drive) {
   d.closed = 0;
   for (i = 0; i < 3; ++i) threads[i] = check_spawn(drive, &d);
   for (i = 0; i < n; ++i) {
-    CHECK_OK(libsched_pool_submit(d.pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
+    CHECK_OK(
+        libsched_pool_submit(d.pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
   }
   CHECK_SET(d.closed, 1);
   for (i = 0; i < 3; ++i) check_join(threads[i]);

@@ -1,4 +1,4 @@
-/* wait_idle and shutdown: what they wait for, what they end, how they time out, and where they refuse. */
+/* shutdown: what it waits for, what it ends, how it times out, and what running tasks and submits see of it. */
 #include "check_pool.h"
 
 #define MS ((int64_t)1000000)
@@ -24,88 +24,10 @@ static libsched_pool *held_pool(check_gate *gate, check_job *jobs, int n) {
   int i;
   check_gate_hold(gate, pool, 1);
   for (i = 0; i < n; ++i) {
-    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
+    CHECK_OK(
+        libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
   }
   return pool;
-}
-
-CASE(wait_idle_of_a_fresh_pool) {
-  libsched_pool *pool = check_pool_new(2, 0);
-  libsched_error *error = (libsched_error *)UNTOUCHED;
-  CHECK_OK(libsched_pool_wait_idle(pool, 0, 0, &error));
-  CHECK(error == 0);
-  CHECK_OK(libsched_pool_wait_idle(pool, LIBSCHED_FOREVER, 0, 0));
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
-/* A task that submits itself again, a number of times in all. */
-typedef struct repeat {
-  libsched_pool *pool;
-  int64_t left;
-} repeat;
-
-static int submit_again(libsched_task *task, void *data) {
-  repeat *r = (repeat *)data;
-  (void)task;
-  if (CHECK_ADD(r->left, -1) == 0) return 0;
-  return libsched_pool_submit(r->pool, LIBSCHED_NORMAL, submit_again, r, 0);
-}
-
-/* Tasks submitted meanwhile, by tasks too, are waited for. */
-CASE(wait_idle_waits_for_tasks_of_tasks) {
-  libsched_pool *pool = check_pool_new(2, 0);
-  repeat r;
-  r.pool = pool;
-  r.left = 10000;
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, submit_again, &r, 0));
-  check_pool_idle(pool);
-  CHECK_EQ(r.left, 0);
-  CHECK_EQ(sums(pool).completed, 10000);
-  CHECK_EQ(sums(pool).active, 0);
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
-CASE(wait_idle_again_and_again) {
-  libsched_pool *pool = check_pool_new(2, 0);
-  int64_t count = 0;
-  int i;
-  for (i = 1; i <= CHECK_SCALE(3000, 500); ++i) {
-    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_count_run, &count, 0));
-    check_pool_idle(pool);
-    CHECK_EQ(CHECK_GET(count), i);
-  }
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
-/* The timeout is neither cut short nor an end of anything. */
-CASE(wait_idle_times_out) {
-  static check_gate gate = CHECK_GATE_INIT;
-  check_job job = {0, 0};
-  libsched_pool *pool = held_pool(&gate, &job, 1);
-  libsched_error *error = 0;
-  int64_t start = check_now_ns();
-  CHECK_STATUS(libsched_pool_wait_idle(pool, 0, 0, &error), LIBSCHED_E_TIMEOUT);
-  CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_TIMEOUT);
-  libsched_error_free(error);
-  CHECK_STATUS(libsched_pool_wait_idle(pool, 20 * MS, 0, 0), LIBSCHED_E_TIMEOUT);
-  CHECK_LE(20 * MS, check_now_ns() - start);
-  CHECK_STATUS(libsched_pool_wait_idle(pool, 1, 0, 0), LIBSCHED_E_TIMEOUT);
-  check_gate_open(&gate);
-  check_pool_idle(pool);
-  CHECK_EQ(job.runs, 1);
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
-CASE(longest_timeout_is_for_ever) {
-  libsched_pool *pool = check_pool_new(1, 0);
-  int64_t count = 0;
-  int64_t longest = (int64_t)(((uint64_t)1 << 63) - 1);
-  CHECK_OK(libsched_pool_submit_timed(pool, LIBSCHED_NORMAL, check_count_run, &count, 0, longest, 0, 0));
-  CHECK_OK(libsched_pool_wait_idle(pool, longest, 0, 0));
-  CHECK_OK(libsched_pool_wait_idle(pool, -longest - 1, 0, 0));
-  CHECK_EQ(count, 1);
-  CHECK_OK(libsched_pool_shutdown(pool, LIBSCHED_DRAIN, longest, 0, 0));
-  libsched_pool_unref(pool);
 }
 
 CASE(drain_runs_everything) {
@@ -213,61 +135,14 @@ CASE(several_threads_shut_down) {
     int i;
     memset(jobs, 0, sizeof(jobs));
     for (i = 0; i < 50; ++i) {
-      CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_job_run, &jobs[i], check_job_discard));
+      CHECK_OK(
+          libsched_pool_submit(pool, LIBSCHED_NORMAL, check_job_run, &jobs[i], check_job_discard));
     }
     for (i = 0; i < 4; ++i) threads[i] = check_spawn(shut_down, pool);
     for (i = 0; i < 4; ++i) check_join(threads[i]);
     check_jobs_settled(jobs, 50);
     libsched_pool_unref(pool);
   }
-}
-
-/* From one of the pool's own tasks both could only deadlock: refused, with nothing done. */
-static int try_to_deadlock(libsched_task *task, void *data) {
-  libsched_pool *pool = (libsched_pool *)data;
-  libsched_error *error = 0;
-  (void)task;
-  CHECK_STATUS(libsched_pool_wait_idle(pool, 0, 0, 0), LIBSCHED_E_DEADLOCK);
-  CHECK_STATUS(libsched_pool_wait_idle(pool, LIBSCHED_FOREVER, 0, &error), LIBSCHED_E_DEADLOCK);
-  CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_DEADLOCK);
-  libsched_error_free(error);
-  CHECK_STATUS(libsched_pool_shutdown(pool, LIBSCHED_DRAIN, LIBSCHED_FOREVER, 0, 0), LIBSCHED_E_DEADLOCK);
-  CHECK_STATUS(libsched_pool_shutdown(pool, LIBSCHED_CANCEL, 0, 0, &error), LIBSCHED_E_DEADLOCK);
-  CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_DEADLOCK);
-  libsched_error_free(error);
-  CHECK_EQ(libsched_task_cancelled(task), 0);
-  return 0;
-}
-
-CASE(own_tasks_cannot_wait_for_the_pool) {
-  libsched_pool *pool = check_pool_new(2, 0);
-  int64_t count = 0;
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, try_to_deadlock, pool, 0));
-  check_pool_idle(pool);
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
-  check_pool_end(pool, LIBSCHED_DRAIN);
-  CHECK_EQ(count, 1);
-}
-
-/* Another pool's task may wait. */
-static int end_other_pool(libsched_task *task, void *data) {
-  libsched_pool *other = (libsched_pool *)data;
-  (void)task;
-  check_pool_idle(other);
-  check_pool_end(other, LIBSCHED_DRAIN);
-  return 0;
-}
-
-CASE(tasks_of_another_pool_can) {
-  libsched_pool *pool = check_pool_new(1, 0);
-  libsched_pool *other = check_pool_new(1, 0);
-  int64_t count = 0;
-  int i;
-  for (i = 0; i < 100; ++i) CHECK_OK(libsched_pool_submit(other, LIBSCHED_LOW, check_count_run, &count, 0));
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, end_other_pool, other, 0));
-  check_pool_end(pool, LIBSCHED_DRAIN);
-  CHECK_EQ(count, 100);
-  CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 0);
 }
 
 /* A drain runs what was accepted; what tasks would add to it meets a closed intake. */
@@ -351,12 +226,7 @@ CASE(shutdown_ends_waits_for_idle) {
   CHECK_EQ(check_jobs_settled(jobs, 20), 0);
 }
 
-CASES = {RUN(wait_idle_of_a_fresh_pool),
-         RUN(wait_idle_waits_for_tasks_of_tasks),
-         RUN(wait_idle_again_and_again),
-         RUN(wait_idle_times_out),
-         RUN(longest_timeout_is_for_ever),
-         RUN(drain_runs_everything),
+CASES = {RUN(drain_runs_everything),
          RUN(cancel_discards_what_is_queued),
          RUN(cancel_after_drain_discards_the_rest),
          RUN(drain_after_cancel_stays_cancelled),
@@ -364,8 +234,6 @@ CASES = {RUN(wait_idle_of_a_fresh_pool),
          RUN(shutdown_of_a_fresh_pool),
          RUN(unknown_modes_change_nothing),
          RUN(several_threads_shut_down),
-         RUN(own_tasks_cannot_wait_for_the_pool),
-         RUN(tasks_of_another_pool_can),
          RUN(draining_pool_takes_nothing_from_its_tasks),
          RUN(running_tasks_hear_of_a_cancel),
          RUN(running_tasks_hear_nothing_of_a_drain),

@@ -40,7 +40,8 @@ CASE(sums_hold_at_idle) {
   int64_t i;
   for (round = 1; round <= 5; ++round) {
     for (p = 0; p < LIBSCHED_PRIORITIES; ++p) {
-      for (i = 1; i <= counts[p]; ++i) CHECK_OK(libsched_pool_submit(pool, p, fail_every_third, ITEM(i), 0));
+      for (i = 1; i <= counts[p]; ++i)
+        CHECK_OK(libsched_pool_submit(pool, p, fail_every_third, ITEM(i), 0));
     }
     check_pool_idle(pool);
     for (p = 0; p < LIBSCHED_PRIORITIES; ++p) {
@@ -63,8 +64,10 @@ CASE(counts_while_tasks_wait_and_run) {
   int64_t ran = 0;
   int i;
   check_gate_hold(&gate, pool, 2);
-  for (i = 0; i < 10; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, check_count_run, &ran, 0));
-  for (i = 0; i < 5; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &ran, 0));
+  for (i = 0; i < 10; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, check_count_run, &ran, 0));
+  for (i = 0; i < 5; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &ran, 0));
   /* Nothing moves now; a count may still be a moment old. */
   CHECK_UNTIL(check_priority_stats(pool, LIBSCHED_HIGH).active == 2);
   CHECK_UNTIL(check_priority_stats(pool, LIBSCHED_LOW).queued == 10);
@@ -171,7 +174,8 @@ CASE(overflows_are_counted) {
 }
 
 /* The age of the task that has waited longest, to about 5 ms, and of that one alone. */
-static void check_age(libsched_pool *pool, uint32_t p, int64_t before_submit, int64_t after_submit) {
+static void check_age(libsched_pool *pool, uint32_t p, int64_t before_submit,
+                      int64_t after_submit) {
   int64_t at_least = check_now_ns() - after_submit - 20 * MS;
   int64_t age = (int64_t)check_priority_stats(pool, p).oldest_wait_ns;
   CHECK_LE(at_least, age);

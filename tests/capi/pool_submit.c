@@ -1,6 +1,6 @@
 /* Submitting: every way in, every refusal, who runs a task, what it is told, and what its failure does. */
 #include "check_pool.h"
-
+/* It goes first: check.h sets the feature macros. */
 #include <limits.h>
 
 CASE(each_way_in_runs_the_task) {
@@ -15,12 +15,14 @@ CASE(each_way_in_runs_the_task) {
     size_t accepted = 77;
     CHECK_OK(libsched_pool_submit(pool, p, check_job_run, &j[0], check_job_discard));
     CHECK_OK(libsched_pool_try_submit(pool, p, check_job_run, &j[1], check_job_discard));
-    CHECK_OK(libsched_pool_submit_timed(pool, p, check_job_run, &j[2], check_job_discard, 0, 0, &error));
+    CHECK_OK(
+        libsched_pool_submit_timed(pool, p, check_job_run, &j[2], check_job_discard, 0, 0, &error));
     CHECK(error == 0);
     error = (libsched_error *)UNTOUCHED;
     CHECK_OK(libsched_pool_submit_timed(pool, p, check_job_run, &j[3], 0, LIBSCHED_FOREVER, 0, 0));
     for (i = 0; i < 6; ++i) data[i] = &j[4 + i];
-    CHECK_OK(libsched_pool_submit_n(&accepted, pool, p, check_job_run, data, 6, check_job_discard, 0, 0, &error));
+    CHECK_OK(libsched_pool_submit_n(&accepted, pool, p, check_job_run, data, 6, check_job_discard,
+                                    0, 0, &error));
     CHECK_EQ(accepted, 6);
     CHECK(error == 0);
     error = (libsched_error *)UNTOUCHED;
@@ -49,7 +51,8 @@ CASE(null_user_data_and_no_discard) {
 CASE(submit_n_of_nothing) {
   libsched_pool *pool = check_pool_new(1, 0);
   size_t accepted = 77;
-  CHECK_OK(libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_job_run, 0, 0, 0, 0, 0, 0));
+  CHECK_OK(
+      libsched_pool_submit_n(&accepted, pool, LIBSCHED_NORMAL, check_job_run, 0, 0, 0, 0, 0, 0));
   CHECK_EQ(accepted, 0);
   CHECK_EQ(check_priority_stats(pool, LIBSCHED_NORMAL).submitted, 0);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -74,7 +77,8 @@ static void check_refused(libsched_pool *pool, uint32_t priority, int want) {
   size_t accepted = 77;
   CHECK_STATUS(libsched_pool_submit(pool, priority, never, 0, never_discard), want);
   CHECK_STATUS(libsched_pool_try_submit(pool, priority, never, 0, never_discard), want);
-  CHECK_STATUS(libsched_pool_submit_timed(pool, priority, never, 0, never_discard, LIBSCHED_FOREVER, 0, &error),
+  CHECK_STATUS(libsched_pool_submit_timed(pool, priority, never, 0, never_discard, LIBSCHED_FOREVER,
+                                          0, &error),
                want);
   CHECK_STATUS(libsched_error_status(error), want);
   CHECK(libsched_error_message(error)[0] != 0);
@@ -93,7 +97,8 @@ CASE(unknown_priorities) {
   libsched_error *error = 0;
   check_refused(pool, LIBSCHED_PRIORITIES, LIBSCHED_E_RANGE);
   check_refused(pool, 0xffffffffu, LIBSCHED_E_RANGE);
-  CHECK_STATUS(libsched_pool_submit_timed(pool, 7, never, 0, never_discard, 0, 0, &error), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_pool_submit_timed(pool, 7, never, 0, never_discard, 0, 0, &error),
+               LIBSCHED_E_RANGE);
   CHECK(strstr(libsched_error_message(error), "priority") != 0);
   CHECK(strstr(libsched_error_message(error), "7") != 0);
   libsched_error_free(error);
@@ -179,7 +184,8 @@ CASE(each_worker_has_an_index) {
   l.other = check_pool_new(1, 0);
   CHECK_STATUS(libsched_pool_current_worker(&index, l.own), LIBSCHED_E_NOT_WORKER);
   CHECK_EQ(index, 77);
-  for (i = 0; i < 4; ++i) CHECK_OK(libsched_pool_submit(l.own, LIBSCHED_NORMAL, look_around, &l, 0));
+  for (i = 0; i < 4; ++i)
+    CHECK_OK(libsched_pool_submit(l.own, LIBSCHED_NORMAL, look_around, &l, 0));
   check_pool_end(l.own, LIBSCHED_DRAIN);
   check_pool_end(l.other, LIBSCHED_DRAIN);
   for (i = 0; i < 4; ++i) CHECK_EQ(l.seen[i], 1);
@@ -207,7 +213,8 @@ CASE(as_many_run_as_there_are_workers) {
   static crowd c = {0, 0, CHECK_EVENT_INIT};
   libsched_pool *pool = check_pool_new(3, 0);
   int i;
-  for (i = 0; i < 300; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, join_crowd, &c, 0));
+  for (i = 0; i < 300; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, join_crowd, &c, 0));
   check_pool_end(pool, LIBSCHED_DRAIN);
   CHECK_EQ(check_event_count(&c.together), 300);
 }
@@ -251,7 +258,8 @@ CASE(failures_are_told_and_counted) {
   pool = check_pool_with(&options);
   for (i = 0; i < 9; ++i) {
     failures[i].code = codes[i];
-    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, fail_with_code, &failures[i], never_discard));
+    CHECK_OK(
+        libsched_pool_submit(pool, (uint32_t)i % 3, fail_with_code, &failures[i], never_discard));
   }
   check_pool_idle(pool);
   for (i = 0; i < 9; ++i) CHECK_EQ(CHECK_GET(failures[i].told), codes[i] != 0);
@@ -279,7 +287,8 @@ CASE(failing_tasks_leave_the_pool_whole) {
   for (i = 0; i < 10000; ++i) {
     CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, fail_always, &failed, 0));
   }
-  for (i = 0; i < 100; ++i) CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &done, 0));
+  for (i = 0; i < 100; ++i)
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &done, 0));
   check_pool_idle(pool);
   CHECK_EQ(failed, 10000);
   CHECK_EQ(done, 100);
@@ -315,7 +324,8 @@ CASE(tasks_submit_to_both_pools) {
   CHECK_AWAIT(&c.done, 1);
   for (i = 0; i < 2; ++i) {
     check_pool_idle(c.pools[i]);
-    for (p = 0; p < LIBSCHED_PRIORITIES; ++p) CHECK_EQ(check_priority_stats(c.pools[i], p).failed, 0);
+    for (p = 0; p < LIBSCHED_PRIORITIES; ++p)
+      CHECK_EQ(check_priority_stats(c.pools[i], p).failed, 0);
     check_pool_end(c.pools[i], LIBSCHED_DRAIN);
   }
 }

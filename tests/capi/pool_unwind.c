@@ -131,7 +131,8 @@ static void check_during_shutdown(uint32_t mode) {
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_HIGH, exit_behind_gate, &gate, 0));
   CHECK_AWAIT(&gate.entered, 1);
   for (i = 0; i < 20; ++i) {
-    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
+    CHECK_OK(
+        libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
   }
   CHECK_STATUS(libsched_pool_shutdown(pool, mode, 0, 0, 0), LIBSCHED_E_TIMEOUT);
   check_gate_open(&gate);
@@ -148,18 +149,21 @@ CASE(pthread_exit_during_a_cancel) { check_during_shutdown(LIBSCHED_CANCEL); }
 CASE(pthread_exit_after_the_last_unref) {
   check_gate gate = CHECK_GATE_INIT;
   check_job jobs[20];
+  int threads = check_threads_at_rest();
   libsched_pool *pool = check_pool_new(1, 0);
   int i;
   memset(jobs, 0, sizeof(jobs));
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_HIGH, exit_behind_gate, &gate, 0));
   CHECK_AWAIT(&gate.entered, 1);
   for (i = 0; i < 20; ++i) {
-    CHECK_OK(libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
+    CHECK_OK(
+        libsched_pool_submit(pool, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
   }
   libsched_pool_unref(pool);
   check_gate_open(&gate);
   CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 0);
   check_until_settled(jobs, 20);
+  CHECK_UNTIL(check_threads() == threads);
   CHECK_EQ(check_jobs_settled(jobs, 20), 0);
 }
 
@@ -185,13 +189,8 @@ CASE(pthread_exit_on_a_host_thread) {
   CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 0);
 }
 
-CASES = {RUN(pthread_exit_with_one_worker),
-         RUN(pthread_exit_with_two_workers),
-         RUN(cancellation_with_one_worker),
-         RUN(cancellation_with_two_workers),
-         RUN(queue_of_a_lost_worker_is_run),
-         RUN(pthread_exit_during_a_drain),
-         RUN(pthread_exit_during_a_cancel),
-         RUN(pthread_exit_after_the_last_unref),
-         RUN(pthread_exit_on_a_host_thread),
-         CASES_END};
+CASES = {RUN(pthread_exit_with_one_worker),  RUN(pthread_exit_with_two_workers),
+         RUN(cancellation_with_one_worker),  RUN(cancellation_with_two_workers),
+         RUN(queue_of_a_lost_worker_is_run), RUN(pthread_exit_during_a_drain),
+         RUN(pthread_exit_during_a_cancel),  RUN(pthread_exit_after_the_last_unref),
+         RUN(pthread_exit_on_a_host_thread), CASES_END};

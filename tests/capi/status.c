@@ -1,6 +1,6 @@
 /* Status names and messages, versions, counts of live handles, usable CPUs, and the bytes of the initialisers. */
 #include "check_sched.h"
-
+/* It goes first: check.h sets the feature macros. */
 #include <limits.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -115,8 +115,8 @@ CASE(names_stay_where_they_are) {
 CASE(version_is_that_of_the_headers) {
   char text[64];
   CHECK_EQ(libsched_version(), LIBSCHED_VERSION_NUMBER);
-  CHECK_EQ(LIBSCHED_VERSION_NUMBER, LIBSCHED_VERSION_MAJOR * 1000000 + LIBSCHED_VERSION_MINOR * 1000 +
-                                        LIBSCHED_VERSION_PATCH);
+  CHECK_EQ(LIBSCHED_VERSION_NUMBER, LIBSCHED_VERSION_MAJOR * 1000000 +
+                                        LIBSCHED_VERSION_MINOR * 1000 + LIBSCHED_VERSION_PATCH);
   sprintf(text, "%d.%d.%d", LIBSCHED_VERSION_MAJOR, LIBSCHED_VERSION_MINOR, LIBSCHED_VERSION_PATCH);
   CHECK_STR(LIBSCHED_VERSION_STRING, text);
   CHECK_STR(libsched_version_string(), text);
@@ -152,7 +152,8 @@ static int make_pool(libsched_pool **out) { return libsched_pool_create(out, 0, 
 
 CASE(live_objects_are_counted_by_kind) {
   uint32_t kind;
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind) CHECK_EQ(check_live(kind), 0);
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind)
+    CHECK_EQ(check_live(kind), 0);
   CHECK_COUNTED(libsched_cancel, LIBSCHED_KIND_CANCEL, libsched_cancel_create, libsched_cancel_ref,
                 libsched_cancel_unref);
   CHECK_COUNTED(libsched_deque, LIBSCHED_KIND_DEQUE, make_deque, libsched_deque_ref,
@@ -167,7 +168,8 @@ CASE(live_objects_are_counted_by_kind) {
   CHECK_COUNTED(libsched_stealer, LIBSCHED_KIND_STEALER, make_stealer, libsched_stealer_ref,
                 libsched_stealer_unref);
   libsched_deque_unref(a_deque);
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind) CHECK_EQ(check_live(kind), 0);
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind)
+    CHECK_EQ(check_live(kind), 0);
 }
 
 CASE(live_objects_leaves_out_what_failed) {
@@ -207,21 +209,21 @@ CASE(usable_cpus_follow_the_affinity_mask) {
 }
 
 /* The macro, the function over memory full of ones, and the sum of the fields' sizes agree: no hidden padding. */
-#define CHECK_INITIALISERS(type, initial, init, size_of_fields)           \
-  do {                                                                    \
-    type by_macro = initial;                                              \
-    type by_function;                                                     \
-    memset(&by_function, 0xff, sizeof(by_function));                      \
-    init(&by_function);                                                   \
-    CHECK_EQ(sizeof(type), (size_of_fields));                             \
-    CHECK_EQ(by_macro.struct_size, sizeof(type));                         \
-    CHECK_EQ(memcmp(&by_macro, &by_function, sizeof(type)), 0);           \
-    init(0);                                                              \
+#define CHECK_INITIALISERS(type, initial, init, size_of_fields) \
+  do {                                                          \
+    type by_macro = initial;                                    \
+    type by_function;                                           \
+    memset(&by_function, 0xff, sizeof(by_function));            \
+    init(&by_function);                                         \
+    CHECK_EQ(sizeof(type), (size_of_fields));                   \
+    CHECK_EQ(by_macro.struct_size, sizeof(type));               \
+    CHECK_EQ(memcmp(&by_macro, &by_function, sizeof(type)), 0); \
+    init(0);                                                    \
   } while (0)
 
 CASE(initialisers_give_the_same_bytes) {
-  CHECK_INITIALISERS(libsched_deque_options, LIBSCHED_DEQUE_OPTIONS_INIT, libsched_deque_options_init,
-                     sizeof(size_t) + 2 * 4 + 8 + sizeof(void *));
+  CHECK_INITIALISERS(libsched_deque_options, LIBSCHED_DEQUE_OPTIONS_INIT,
+                     libsched_deque_options_init, sizeof(size_t) + 2 * 4 + 8 + sizeof(void *));
   CHECK_INITIALISERS(libsched_injector_options, LIBSCHED_INJECTOR_OPTIONS_INIT,
                      libsched_injector_options_init, sizeof(size_t) + 8 + sizeof(void *));
   CHECK_INITIALISERS(libsched_stealing_queue_options, LIBSCHED_STEALING_QUEUE_OPTIONS_INIT,

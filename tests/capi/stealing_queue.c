@@ -11,11 +11,12 @@ static libsched_stealing_queue *make(uint32_t contexts) {
 }
 
 static void put(libsched_stealing_queue *queue, uint32_t priority, int64_t first, int64_t last) {
-  for (; first <= last; ++first) CHECK_OK(libsched_stealing_queue_submit(queue, priority, ITEM(first)));
+  for (; first <= last; ++first)
+    CHECK_OK(libsched_stealing_queue_submit(queue, priority, ITEM(first)));
 }
 
-static void put_local(libsched_stealing_queue *queue, uint32_t context, uint32_t priority, int64_t first,
-                      int64_t last) {
+static void put_local(libsched_stealing_queue *queue, uint32_t context, uint32_t priority,
+                      int64_t first, int64_t last) {
   for (; first <= last; ++first) {
     CHECK_OK(libsched_stealing_queue_submit_local(queue, context, priority, ITEM(first)));
   }
@@ -247,7 +248,8 @@ CASE(numbers_out_of_range) {
   CHECK_STATUS(libsched_stealing_queue_submit(queue, 0xffffffffu, 0), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_stealing_queue_submit_local(queue, 3, 0, 0), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_stealing_queue_submit_local(queue, 0xffffffffu, 0, 0), LIBSCHED_E_RANGE);
-  CHECK_STATUS(libsched_stealing_queue_submit_local(queue, 0, LIBSCHED_PRIORITIES, 0), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_stealing_queue_submit_local(queue, 0, LIBSCHED_PRIORITIES, 0),
+               LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_stealing_queue_next(&out, 0, queue, 3), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_stealing_queue_next(&out, 0, queue, 0xffffffffu), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_stealing_queue_len(&n, queue, LIBSCHED_PRIORITIES), LIBSCHED_E_RANGE);

@@ -51,7 +51,8 @@ static uint32_t select_one(watch *w, libsched_stealing_queue *queue, uint32_t co
   CHECK_EQ(VALUE(out), taken);
   ++w->taken[taken];
   if (taken != LIBSCHED_HIGH) {
-    int64_t higher = waiting[LIBSCHED_HIGH] + (taken == LIBSCHED_LOW ? waiting[LIBSCHED_NORMAL] : 0);
+    int64_t higher =
+        waiting[LIBSCHED_HIGH] + (taken == LIBSCHED_LOW ? waiting[LIBSCHED_NORMAL] : 0);
     if (higher > 0 && w->passed[taken] < w->earliest[taken]) w->earliest[taken] = w->passed[taken];
   }
   for (p = 0; p < LIBSCHED_PRIORITIES; ++p) {
@@ -62,7 +63,8 @@ static uint32_t select_one(watch *w, libsched_stealing_queue *queue, uint32_t co
 }
 
 /* Every `bound` selections of High are followed by one of the other level, from the first selection on. */
-static void check_two_levels(uint32_t other, uint32_t normal_bound, uint32_t low_bound, int64_t bound) {
+static void check_two_levels(uint32_t other, uint32_t normal_bound, uint32_t low_bound,
+                             int64_t bound) {
   libsched_stealing_queue *queue = make(1, normal_bound, low_bound);
   watch w;
   int64_t i;
@@ -107,7 +109,8 @@ CASE(low_among_normal) {
 }
 
 /* With all three levels waiting all the time both bounds hold at once, even where both fall due together. */
-static void check_three_levels(uint32_t normal_bound, uint32_t low_bound, int64_t normal, int64_t low) {
+static void check_three_levels(uint32_t normal_bound, uint32_t low_bound, int64_t normal,
+                               int64_t low) {
   libsched_stealing_queue *queue = make(1, normal_bound, low_bound);
   watch w;
   int i;
@@ -222,7 +225,8 @@ static void check_sixteen(uint32_t normal_bound, uint32_t low_bound, int64_t nor
         if (check_random(&seed) % 3 == 0) {
           put(queue, p, 1);
         } else {
-          CHECK_OK(libsched_stealing_queue_submit_local(queue, check_random(&seed) % CONTEXTS, p, ITEM(p)));
+          CHECK_OK(libsched_stealing_queue_submit_local(queue, check_random(&seed) % CONTEXTS, p,
+                                                        ITEM(p)));
         }
       }
       put(queue, p, 2);

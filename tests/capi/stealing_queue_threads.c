@@ -90,8 +90,8 @@ static void *intrude(void *data) {
     void *out = 0;
     int status;
     if (item > a->limit) return 0;
-    while ((status = libsched_stealing_queue_submit_local(a->queue, 0, LIBSCHED_NORMAL, ITEM(item))) ==
-           LIBSCHED_E_BUSY) {
+    while ((status = libsched_stealing_queue_submit_local(a->queue, 0, LIBSCHED_NORMAL,
+                                                          ITEM(item))) == LIBSCHED_E_BUSY) {
       CHECK_ADD(a->busy, 1);
     }
     CHECK_OK(status);

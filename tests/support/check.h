@@ -122,9 +122,9 @@ CHECK_HELPER void check_str(const char *file, int line, const char *left_text, c
   }
 }
 
-#define CHECK(cond)                                      \
-  do {                                                   \
-    if (!(cond)) check_fail(__FILE__, __LINE__, #cond);  \
+#define CHECK(cond)                                     \
+  do {                                                  \
+    if (!(cond)) check_fail(__FILE__, __LINE__, #cond); \
   } while (0)
 #define CHECK_EQ(a, b) check_eq(__FILE__, __LINE__, #a, (int64_t)(a), #b, (int64_t)(b))
 #define CHECK_LE(a, b) check_le(__FILE__, __LINE__, #a, (int64_t)(a), #b, (int64_t)(b))

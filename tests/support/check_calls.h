@@ -98,7 +98,8 @@ CHECK_HELPER void check_calls_stealer_alone(libsched_stealer *stealer, int want)
   CHECK_PTR(out, UNTOUCHED);
 }
 
-CHECK_HELPER void check_calls_injector(libsched_injector *injector, libsched_deque *into, int want) {
+CHECK_HELPER void check_calls_injector(libsched_injector *injector, libsched_deque *into,
+                                       int want) {
   void *out = UNTOUCHED;
   CHECK_STATUS(libsched_injector_steal_batch(injector, into, 0), want);
   CHECK_STATUS(libsched_injector_steal_batch_and_pop(&out, injector, into, 0), want);
@@ -154,18 +155,20 @@ CHECK_HELPER void check_calls_pool_waits(libsched_pool *pool, libsched_cancel *c
   CHECK_ERROR(error, want);
   CHECK_STATUS(libsched_pool_wait_idle(pool, LIBSCHED_FOREVER, cancel, &error), want);
   CHECK_ERROR(error, want);
-  CHECK_STATUS(libsched_pool_shutdown(pool, LIBSCHED_DRAIN, LIBSCHED_FOREVER, cancel, &error), want);
+  CHECK_STATUS(libsched_pool_shutdown(pool, LIBSCHED_DRAIN, LIBSCHED_FOREVER, cancel, &error),
+               want);
   CHECK_ERROR(error, want);
 }
 
 CHECK_HELPER void check_calls_pool(libsched_pool *pool, int want) {
   uint32_t number = 77;
   libsched_pool_stats stats = LIBSCHED_POOL_STATS_INIT;
-  CHECK_STATUS(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_never_run, &number, check_never_discard),
-               want);
   CHECK_STATUS(
-      libsched_pool_try_submit(pool, LIBSCHED_NORMAL, check_never_run, &number, check_never_discard),
+      libsched_pool_submit(pool, LIBSCHED_NORMAL, check_never_run, &number, check_never_discard),
       want);
+  CHECK_STATUS(libsched_pool_try_submit(pool, LIBSCHED_NORMAL, check_never_run, &number,
+                                        check_never_discard),
+               want);
   check_calls_pool_waits(pool, 0, want);
   CHECK_STATUS(libsched_pool_shutdown(pool, LIBSCHED_CANCEL, 0, 0, 0), want);
   CHECK_STATUS(libsched_pool_run_one(pool), want);

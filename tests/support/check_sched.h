@@ -81,8 +81,8 @@ CHECK_HELPER void check_options_struct(check_create_fn create, const void *optio
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   size_t sizes[3];
   size_t i;
-  unsigned char *pages =
-      (unsigned char *)mmap(0, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  unsigned char *pages = (unsigned char *)mmap(0, 2 * page, PROT_READ | PROT_WRITE,
+                                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   unsigned char *at;
   CHECK((void *)pages != MAP_FAILED);
   CHECK_EQ(mprotect(pages + page, page, PROT_NONE), 0);

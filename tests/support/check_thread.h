@@ -80,13 +80,13 @@ CHECK_HELPER void check_event_await(const char *file, int line, check_event *eve
 #define CHECK_AWAIT(event, n) check_event_await(__FILE__, __LINE__, (event), (n))
 
 /** Waits until a condition holds that nothing signals, by looking at it every millisecond. */
-#define CHECK_UNTIL(cond)                                                              \
-  do {                                                                                 \
-    int64_t check_end = check_now_ns() + (int64_t)CHECK_DEADLINE_S * 1000000000;       \
-    while (!(cond)) {                                                                  \
+#define CHECK_UNTIL(cond)                                                                \
+  do {                                                                                   \
+    int64_t check_end = check_now_ns() + (int64_t)CHECK_DEADLINE_S * 1000000000;         \
+    while (!(cond)) {                                                                    \
       if (check_now_ns() > check_end) check_fail(__FILE__, __LINE__, "in time: " #cond); \
-      check_pause_ms(1);                                                               \
-    }                                                                                  \
+      check_pause_ms(1);                                                                 \
+    }                                                                                    \
   } while (0)
 
 CHECK_HELPER pthread_t check_spawn(void *(*run)(void *), void *data) {

@@ -27,27 +27,36 @@ int child(bool raw, Body body) {
 }
 
 TEST(ForkGuard, OneNumberForAProcess) {
-  bool fresh = false;
-  const std::uint64_t number = ForkGuard::begin(&fresh);
+  const std::uint64_t number = ForkGuard::begin();
   EXPECT_NE(number, 0u);
   EXPECT_EQ(ForkGuard::current(), number);
-  EXPECT_EQ(ForkGuard::begin(&fresh), number);
-  EXPECT_FALSE(fresh);
+  EXPECT_EQ(ForkGuard::begin(), number);
+}
+
+TEST(ForkGuard, AChildCountsAnew) {
+  ForkGuard::begin();
+  ForkGuard::count(3).store(7);
+  for (const bool raw : {false, true}) {
+    EXPECT_EQ(child(raw,
+                    [] {
+                      ForkGuard::begin();
+                      return ForkGuard::count(3).load() == 0 ? 42 : 1;
+                    }),
+              42);
+  }
+  EXPECT_EQ(ForkGuard::count(3).exchange(0), 7u);
 }
 
 TEST(ForkGuard, AChildHasNoneUntilItBegins) {
-  bool fresh = false;
-  const std::uint64_t parent = ForkGuard::begin(&fresh);
+  const std::uint64_t parent = ForkGuard::begin();
   for (const bool raw : {false, true}) {
     EXPECT_EQ(child(raw,
                     [parent] {
                       if (ForkGuard::current() != 0) return 1;
-                      bool first = false;
-                      const std::uint64_t own = ForkGuard::begin(&first);
-                      if (!first || own == 0 || own == parent) return 2;
+                      const std::uint64_t own = ForkGuard::begin();
+                      if (own == 0 || own == parent) return 2;
                       if (ForkGuard::current() != own) return 3;
-                      bool again = true;
-                      if (ForkGuard::begin(&again) != own || again) return 4;
+                      if (ForkGuard::begin() != own) return 4;
                       return 42;
                     }),
               42)
@@ -58,17 +67,14 @@ TEST(ForkGuard, AChildHasNoneUntilItBegins) {
 
 // A handle of the parent must not look like one of a grandchild.
 TEST(ForkGuard, AGrandchildRepeatsNoNumber) {
-  bool fresh = false;
-  const std::uint64_t first = ForkGuard::begin(&fresh);
+  const std::uint64_t first = ForkGuard::begin();
   EXPECT_EQ(child(false,
                   [first] {
-                    bool made = false;
-                    const std::uint64_t second = ForkGuard::begin(&made);
+                    const std::uint64_t second = ForkGuard::begin();
                     return child(true, [first, second] {
                       if (ForkGuard::current() != 0) return 1;
-                      bool own = false;
-                      const std::uint64_t third = ForkGuard::begin(&own);
-                      return own && third != first && third != second ? 42 : 2;
+                      const std::uint64_t third = ForkGuard::begin();
+                      return third != first && third != second ? 42 : 2;
                     });
                   }),
             42);
@@ -83,14 +89,12 @@ void check_fallback(bool no_page) {
     calls.madvise = [](void*, std::size_t, int) { return errno = EINVAL, -1; };
   }
   if (ForkGuard::current() != 0) ::_exit(1);
-  bool fresh = false;
-  const std::uint64_t number = ForkGuard::begin(&fresh);
-  if (!fresh || number == 0 || ForkGuard::current() != number) ::_exit(2);
+  const std::uint64_t number = ForkGuard::begin();
+  if (number == 0 || ForkGuard::current() != number) ::_exit(2);
   const int status = child(false, [number] {
     if (ForkGuard::current() != 0) return 3;
-    bool first = false;
-    const std::uint64_t own = ForkGuard::begin(&first);
-    return first && own != number && ForkGuard::current() == own ? 42 : 4;
+    const std::uint64_t own = ForkGuard::begin();
+    return own != number && ForkGuard::current() == own ? 42 : 4;
   });
   ::_exit(status);
 }

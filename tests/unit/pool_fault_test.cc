@@ -131,12 +131,11 @@ TEST_F(PoolFault, TheLastThreadEndsAndIsNotReplaced) {
 // The same, with a thread that waits for the pool to be idle: that very task was the last.
 TEST_F(PoolFault, TheLastThreadsEndIsTheLastTasksEnd) {
   TestPool pool(1);
-  created = 0;
   creatable = 1;
-  std::atomic<bool> waits{false};
-  static std::atomic<bool>* sleeping = &waits;
+  static std::atomic<bool> sleeping;
+  sleeping = false;
   sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected, const timespec* timeout) {
-    sleeping->store(true);
+    sleeping = true;
     return sys::futex_wait(word, expected, timeout);
   };
   Gate go;
@@ -146,12 +145,17 @@ TEST_F(PoolFault, TheLastThreadsEndIsTheLastTasksEnd) {
                      pthread_exit(nullptr);
                    }),
             LIBSCHED_OK);
-  std::thread opener([&] {
-    EXPECT_TRUE(comes_true([&] { return waits.load(); }));
-    go.open();
+  CancelSwitch cancel;
+  std::atomic<bool> idle{false};
+  std::thread waiter([&] {
+    EXPECT_EQ(pool->wait_idle(-1, &cancel, nullptr), LIBSCHED_OK);
+    idle = true;
   });
-  EXPECT_EQ(pool->wait_idle(5'000'000'000, nullptr, nullptr), LIBSCHED_OK) << "nobody told the waiter";
-  opener.join();
+  EXPECT_TRUE(comes_true([&] { return sleeping.load(); }));
+  go.open();
+  EXPECT_TRUE(comes_true([&] { return idle.load(); }, 5'000'000'000)) << "nobody told the waiter";
+  cancel.trigger();
+  waiter.join();
 }
 
 // A thread that ends without a replacement takes nobody else down.

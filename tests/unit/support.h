@@ -23,8 +23,8 @@ inline constexpr std::int64_t kPatienceNs = 30'000'000'000;
 
 // Waits for an event. False: it did not come.
 template <class Event>
-bool comes_true(Event event) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kPatienceNs);
+bool comes_true(Event event, std::int64_t patience_ns = kPatienceNs) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(patience_ns);
   while (!event()) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(std::chrono::microseconds(100));

@@ -9,6 +9,7 @@
  *
  * Every accepted task is given to exactly one of `fn` and `discard`, exactly once. A task that fails, by code or by a
  * C++ exception, ends nothing but itself. Callbacks written in C that an exception may cross need -fexceptions.
+ * A task that forks should leave the child by exec or _exit; if it returns there, the child's only thread ends.
  *
  * Sources: the local ring and the run-next slot are those of Go's and Tokio's schedulers, the limit on searching workers
  * is Go's; the queue behind it is <libsched/stealing_queue.h>'s.
@@ -39,7 +40,8 @@ typedef struct libsched_task libsched_task;
 typedef int (*libsched_task_fn)(libsched_task *task, void *user_data);
 
 /**
- * Runs on each worker thread, first or last of all it does.
+ * Runs on each worker thread, first or last of all it does. A thread that a task has ended runs its stop hook too,
+ * which then must not end it a second time.
  *
  * @param worker     the worker's index
  * @param user_data  hook_data of the options
@@ -47,7 +49,8 @@ typedef int (*libsched_task_fn)(libsched_task *task, void *user_data);
 typedef void (*libsched_worker_hook_fn)(uint32_t worker, void *user_data);
 
 /**
- * Told of each failed task, on the worker that ran it, right after the task's function has ended.
+ * Told of each failed task, on the worker that ran it, right after the task's function has ended. It must not end
+ * its thread when it is told of LIBSCHED_E_UNWOUND, for then that is under way already.
  *
  * @param code       what the function returned, LIBSCHED_E_EXCEPTION or LIBSCHED_E_UNWOUND
  * @param message    the exception's what(), else ""; valid during the call
@@ -80,7 +83,7 @@ typedef struct libsched_pool_options {
   uint32_t low_cap;      /**< most workers that run Low tasks at a time; 0 = all. A cap goes before a bound */
   uint32_t affinity_count;     /**< length of `affinity` */
   const uint32_t *affinity;    /**< worker i is pinned to CPU affinity[i % affinity_count]; NULL = not pinned */
-  uint64_t stack_size;         /**< bytes of each worker's stack, 64 KiB or more; 0 = the system's default */
+  uint64_t stack_size;         /**< bytes of each worker's stack, 64 KiB or the system's least or more; 0 = the system's default */
   uint64_t seed;               /**< for the choice of victims; 0 = a fixed default */
   const char *name;            /**< workers are named name-0, name-1, ... (15 bytes in all); NULL = "sched" */
   libsched_worker_hook_fn on_start; /**< may be NULL */

@@ -7,13 +7,12 @@
 #include <memory>
 
 #include "core/base/cache_line.h"
-#include "core/base/random.h"
 #include "core/queue/injector.h"
 #include "core/queue/level.h"
 #include "core/queue/level_hint.h"
-#include "core/queue/ring.h"
 #include "core/queue/starvation.h"
 #include "core/queue/steal.h"
+#include "core/queue/stealing_context.h"
 #include "core/sync/std_sync.h"
 
 namespace sched {
@@ -37,6 +36,7 @@ class StealingQueue {
   template <class T>
   using atomic = typename Sync::template atomic<T>;
   using Counter = atomic<std::uint64_t>;
+  using Context = StealingContext<Sync, Words, RingSlots>;
 
  public:
   using Item = std::array<std::uint64_t, Words>;
@@ -186,28 +186,6 @@ class StealingQueue {
   static constexpr std::uint32_t kMaxRunNext =
       3;  // run-next items in a row, before the ring gets its turn
 
-  struct alignas(kCacheLine) Context {
-    Context(StarvationBounds bounds, std::uint64_t seed, std::uint32_t number)
-        : starvation(bounds), random(seed), index(number) {}
-
-    Ring<Sync, Words, RingSlots> rings[kLevels];
-    Ring<Sync, Words, 1> run_next;  // the Normal item this context submitted last
-    Counter pushed[kLevels] = {};
-    Counter steals{0};
-    Counter retries{0};
-    Counter overflows{0};
-    // Used by the context's thread only.
-    Starvation starvation;
-    Random random;
-    const std::uint32_t index;
-    bool kept = false;
-    std::uint32_t tick = 0;
-    std::uint32_t run_next_streak = 0;
-    std::uint32_t rotation = 0;
-    std::uint32_t met_context = 0;  // whose run-next slot was met fresh,
-    std::uint64_t met_item = 0;     // and which item of it; 0 = none
-  };
-
   static void bump(Counter& counter) {
     counter.store(counter.load(Orders::kOwn) + 1, Orders::kCount);
   }
@@ -242,16 +220,8 @@ class StealingQueue {
   }
 
   StealStatus find(Context& own, Level level, bool settled_only, Item& out) {
-    // Now and then what others have submitted comes first, so that a context that feeds itself starves nobody. Shared
-    // items go to the ring's end, not to its head, and so keep their order.
-    const bool outside_first = own.tick % kOutsideFirstEvery == 0;
-    if (outside_first) {
-      auto& ring = own.rings[index_of(level)];
-      const bool full = ring.room() == 0 && ring.pop(out);
-      refill(own, level);
-      if (full || take_from_peers(own, level, settled_only, out) == StealStatus::kSuccess) {
-        return StealStatus::kSuccess;
-      }
+    if (own.tick % kOutsideFirstEvery == 0 && look_outside(own, level, settled_only, out)) {
+      return StealStatus::kSuccess;
     }
     if (take_own(own, level, out)) return StealStatus::kSuccess;
     const StealStatus injected = take_injected(own, level, out);
@@ -260,6 +230,18 @@ class StealingQueue {
     if (stolen == StealStatus::kSuccess) return stolen;
     const bool retry = injected == StealStatus::kRetry || stolen == StealStatus::kRetry;
     return retry ? StealStatus::kRetry : StealStatus::kEmpty;
+  }
+
+  // Now and then what others have submitted comes first, so that a context that feeds itself starves nobody: by turns
+  // what is shared, and what other contexts hold. Shared items go to the ring's end, not past it, and so keep their order.
+  bool look_outside(Context& own, Level level, bool settled_only, Item& out) {
+    if (own.tick / kOutsideFirstEvery % 2 == 0) {
+      return take_from_peers(own, level, settled_only, out) == StealStatus::kSuccess;
+    }
+    auto& ring = own.rings[index_of(level)];
+    const bool full = ring.room() == 0 && ring.pop(out);
+    refill(own, level);
+    return full;
   }
 
   bool take_own(Context& own, Level level, Item& out) {

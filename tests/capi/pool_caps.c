@@ -143,10 +143,46 @@ CASE(cap_goes_before_a_bound) {
   CHECK_EQ(check_event_count(&e.running), 2);
 }
 
+/*
+ * A worker that has a place at a capped level while it looks around, and then takes other work, gives the place back to
+ * somebody who is told: here the other work waits for the capped task, which would never start.
+ */
+typedef struct couple {
+  check_event here;
+} couple;
+
+static int meet(libsched_task *task, void *data) {
+  couple *c = (couple *)data;
+  (void)task;
+  check_event_add(&c->here, 1);
+  CHECK_AWAIT(&c->here, 2);
+  return 0;
+}
+
+CASE(free_place_is_not_forgotten) {
+  static const couple fresh = {CHECK_EVENT_INIT};
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+  libsched_pool *pool;
+  int round;
+  options.workers = 2;
+  options.low_cap = 1;
+  options.normal_cap = 1;
+  pool = check_pool_with(&options);
+  for (round = 0; round < CHECK_SCALE(10000, 1000); ++round) {
+    couple c = fresh;
+    uint32_t first = round % 2 ? LIBSCHED_HIGH : LIBSCHED_NORMAL;
+    CHECK_OK(libsched_pool_submit(pool, first, meet, &c, 0));
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, meet, &c, 0));
+    check_pool_idle(pool);
+  }
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(high_starts_beside_capped_endless_low),
          RUN(low_cap_is_exact),
          RUN(all_caps_are_exact),
          RUN(caps_of_one_everywhere),
          RUN(capped_work_of_workers_runs_too),
          RUN(cap_goes_before_a_bound),
+         RUN(free_place_is_not_forgotten),
          CASES_END};

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <vector>
 
+#include "core/sys/fork_guard.h"
 #include "tests/unit/pool_support.h"
 
 namespace sched {
@@ -40,6 +41,7 @@ void stop_here(int) {
 
 TEST(CapsWake, APlaceGivenBackOnTheWayToSleepIsNoticed) {
   const test::RealCalls restore;
+  sys::ForkGuard::begin();  // has a page of its own
   ranges.clear();
   stopped = false;
   let_go = false;

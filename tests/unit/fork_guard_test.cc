@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <set>
 
 #include "tests/unit/support.h"
 
@@ -33,20 +32,6 @@ TEST(ForkGuard, OneNumberForAProcess) {
   EXPECT_EQ(ForkGuard::begin(), number);
 }
 
-TEST(ForkGuard, AChildCountsAnew) {
-  ForkGuard::begin();
-  ForkGuard::count(3).store(7);
-  for (const bool raw : {false, true}) {
-    EXPECT_EQ(child(raw,
-                    [] {
-                      ForkGuard::begin();
-                      return ForkGuard::count(3).load() == 0 ? 42 : 1;
-                    }),
-              42);
-  }
-  EXPECT_EQ(ForkGuard::count(3).exchange(0), 7u);
-}
-
 TEST(ForkGuard, AChildHasNoneUntilItBegins) {
   const std::uint64_t parent = ForkGuard::begin();
   for (const bool raw : {false, true}) {
@@ -55,14 +40,30 @@ TEST(ForkGuard, AChildHasNoneUntilItBegins) {
                       if (ForkGuard::current() != 0) return 1;
                       const std::uint64_t own = ForkGuard::begin();
                       if (own == 0 || own == parent) return 2;
-                      if (ForkGuard::current() != own) return 3;
-                      if (ForkGuard::begin() != own) return 4;
+                      if (ForkGuard::current() != own || ForkGuard::begin() != own) return 3;
                       return 42;
                     }),
               42)
         << (raw ? "clone" : "fork");
     EXPECT_EQ(ForkGuard::current(), parent) << "the parent keeps its own";
   }
+}
+
+TEST(ForkGuard, AChildCountsAnew) {
+  ForkGuard::begin();
+  for (std::size_t i = 0; i < ForkGuard::kCounts; ++i) ForkGuard::count(i) = i + 1;
+  for (const bool raw : {false, true}) {
+    EXPECT_EQ(child(raw,
+                    [] {
+                      ForkGuard::begin();
+                      for (std::size_t i = 0; i < ForkGuard::kCounts; ++i) {
+                        if (ForkGuard::count(i).fetch_add(5) != 0) return 1;
+                      }
+                      return 42;
+                    }),
+              42);
+  }
+  for (std::size_t i = 0; i < ForkGuard::kCounts; ++i) EXPECT_EQ(ForkGuard::count(i), i + 1);
 }
 
 // A handle of the parent must not look like one of a grandchild.
@@ -74,7 +75,7 @@ TEST(ForkGuard, AGrandchildRepeatsNoNumber) {
                     return child(true, [first, second] {
                       if (ForkGuard::current() != 0) return 1;
                       const std::uint64_t third = ForkGuard::begin();
-                      return third != first && third != second ? 42 : 2;
+                      return third != 0 && third != first && third != second ? 42 : 2;
                     });
                   }),
             42);
@@ -91,12 +92,14 @@ void check_fallback(bool no_page) {
   if (ForkGuard::current() != 0) ::_exit(1);
   const std::uint64_t number = ForkGuard::begin();
   if (number == 0 || ForkGuard::current() != number) ::_exit(2);
+  ForkGuard::count(0) = 7;
   const int status = child(false, [number] {
     if (ForkGuard::current() != 0) return 3;
     const std::uint64_t own = ForkGuard::begin();
-    return own != number && ForkGuard::current() == own ? 42 : 4;
+    if (ForkGuard::count(0) != 0) return 4;
+    return own != number && ForkGuard::current() == own ? 42 : 5;
   });
-  ::_exit(status);
+  ::_exit(ForkGuard::count(0) == 7 && ForkGuard::current() == number ? status : 6);
 }
 
 TEST(ForkGuardDeathTest, FallbackWithoutAPage) {

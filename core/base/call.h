@@ -14,9 +14,10 @@ namespace sched {
 // exception and returns that status. A forced unwind (pthread_exit, pthread_cancel) cannot be stopped: failed() is told
 // and it goes on.
 //
-// gcc binds the reference of that handler to null, since such an unwind is no object: hence the attribute.
+// gcc binds the reference of that handler to null, since such an unwind is no object: hence the attributes, of which the
+// second keeps the first in force.
 template <class Code, class Failed>
-[[gnu::no_sanitize("null")]] int call_user(Code code, Failed failed) {
+[[gnu::no_sanitize("null"), gnu::noinline]] int call_user(Code code, Failed failed) {
   std::string message;
   try {
     return code();

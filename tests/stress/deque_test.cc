@@ -69,7 +69,8 @@ void play(Flavor flavor, bool bursts) {
     thieves.emplace_back([&, i] {
       std::mt19937 random(i + 1);
       D own(i % 2 == 0 ? Flavor::kFifo : Flavor::kLifo);
-      while (!over.load() && !::testing::Test::HasFatalFailure()) steal_once(deque, own, random, ledger);
+      while (!over.load() && !::testing::Test::HasFatalFailure())
+        steal_once(deque, own, random, ledger);
     });
   }
   std::mt19937 random(99);
@@ -81,7 +82,8 @@ void play(Flavor flavor, bool bursts) {
       ASSERT_EQ(deque.push(reinterpret_cast<void*>(next++)), PushStatus::kOk);
     }
     const std::uint64_t pops = bursts ? below(random, 3000) : 1 + below(random, 3);
-    for (std::uint64_t i = 0; i < pops && deque.pop(out) == StealStatus::kSuccess; ++i) ledger.note(out);
+    for (std::uint64_t i = 0; i < pops && deque.pop(out) == StealStatus::kSuccess; ++i)
+      ledger.note(out);
     if (bursts || below(random, 64) == 0) {
       ASSERT_EQ(deque.shrink(), PushStatus::kOk);
     }

@@ -91,9 +91,8 @@ void play(bool discard, std::uint64_t capacity, bool midway, std::uint32_t seed)
       std::mt19937 random(seed + i);
       const auto one = [&] {
         const auto next = static_cast<std::uint32_t>(random());
-        return ledger.submit_one(*pool, random_level(random), [&, next](libsched_task*) {
-          return act(ledger, *pool, next);
-        });
+        return ledger.submit_one(*pool, random_level(random),
+                                 [&, next](libsched_task*) { return act(ledger, *pool, next); });
       };
       while (one()) {
         if (below(random, 100) == 0) std::this_thread::yield();
@@ -142,9 +141,10 @@ TEST(Pool, CancelsMidwayWithCapsAndACapacity) { play(true, 50, true, 6); }
 int divide(Pool& pool, std::atomic<std::uint64_t>& leaves, int depth) {
   if (depth == 0) return leaves.fetch_add(1), 0;
   for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(submit(pool, Level::kNormal,
-                     [&pool, &leaves, depth](libsched_task*) { return divide(pool, leaves, depth - 1); }),
-              LIBSCHED_OK);
+    EXPECT_EQ(
+        submit(pool, Level::kNormal,
+               [&pool, &leaves, depth](libsched_task*) { return divide(pool, leaves, depth - 1); }),
+        LIBSCHED_OK);
   }
   return 0;
 }
@@ -170,8 +170,9 @@ TEST(Pool, ManyShortLives) {
     auto pool = std::make_unique<TestPool>(1 + static_cast<std::uint32_t>(round) % 4);
     int accepted = 0;
     for (int i = 0; i < round % 7; ++i) {
-      if (submit(**pool, kAllLevels[i % kLevels], [&](libsched_task*) { return ++ends, 0; },
-                 [&] { ++ends; }) == LIBSCHED_OK) {
+      if (submit(
+              **pool, kAllLevels[i % kLevels], [&](libsched_task*) { return ++ends, 0; },
+              [&] { ++ends; }) == LIBSCHED_OK) {
         ++accepted;
       }
     }

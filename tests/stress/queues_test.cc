@@ -67,7 +67,8 @@ void play_injector(bool close_midway) {
       std::mt19937 random(static_cast<std::uint32_t>(producer) + 1);
       for (std::uint64_t next = 0; next < kPerProducer;) {
         Item items[9];
-        const std::size_t count = std::min<std::uint64_t>(1 + below(random, 9), kPerProducer - next);
+        const std::size_t count =
+            std::min<std::uint64_t>(1 + below(random, 9), kPerProducer - next);
         for (std::size_t i = 0; i < count; ++i) {
           const std::uint64_t item = producer << 32 | (next + i);
           items[i] = {item, ~item, item << 8 | (random() & 0xFF)};
@@ -191,7 +192,8 @@ void play_stealing_queue(StarvationBounds bounds, bool settled_only) {
       std::mt19937 random(context + 1);
       std::uint64_t next = 0;
       while (ledger.count() < kProducers * kPerProducer && !::testing::Test::HasFatalFailure()) {
-        for (std::uint32_t burst = below(random, 12); burst > 0 && next < kPerProducer; --burst, ++next) {
+        for (std::uint32_t burst = below(random, 12); burst > 0 && next < kPerProducer;
+             --burst, ++next) {
           const Level level = kAllLevels[below(random, kLevels)];
           const Item item{std::uint64_t{context} << 32 | next, 0};
           bool run_next = false;
@@ -217,7 +219,8 @@ void play_stealing_queue(StarvationBounds bounds, bool settled_only) {
   for (std::thread& thread : threads) thread.join();
   for (const Level level : kAllLevels) EXPECT_EQ(queue.size(level), 0u);
   EXPECT_EQ(queue.look(kEveryLevel), Ready::kNothing);
-  EXPECT_EQ(queue.submitted(Level::kHigh) + queue.submitted(Level::kNormal) + queue.submitted(Level::kLow),
+  EXPECT_EQ(queue.submitted(Level::kHigh) + queue.submitted(Level::kNormal) +
+                queue.submitted(Level::kLow),
             kProducers * kPerProducer);
 }
 

@@ -64,8 +64,9 @@ TEST_P(Wake, OneTaskAtATime) {
     std::mt19937 random(1);
     std::atomic<int> runs{0};
     for (int round = 1; round <= 20'000 / SCHED_STRESS_DIVISOR; ++round) {
-      ASSERT_EQ(submit(*pool, kAllLevels[round % kLevels], [&](libsched_task*) { return ++runs, 0; }),
-                LIBSCHED_OK);
+      ASSERT_EQ(
+          submit(*pool, kAllLevels[round % kLevels], [&](libsched_task*) { return ++runs, 0; }),
+          LIBSCHED_OK);
       ASSERT_TRUE(comes_soon([&] { return runs.load() == round; })) << "round " << round;
       linger(random);
     }
@@ -107,7 +108,8 @@ TEST_P(Wake, WaitIdleReturns) {
       ASSERT_EQ(submit(*pool, kAllLevels[below(random, kLevels)],
                        [&](libsched_task*) {
                          ++runs;
-                         return submit(*pool, Level::kNormal, [&](libsched_task*) { return ++runs, 0; });
+                         return submit(*pool, Level::kNormal,
+                                       [&](libsched_task*) { return ++runs, 0; });
                        }),
                 LIBSCHED_OK);
     }
@@ -182,7 +184,9 @@ TEST(WakeRunNext, AsLongAsAWorkerIsLeft) {
     TestPool pool(workers);
     for (int round = 0; round < 60 / SCHED_STRESS_DIVISOR + 3; ++round) {
       ASSERT_EQ(submit(*pool, Level::kNormal,
-                       [&](libsched_task*) { return block_behind(*pool, static_cast<int>(workers) - 1); }),
+                       [&](libsched_task*) {
+                         return block_behind(*pool, static_cast<int>(workers) - 1);
+                       }),
                 LIBSCHED_OK);
       ASSERT_EQ(pool->wait_idle(2 * test::kPatienceNs, nullptr, nullptr), LIBSCHED_OK);
     }
@@ -217,7 +221,8 @@ class Preemption {
         {
           const std::lock_guard lock(mutex_);
           if (!threads_.empty()) {
-            pthread_kill(threads_[below(random, static_cast<std::uint32_t>(threads_.size()))], SIGUSR1);
+            pthread_kill(threads_[below(random, static_cast<std::uint32_t>(threads_.size()))],
+                         SIGUSR1);
           }
         }
         for (std::uint32_t i = below(random, 20'000); i > 0; --i) StdSync::pause();
@@ -272,7 +277,8 @@ TEST(WakePreempted, OneTaskAtATime) {
       for (int round = 1; round <= 6'000 / SCHED_STRESS_DIVISOR; ++round) {
         ASSERT_EQ(submit(*pool, Level::kNormal,
                          [&](libsched_task*) {
-                           return submit(*pool, Level::kNormal, [&](libsched_task*) { return ++runs, 0; });
+                           return submit(*pool, Level::kNormal,
+                                         [&](libsched_task*) { return ++runs, 0; });
                          }),
                   LIBSCHED_OK);
         const bool done = comes_soon([&] { return runs.load() == round; });

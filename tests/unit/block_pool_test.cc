@@ -81,7 +81,8 @@ TEST(BlockPool, TrimsWhatIsFree) {
     blocks = kept;
     for (const Pool::Number block : blocks) {
       for (std::size_t i = 0; i < kSlots; ++i) {
-        ASSERT_EQ(pool.view(block).slots[i].words[0].load(), block + 1) << "a block in use was trimmed";
+        ASSERT_EQ(pool.view(block).slots[i].words[0].load(), block + 1)
+            << "a block in use was trimmed";
       }
     }
   };

@@ -34,7 +34,8 @@ TEST(Call, ResultsComeThrough) {
 
 TEST(Call, Exceptions) {
   Told told;
-  EXPECT_EQ(call_user([]() -> int { throw std::runtime_error("why"); }, told.hear()), LIBSCHED_E_EXCEPTION);
+  EXPECT_EQ(call_user([]() -> int { throw std::runtime_error("why"); }, told.hear()),
+            LIBSCHED_E_EXCEPTION);
   EXPECT_EQ(told.status, LIBSCHED_E_EXCEPTION);
   EXPECT_EQ(told.text, "why");
   EXPECT_EQ(call_user([]() -> int { throw std::bad_alloc(); }, told.hear()), LIBSCHED_E_EXCEPTION);

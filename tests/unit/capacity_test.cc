@@ -61,7 +61,8 @@ TEST(Capacity, WaitsEndByTimeoutCancelAndClose) {
   EXPECT_EQ(capacity.wait(1, taken, sys::Deadline(0), &cancel, kOpen), LIBSCHED_E_TIMEOUT);
   EXPECT_EQ(taken, 0u);
   EXPECT_EQ(capacity.wait(1, taken, sys::Deadline(2'000'000), &cancel, kOpen), LIBSCHED_E_TIMEOUT);
-  EXPECT_EQ(capacity.wait(1, taken, sys::Deadline(-1), &cancel, [] { return true; }), LIBSCHED_E_CLOSED);
+  EXPECT_EQ(capacity.wait(1, taken, sys::Deadline(-1), &cancel, [] { return true; }),
+            LIBSCHED_E_CLOSED);
   EXPECT_EQ(taken, 0u);
   cancel.trigger();
   EXPECT_EQ(capacity.wait(1, taken, sys::Deadline(-1), &cancel, kOpen), LIBSCHED_E_CANCELLED);
@@ -108,8 +109,8 @@ TEST(Capacity, NoRoomIsLost) {
         CancelSwitch cancel;
         const bool impatient = (round + i) % 3 == 0;
         const std::size_t wanted = round % 2 == 0 ? 1 : 3;
-        const Status status =
-            capacity.wait(wanted, taken, sys::Deadline(impatient ? 20'000 : test::kPatienceNs), &cancel, kOpen);
+        const Status status = capacity.wait(
+            wanted, taken, sys::Deadline(impatient ? 20'000 : test::kPatienceNs), &cancel, kOpen);
         if (status != LIBSCHED_OK) {
           EXPECT_TRUE(impatient) << "a waiter was forgotten";
           continue;

@@ -45,13 +45,15 @@ TEST(CapsWake, APlaceGivenBackOnTheWayToSleepIsNoticed) {
   ranges.clear();
   stopped = false;
   let_go = false;
-  sys::calls.mmap = [](void* at, std::size_t bytes, int protection, int flags, int fd, off_t offset) {
+  sys::calls.mmap = [](void* at, std::size_t bytes, int protection, int flags, int fd,
+                       off_t offset) {
     void* memory = ::mmap(at, bytes, protection, flags, fd, offset);
     ranges.push_back({memory, bytes});
     return memory;
   };
   asleep = 0;
-  sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected, const timespec* timeout) {
+  sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected,
+                             const timespec* timeout) {
     ++asleep;
     const int result = sys::futex_wait(word, expected, timeout);
     --asleep;
@@ -87,7 +89,8 @@ TEST(CapsWake, APlaceGivenBackOnTheWayToSleepIsNoticed) {
                        return gate.pass(), 0;
                      }),
               LIBSCHED_OK);
-    ASSERT_TRUE(comes_true([&] { return busy.load() >= 0 && stats(*pool).parked == 1 && asleep.load() == 1; }));
+    ASSERT_TRUE(comes_true(
+        [&] { return busy.load() >= 0 && stats(*pool).parked == 1 && asleep.load() == 1; }));
     ASSERT_EQ(busy, 0) << "the lowest is woken first";
 
     // Worker 1 runs a task and goes to sleep again: it looks at High, then at Normal, and stops at Low.
@@ -102,12 +105,14 @@ TEST(CapsWake, APlaceGivenBackOnTheWayToSleepIsNoticed) {
     ASSERT_TRUE(comes_true([&] { return asleep.load() == 1; }));
     const std::uint64_t parks = stats(*pool).parks;
     std::atomic<bool> high{false};
-    ASSERT_EQ(submit(*pool, Level::kHigh, [&](libsched_task*) { return high = true, 0; }), LIBSCHED_OK);
+    ASSERT_EQ(submit(*pool, Level::kHigh, [&](libsched_task*) { return high = true, 0; }),
+              LIBSCHED_OK);
     ASSERT_TRUE(comes_true([&] { return stats(*pool).parks > parks || high.load(); }));
 
     // Worker 1 goes on, and gives the place back that it had for its look.
     let_go = true;
-    EXPECT_TRUE(comes_true([&] { return high.load(); }, 10'000'000'000)) << "all sleep over a High task";
+    EXPECT_TRUE(comes_true([&] { return high.load(); }, 10'000'000'000))
+        << "all sleep over a High task";
   }
   sigaction(SIGSEGV, &before, nullptr);
 }

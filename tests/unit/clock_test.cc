@@ -69,7 +69,8 @@ TEST_F(Clock, TheLongestTimeoutDoesNotOverflow) {
 
 // A task's time of submit has 32 bits.
 TEST_F(Clock, AgesOfTasksWrapAround) {
-  for (const std::int64_t then : {std::int64_t{1} << 20, (std::int64_t{1} << 52) - (std::int64_t{1} << 22)}) {
+  for (const std::int64_t then :
+       {std::int64_t{1} << 20, (std::int64_t{1} << 52) - (std::int64_t{1} << 22)}) {
     fake_now = then;
     const std::uint32_t submitted = Task::clock();
     EXPECT_EQ(Task::age_ns(submitted), 0u);

@@ -71,11 +71,14 @@ class Cpus : public ::testing::Test {
   ~Cpus() override { EXPECT_EQ(machine.open_files, 0) << "every file is closed"; }
 
   // The process is in this group of the unified hierarchy.
-  static void v2(const std::string& path) { machine.files["/proc/self/cgroup"] = "0::" + path + "\n"; }
+  static void v2(const std::string& path) {
+    machine.files["/proc/self/cgroup"] = "0::" + path + "\n";
+  }
   static void v2_max(const std::string& path, const std::string& text) {
     machine.files["/sys/fs/cgroup" + path + "/cpu.max"] = text;
   }
-  static void v1_quota(const std::string& path, const std::string& quota, const std::string& period) {
+  static void v1_quota(const std::string& path, const std::string& quota,
+                       const std::string& period) {
     machine.files["/sys/fs/cgroup/cpu" + path + "/cpu.cfs_quota_us"] = quota;
     machine.files["/sys/fs/cgroup/cpu" + path + "/cpu.cfs_period_us"] = period;
   }
@@ -99,8 +102,9 @@ TEST_F(Cpus, AffinityAlone) {
 TEST_F(Cpus, V2QuotaRoundsUp) {
   v2("/app");
   const std::pair<const char*, std::uint32_t> cases[] = {
-      {"100000 100000\n", 1}, {"100001 100000\n", 2}, {"150000 100000\n", 2},  {"1000 100000\n", 1},
-      {"400000 100000\n", 4}, {"max 100000\n", 64},   {"9900000 100000\n", 64}, {"25000 10000\n", 3}};
+      {"100000 100000\n", 1},   {"100001 100000\n", 2}, {"150000 100000\n", 2},
+      {"1000 100000\n", 1},     {"400000 100000\n", 4}, {"max 100000\n", 64},
+      {"9900000 100000\n", 64}, {"25000 10000\n", 3}};
   for (const auto& [text, expected] : cases) {
     v2_max("/app", text);
     EXPECT_EQ(usable_cpus(), expected) << text;
@@ -130,7 +134,8 @@ TEST_F(Cpus, InAContainerThePathMayBeTheHosts) {
 }
 
 TEST_F(Cpus, V1) {
-  machine.files["/proc/self/cgroup"] = "9:memory:/m\n4:cpu,cpuacct:/app/web\n3:cpuset:/s\n1:name=systemd:/\n";
+  machine.files["/proc/self/cgroup"] =
+      "9:memory:/m\n4:cpu,cpuacct:/app/web\n3:cpuset:/s\n1:name=systemd:/\n";
   EXPECT_EQ(usable_cpus(), 64u) << "no files";
   v1_quota("/app/web", "-1\n", "100000\n");
   EXPECT_EQ(usable_cpus(), 64u) << "no limit";
@@ -159,8 +164,8 @@ TEST_F(Cpus, BothVersionsAtOnce) {
 
 TEST_F(Cpus, OddFiles) {
   v2("/app");
-  for (const char* text : {"", "\n", "max", "garbage here", "100000", "0 100000", "-5 100000", "100000 0",
-                           "100000 -1", "unreadable"}) {
+  for (const char* text : {"", "\n", "max", "garbage here", "100000", "0 100000", "-5 100000",
+                           "100000 0", "100000 -1", "unreadable"}) {
     v2_max("/app", text);
     EXPECT_EQ(usable_cpus(), 64u) << "\"" << text << "\"";
   }
@@ -174,7 +179,8 @@ TEST_F(Cpus, OddFiles) {
 // The kernel takes quotas up to 2^44 us and periods from 1 ms.
 TEST_F(Cpus, AQuotaBeyond32BitsIsNoLimit) {
   v2("/app");
-  for (const char* text : {"4294967297000 1000\n", "4294967298000 1000\n", "17592186044415 1000\n"}) {
+  for (const char* text :
+       {"4294967297000 1000\n", "4294967298000 1000\n", "17592186044415 1000\n"}) {
     v2_max("/app", text);
     EXPECT_EQ(usable_cpus(), 64u) << text;
   }

@@ -20,9 +20,9 @@ void* item(std::uint64_t number) { return reinterpret_cast<void*>(number); }
 
 template <class T>
 class DequeModel : public ::testing::Test {};
-using Capacities = ::testing::Types<std::integral_constant<std::size_t, 2>,
-                                    std::integral_constant<std::size_t, 4>,
-                                    std::integral_constant<std::size_t, 64>>;
+using Capacities =
+    ::testing::Types<std::integral_constant<std::size_t, 2>, std::integral_constant<std::size_t, 4>,
+                     std::integral_constant<std::size_t, 64>>;
 TYPED_TEST_SUITE(DequeModel, Capacities);
 
 // Plays random operations on a deque and on a std::deque that shows what must come out.
@@ -141,7 +141,8 @@ void play_all(std::uint64_t max_capacity) {
 TYPED_TEST(DequeModel, Unlimited) { play_all<TypeParam::value>(0); }
 
 TYPED_TEST(DequeModel, MaxCapacity) {
-  for (const std::uint64_t capacity : {1, 2, 3, 5, 8, 13, 100}) play_all<TypeParam::value>(capacity);
+  for (const std::uint64_t capacity : {1, 2, 3, 5, 8, 13, 100})
+    play_all<TypeParam::value>(capacity);
 }
 
 // Through the automatic shrinking too, which begins at 64 KiB.

@@ -27,7 +27,8 @@ Futex futex;
 void watch_futex() {
   futex.waits = 0;
   futex.wakes = 0;
-  sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected, const timespec* timeout) {
+  sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected,
+                             const timespec* timeout) {
     ++futex.waits;
     return sys::futex_wait(word, expected, timeout);
   };

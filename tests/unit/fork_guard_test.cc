@@ -85,7 +85,9 @@ TEST(ForkGuard, AGrandchildRepeatsNoNumber) {
 // has called begin() yet.
 void check_fallback(bool no_page) {
   if (no_page) {
-    calls.mmap = [](void*, std::size_t, int, int, int, off_t) { return errno = ENOMEM, MAP_FAILED; };
+    calls.mmap = [](void*, std::size_t, int, int, int, off_t) {
+      return errno = ENOMEM, MAP_FAILED;
+    };
   } else {
     calls.madvise = [](void*, std::size_t, int) { return errno = EINVAL, -1; };
   }

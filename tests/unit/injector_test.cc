@@ -23,9 +23,9 @@ constexpr std::uint64_t kOwnBits = 0xFF;  // of an item's last word: the injecto
 
 template <class T>
 class InjectorModel : public ::testing::Test {};
-using BlockSizes = ::testing::Types<std::integral_constant<std::size_t, 2>,
-                                    std::integral_constant<std::size_t, 4>,
-                                    std::integral_constant<std::size_t, 256>>;
+using BlockSizes =
+    ::testing::Types<std::integral_constant<std::size_t, 2>, std::integral_constant<std::size_t, 4>,
+                     std::integral_constant<std::size_t, 256>>;
 TYPED_TEST_SUITE(InjectorModel, BlockSizes);
 
 TYPED_TEST(InjectorModel, RandomOperations) {
@@ -72,7 +72,8 @@ TYPED_TEST(InjectorModel, RandomOperations) {
         const std::size_t in_block = kSlots - (next - model.size()) % kSlots;
         const StealStatus status = injector.pop_n(items, limit, taken);
         ASSERT_EQ(status, model.empty() ? StealStatus::kEmpty : StealStatus::kSuccess);
-        ASSERT_EQ(taken, std::min({limit, model.size(), in_block})) << "a batch ends with its block";
+        ASSERT_EQ(taken, std::min({limit, model.size(), in_block}))
+            << "a batch ends with its block";
       }
       for (std::size_t i = 0; i < taken; ++i) {
         ASSERT_EQ(items[i], (Item{model.front(), model.front() << 8}));
@@ -88,7 +89,8 @@ TYPED_TEST(InjectorModel, BacklogIsWorkedOffInOrder) {
   constexpr std::uint64_t kItems = 100'000;
   TestInjector injector;
   for (int round = 0; round < 2; ++round) {
-    for (std::uint64_t i = 0; i < kItems; ++i) ASSERT_EQ(injector.push({i, i << 8}), PushStatus::kOk);
+    for (std::uint64_t i = 0; i < kItems; ++i)
+      ASSERT_EQ(injector.push({i, i << 8}), PushStatus::kOk);
     for (std::uint64_t i = 0; i < kItems; ++i) {
       typename TestInjector::Item out;
       ASSERT_EQ(injector.pop(out), StealStatus::kSuccess) << "item " << i << " of round " << round;

@@ -100,8 +100,9 @@ TEST(LevelCaps, LeaveAWorkerForTheOthers) {
   test::Gate gate;
   std::atomic<std::uint32_t> inside{0};
   for (std::uint32_t i = 0; i < 2 * kWorkers; ++i) {
-    ASSERT_EQ(test::submit(*pool, Level::kLow, [&](libsched_task*) { return ++inside, gate.pass(), 0; }),
-              LIBSCHED_OK);
+    ASSERT_EQ(
+        test::submit(*pool, Level::kLow, [&](libsched_task*) { return ++inside, gate.pass(), 0; }),
+        LIBSCHED_OK);
   }
   EXPECT_TRUE(test::comes_true([&] { return inside.load() == kWorkers - 1; }));
   std::atomic<int> runs{0};

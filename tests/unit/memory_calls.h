@@ -36,7 +36,8 @@ class WatchMemory {
  public:
   WatchMemory() {
     memory_calls = MemoryCalls{};
-    sys::calls.mmap = [](void* at, std::size_t bytes, int protection, int flags, int fd, off_t offset) {
+    sys::calls.mmap = [](void* at, std::size_t bytes, int protection, int flags, int fd,
+                         off_t offset) {
       if (memory_calls.fail) return errno = ENOMEM, MAP_FAILED;
       void* memory = ::mmap(at, bytes, protection, flags, fd, offset);
       ++memory_calls.maps;

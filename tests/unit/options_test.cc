@@ -14,7 +14,8 @@ void expect_range(const PoolOptions& options, std::initializer_list<const char*>
   EXPECT_EQ(error.status, LIBSCHED_E_RANGE);
   EXPECT_EQ(error.os_errno, 0);
   for (const char* word : words) {
-    EXPECT_NE(error.message.find(word), std::string::npos) << "\"" << word << "\" in: " << error.message;
+    EXPECT_NE(error.message.find(word), std::string::npos)
+        << "\"" << word << "\" in: " << error.message;
   }
   EXPECT_EQ(options.check(nullptr), LIBSCHED_E_RANGE) << "nobody needs to ask why";
 }

@@ -26,8 +26,8 @@ bool all_are(const void* memory, std::size_t bytes, unsigned char value) {
 }
 
 TEST(Pages, AllocatedMemoryIsZeroAlignedAndWritable) {
-  for (const std::size_t bytes : {std::size_t{1}, std::size_t{100}, kPage, kPagesFrom - 1, kPagesFrom,
-                                  kPagesFrom + 1, 10 * kPagesFrom}) {
+  for (const std::size_t bytes : {std::size_t{1}, std::size_t{100}, kPage, kPagesFrom - 1,
+                                  kPagesFrom, kPagesFrom + 1, 10 * kPagesFrom}) {
     void* memory = allocate(bytes);
     ASSERT_NE(memory, nullptr);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(memory) % kCacheLine, 0u);
@@ -101,7 +101,8 @@ TEST(Pages, DiscardTouchesNothingOutsideItsRange) {
     std::memset(memory, 0xA5, bytes);
     discard(memory + each.begin, each.length);
     EXPECT_TRUE(all_are(memory, each.first_zero, 0xA5)) << each.begin << ", " << each.length;
-    EXPECT_TRUE(all_are(memory + each.first_zero, each.zeros, 0)) << each.begin << ", " << each.length;
+    EXPECT_TRUE(all_are(memory + each.first_zero, each.zeros, 0))
+        << each.begin << ", " << each.length;
     const std::size_t end = each.first_zero + each.zeros;
     EXPECT_TRUE(all_are(memory + end, bytes - end, 0xA5)) << each.begin << ", " << each.length;
   }

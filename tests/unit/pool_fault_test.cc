@@ -20,7 +20,8 @@ using test::TestPool;
 std::atomic<int> created;
 std::atomic<int> creatable;  // threads that can be created before it fails
 
-int scarce_create(pthread_t* out, const pthread_attr_t* attributes, void* (*body)(void*), void* argument) {
+int scarce_create(pthread_t* out, const pthread_attr_t* attributes, void* (*body)(void*),
+                  void* argument) {
   if (created.load() >= creatable.load()) return EAGAIN;
   ++created;
   return pthread_create(out, attributes, body, argument);
@@ -45,7 +46,8 @@ TEST_F(PoolFault, WithoutAnyThreadTheSubmitFailsAndALaterOneWorks) {
   Error error;
   void* const data[2] = {};
   std::size_t accepted = 99;
-  EXPECT_EQ(pool->submit_n(Level::kHigh, &test::Job::call, data, 2, nullptr, {}, accepted, &error), -EAGAIN);
+  EXPECT_EQ(pool->submit_n(Level::kHigh, &test::Job::call, data, 2, nullptr, {}, accepted, &error),
+            -EAGAIN);
   EXPECT_EQ(accepted, 0u);
   EXPECT_EQ(error.status, -EAGAIN);
   EXPECT_EQ(error.os_errno, EAGAIN);
@@ -83,7 +85,8 @@ TEST_F(PoolFault, FewerThreadsWorkAllTheSame) {
       ASSERT_EQ(submit(*pool, kAllLevels[i % kLevels],
                        [&](libsched_task*) {
                          ++runs;
-                         return submit(*pool, Level::kNormal, [&](libsched_task*) { return ++runs, 0; });
+                         return submit(*pool, Level::kNormal,
+                                       [&](libsched_task*) { return ++runs, 0; });
                        }),
                 LIBSCHED_OK);
     }
@@ -111,8 +114,9 @@ TEST_F(PoolFault, TheLastThreadEndsAndIsNotReplaced) {
                      }),
               LIBSCHED_OK);
     for (int i = 0; i < 10; ++i) {
-      ASSERT_EQ(submit(*pool, kAllLevels[i % kLevels], [&](libsched_task*) { return ++runs, 0; },
-                       [&] { ++discards; }),
+      ASSERT_EQ(submit(
+                    *pool, kAllLevels[i % kLevels], [&](libsched_task*) { return ++runs, 0; },
+                    [&] { ++discards; }),
                 LIBSCHED_OK);
     }
     queued.open();
@@ -134,7 +138,8 @@ TEST_F(PoolFault, TheLastThreadsEndIsTheLastTasksEnd) {
   creatable = 1;
   static std::atomic<bool> sleeping;
   sleeping = false;
-  sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected, const timespec* timeout) {
+  sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected,
+                             const timespec* timeout) {
     sleeping = true;
     return sys::futex_wait(word, expected, timeout);
   };
@@ -162,7 +167,8 @@ TEST_F(PoolFault, TheLastThreadsEndIsTheLastTasksEnd) {
 TEST_F(PoolFault, OneThreadLessGoesOn) {
   TestPool pool(3);
   creatable = 3;
-  ASSERT_EQ(submit(*pool, Level::kNormal, [](libsched_task*) -> int { pthread_exit(nullptr); }), LIBSCHED_OK);
+  ASSERT_EQ(submit(*pool, Level::kNormal, [](libsched_task*) -> int { pthread_exit(nullptr); }),
+            LIBSCHED_OK);
   EXPECT_TRUE(comes_true([&] { return stats(*pool).workers == 2; }));
   std::atomic<int> runs{0};
   for (int i = 0; i < 100; ++i) {
@@ -178,7 +184,8 @@ TEST(PoolWithoutWorkers, WaitIdleRunsWhatComesWhileItWaits) {
   const test::RealCalls restore;
   static std::atomic<bool> sleeping;
   sleeping = false;
-  sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected, const timespec* timeout) {
+  sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected,
+                             const timespec* timeout) {
     sleeping = true;
     return sys::futex_wait(word, expected, timeout);
   };
@@ -189,7 +196,8 @@ TEST(PoolWithoutWorkers, WaitIdleRunsWhatComesWhileItWaits) {
                    [&](libsched_task*) {
                      started = true;
                      EXPECT_TRUE(comes_true([] { return sleeping.load(); }));
-                     return submit(*pool, Level::kNormal, [&](libsched_task*) { return second = true, 0; });
+                     return submit(*pool, Level::kNormal,
+                                   [&](libsched_task*) { return second = true, 0; });
                    }),
             LIBSCHED_OK);
   std::thread other([&] { EXPECT_EQ(pool->run_one(), LIBSCHED_OK); });

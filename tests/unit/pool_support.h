@@ -58,7 +58,8 @@ struct Job {
 
 inline Status submit(Pool& pool, Level level, std::function<int(libsched_task*)> run,
                      std::function<void()> discarded = nullptr,
-                     const Pool::Waiting& waiting = {Pool::Waiting::Mode::kBlock, kPatienceNs, nullptr}) {
+                     const Pool::Waiting& waiting = {Pool::Waiting::Mode::kBlock, kPatienceNs,
+                                                     nullptr}) {
   auto job = std::make_unique<Job>(Job{std::move(run), std::move(discarded)});
   const Status status = pool.submit(level, &Job::call, job.get(), &Job::drop, waiting, nullptr);
   if (status == LIBSCHED_OK) static_cast<void>(job.release());

@@ -15,9 +15,9 @@ using test::below;
 
 template <class T>
 class RingModel : public ::testing::Test {};
-using Capacities = ::testing::Types<std::integral_constant<std::size_t, 1>,
-                                    std::integral_constant<std::size_t, 2>,
-                                    std::integral_constant<std::size_t, 256>>;
+using Capacities =
+    ::testing::Types<std::integral_constant<std::size_t, 1>, std::integral_constant<std::size_t, 2>,
+                     std::integral_constant<std::size_t, 256>>;
 TYPED_TEST_SUITE(RingModel, Capacities);
 
 TYPED_TEST(RingModel, RandomOperations) {

@@ -31,7 +31,8 @@ TEST_F(Sleeping, AtMostHalfOfTheWorkersSearchButOneMay) {
     const std::uint32_t limit = std::max(1u, workers / 2);
     for (std::uint32_t i = 0; i < limit; ++i) EXPECT_TRUE(sleepers.start_search());
     EXPECT_FALSE(sleepers.start_search()) << workers << " workers";
-    for (std::uint32_t i = limit; i > 0; --i) EXPECT_EQ(sleepers.stop_search(), i == 1) << "the last";
+    for (std::uint32_t i = limit; i > 0; --i)
+      EXPECT_EQ(sleepers.stop_search(), i == 1) << "the last";
     EXPECT_TRUE(sleepers.start_search());
   }
 }
@@ -109,7 +110,7 @@ TEST_F(Sleeping, NotifyWakesOneForEachItem) {
   EXPECT_EQ(wakes, 0);
   sleepers.notify(3);
   EXPECT_EQ(wakes, 3);
-  sleepers.notify(100) ;
+  sleepers.notify(100);
   EXPECT_EQ(wakes, 103) << "though others search";
   sleepers.notify_all();
   EXPECT_EQ(wakes, 130);
@@ -183,7 +184,8 @@ TEST(Sleepers, NoWakeUpIsLost) {
     tokens.fetch_add(1);
     sleepers.notify_one();
     if (i % 8 == 0) {
-      EXPECT_TRUE(comes_true([&] { return taken.load() == i + 1; })) << "all sleep, and one token is left";
+      EXPECT_TRUE(comes_true([&] { return taken.load() == i + 1; }))
+          << "all sleep, and one token is left";
     }
   }
   EXPECT_TRUE(comes_true([&] { return tokens.load() == 0; }));

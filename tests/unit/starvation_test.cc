@@ -107,8 +107,17 @@ void expect_exact(StarvationBounds bounds, const std::vector<LevelMask>& masks, 
 }
 
 TEST(Starvation, BoundsAreKeptAndReached) {
-  for (const StarvationBounds bounds :
-       {StarvationBounds{1, 2}, {1, 3}, {1, 64}, {2, 2}, {2, 3}, {3, 2}, {8, 2}, {8, 9}, {9, 8}, {64, 8}, {8, 64}}) {
+  for (const StarvationBounds bounds : {StarvationBounds{1, 2},
+                                        {1, 3},
+                                        {1, 64},
+                                        {2, 2},
+                                        {2, 3},
+                                        {3, 2},
+                                        {8, 2},
+                                        {8, 9},
+                                        {9, 8},
+                                        {64, 8},
+                                        {8, 64}}) {
     expect_exact(bounds, kNoCaps, false);
   }
 }

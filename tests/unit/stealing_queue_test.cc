@@ -172,7 +172,8 @@ TEST(StealingQueue, AContextThatFeedsItselfLooksOutside) {
       int selections = 0;
       while (next(queue, 0) != 2) {
         ASSERT_LT(++selections, 61 + 4 * 20)
-            << "level " << index_of(level) << (in_ring ? ", in another context's ring" : ", shared");
+            << "level " << index_of(level)
+            << (in_ring ? ", in another context's ring" : ", shared");
         submit_local(queue, 0, level, 1);
       }
     }
@@ -214,7 +215,8 @@ TEST(StealingQueue, CloseRefusesWhatComesFromOutside) {
   EXPECT_EQ(accepted, 0u);
   bool run_next = false;
   std::uint64_t local = 0;
-  while (queue.submit_local(0, Level::kLow, {3, 0}, &run_next) == PushStatus::kOk) ASSERT_LE(++local, 4u);
+  while (queue.submit_local(0, Level::kLow, {3, 0}, &run_next) == PushStatus::kOk)
+    ASSERT_LE(++local, 4u);
   EXPECT_EQ(local, 4u) << "where it fits locally it is taken";
   EXPECT_EQ(queue.submitted(Level::kLow), 4u);
   EXPECT_EQ(queue.submitted(Level::kNormal), 1u);
@@ -250,8 +252,8 @@ void play(std::uint32_t contexts, StarvationBounds bounds, std::uint32_t seed) {
     // Phases in which High floods everything, in which all come, in which little comes.
     const std::uint32_t phase = static_cast<std::uint32_t>(step) / 500 % 3;
     if (below(random, 100) < (phase == 2 ? 20u : 55u)) {
-      const Level level = phase == 0 && below(random, 8) != 0 ? Level::kHigh
-                                                              : kAllLevels[below(random, kLevels)];
+      const Level level =
+          phase == 0 && below(random, 8) != 0 ? Level::kHigh : kAllLevels[below(random, kLevels)];
       const std::uint64_t number = state.size() << 2 | static_cast<std::uint64_t>(level);
       below(random, 2) == 0 ? submit(queue, level, number)
                             : static_cast<void>(submit_local(queue, context, level, number));
@@ -265,7 +267,8 @@ void play(std::uint32_t contexts, StarvationBounds bounds, std::uint32_t seed) {
     ASSERT_EQ(queue.next(context, kEveryLevel, false, item, level),
               any ? StealStatus::kSuccess : StealStatus::kEmpty);
     for (const Level each : kAllLevels) {
-      ASSERT_TRUE(queue.hinted(each) || waiting[index_of(each)] == 0) << "a hint is down while work waits";
+      ASSERT_TRUE(queue.hinted(each) || waiting[index_of(each)] == 0)
+          << "a hint is down while work waits";
     }
     if (!any) {
       passed.assign(contexts, Passed{});

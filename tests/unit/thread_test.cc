@@ -58,7 +58,9 @@ TEST(Thread, SignalsAreForTheHostsThreads) {
 
 TEST(Thread, AFailureIsANegatedErrno) {
   const test::RealCalls restore;
-  calls.thread_create = [](pthread_t*, const pthread_attr_t*, void* (*)(void*), void*) { return EAGAIN; };
+  calls.thread_create = [](pthread_t*, const pthread_attr_t*, void* (*)(void*), void*) {
+    return EAGAIN;
+  };
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, nullptr, &before);
   pthread_t thread;
@@ -144,7 +146,9 @@ TEST(Thread, AThreadThatJoinsItselfIsDetached) {
   const test::RealCalls restore;
   joins = 0;
   detaches = 0;
-  calls.thread_join = [](pthread_t thread, void** result) { return ++joins, pthread_join(thread, result); };
+  calls.thread_join = [](pthread_t thread, void** result) {
+    return ++joins, pthread_join(thread, result);
+  };
   calls.thread_detach = [](pthread_t thread) { return ++detaches, pthread_detach(thread); };
   static std::atomic<bool> done;
   done = false;

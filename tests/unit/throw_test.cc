@@ -86,8 +86,9 @@ TEST(Throw, CodesAndExceptionsAreFailures) {
   const Level level = Level::kLow;
   ASSERT_EQ(submit(*pool, level, [](libsched_task*) { return 7; }), LIBSCHED_OK);
   ASSERT_EQ(submit(*pool, level, [](libsched_task*) { return -7; }), LIBSCHED_OK);
-  ASSERT_EQ(submit(*pool, level, [](libsched_task*) -> int { throw std::runtime_error("no such file"); }),
-            LIBSCHED_OK);
+  ASSERT_EQ(
+      submit(*pool, level, [](libsched_task*) -> int { throw std::runtime_error("no such file"); }),
+      LIBSCHED_OK);
   ASSERT_EQ(submit(*pool, level, [](libsched_task*) -> int { throw 42; }), LIBSCHED_OK);
   ASSERT_EQ(submit(*pool, level, [](libsched_task*) { return 0; }), LIBSCHED_OK);
   EXPECT_EQ(test::wait_idle(*pool), LIBSCHED_OK);
@@ -147,14 +148,16 @@ TEST(Throw, DiscardMayThrow) {
   test::Gate gate;
   std::atomic<int> discards{0};
   std::atomic<int> runs{0};
-  ASSERT_EQ(submit(*pool, Level::kHigh, [&](libsched_task*) { return gate.pass(), 0; }), LIBSCHED_OK);
+  ASSERT_EQ(submit(*pool, Level::kHigh, [&](libsched_task*) { return gate.pass(), 0; }),
+            LIBSCHED_OK);
   for (int i = 0; i < 30; ++i) {
-    ASSERT_EQ(submit(*pool, Level::kNormal, [&](libsched_task*) { return ++runs, 0; },
-                     [&, i] {
-                       ++discards;
-                       if (i % 3 == 0) throw std::runtime_error("in discard");
-                       if (i % 3 == 1) throw 3;
-                     }),
+    ASSERT_EQ(submit(
+                  *pool, Level::kNormal, [&](libsched_task*) { return ++runs, 0; },
+                  [&, i] {
+                    ++discards;
+                    if (i % 3 == 0) throw std::runtime_error("in discard");
+                    if (i % 3 == 1) throw 3;
+                  }),
               LIBSCHED_OK);
   }
   EXPECT_EQ(pool->shutdown(true, 0, nullptr, nullptr), LIBSCHED_E_TIMEOUT) << "one task runs";
@@ -197,7 +200,8 @@ TEST(Throw, ACappedTaskMayEndItsThread) {
   for (auto& cap : options.caps) cap = 1;
   TestPool pool(options);
   for (int i = 0; i < 12; ++i) {
-    ASSERT_EQ(submit(*pool, kAllLevels[i % kLevels], [](libsched_task*) -> int { pthread_exit(nullptr); }),
+    ASSERT_EQ(submit(*pool, kAllLevels[i % kLevels],
+                     [](libsched_task*) -> int { pthread_exit(nullptr); }),
               LIBSCHED_OK);
   }
   EXPECT_EQ(test::wait_idle(*pool), LIBSCHED_OK) << "a place was not given back";
@@ -207,7 +211,8 @@ TEST(Throw, DiscardMayEndItsThread) {
   TestPool pool(1);
   test::Gate gate;
   std::atomic<int> discards{0};
-  ASSERT_EQ(submit(*pool, Level::kHigh, [&](libsched_task*) { return gate.pass(), 0; }), LIBSCHED_OK);
+  ASSERT_EQ(submit(*pool, Level::kHigh, [&](libsched_task*) { return gate.pass(), 0; }),
+            LIBSCHED_OK);
   for (int i = 0; i < 5; ++i) {
     ASSERT_EQ(submit(*pool, Level::kNormal, nullptr,
                      [&] {
@@ -251,7 +256,8 @@ TEST(Throw, TheHookMayThrowWhileTheThreadEnds) {
   hooks.throws = true;
   TestPool pool(options_with(hooks, 1));
   for (int i = 0; i < 5; ++i) {
-    ASSERT_EQ(submit(*pool, Level::kNormal, [](libsched_task*) -> int { pthread_exit(nullptr); }), LIBSCHED_OK);
+    ASSERT_EQ(submit(*pool, Level::kNormal, [](libsched_task*) -> int { pthread_exit(nullptr); }),
+              LIBSCHED_OK);
   }
   EXPECT_EQ(test::wait_idle(*pool), LIBSCHED_OK);
   ASSERT_EQ(hooks.failures.size(), 5u);
@@ -263,7 +269,8 @@ TEST(Throw, TheHookMayThrowWhileTheThreadEnds) {
 TEST(Throw, WithoutWorkersExceptionsStayWithTheTask) {
   Hooks hooks;
   TestPool pool(options_with(hooks, 0));
-  ASSERT_EQ(submit(*pool, Level::kNormal, [](libsched_task*) -> int { throw std::runtime_error("here"); }),
+  ASSERT_EQ(submit(*pool, Level::kNormal,
+                   [](libsched_task*) -> int { throw std::runtime_error("here"); }),
             LIBSCHED_OK);
   EXPECT_EQ(pool->run_one(), LIBSCHED_OK);
   EXPECT_EQ(pool->run_one(), LIBSCHED_E_EMPTY);

@@ -55,7 +55,8 @@ typedef void (*libsched_discard_fn)(void *user_data);
 #define LIBSCHED_KIND_POOL 6u
 
 /**
- * How many handles of a kind are alive in this process.
+ * How many handles of a kind are alive in this process. The last unref ends a handle, though the workers of a pool
+ * may still be on their way out.
  *
  * @param out   receives the count; after fork, the child counts its own from zero (not NULL)
  * @param kind  one of the LIBSCHED_KIND_ constants

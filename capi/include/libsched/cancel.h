@@ -1,6 +1,7 @@
 /**
  * A switch that ends waits. Every call that blocks takes one (or NULL); triggering it makes all calls that
- * wait on it, now or later, return LIBSCHED_E_CANCELLED with nothing taken, until it is reset.
+ * wait on it, now or later, return LIBSCHED_E_CANCELLED with nothing taken, until it is reset. A call that need not
+ * wait does not look at it.
  */
 #ifndef LIBSCHED_CANCEL_H
 #define LIBSCHED_CANCEL_H

@@ -179,7 +179,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_stealer_steal(void **out, libsched_
  * @param destination  a deque that the caller owns (not NULL)
  * @param limit        most elements to move; 0 = LIBSCHED_MAX_BATCH, more than that counts as that
  * @return LIBSCHED_OK (at least one moved), LIBSCHED_E_EMPTY, LIBSCHED_E_RETRY, LIBSCHED_E_FULL (no room in the
- *         destination), LIBSCHED_E_BUSY (the destination's owner side is in use), LIBSCHED_E_NULL,
+ *         destination, and the source not empty), LIBSCHED_E_BUSY (the destination's owner side is in use), LIBSCHED_E_NULL,
  *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, -ENOMEM
  *
  * Threads: any for the stealer, the owner for the destination.  Blocks: never.  Since: 0.1

@@ -153,7 +153,8 @@ LIBSCHED_API void libsched_pool_stats_init(libsched_pool_stats *stats);
  * @param out      receives the handle with one reference (not NULL)
  * @param options  NULL for all defaults
  * @param error    details of a failure, or NULL
- * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_RANGE (a count, bound, cap, stack size or CPU number),
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL (out, or affinity beside a count), LIBSCHED_E_RANGE (a count, bound, stack size
+ *         or CPU number; a cap may be any),
  *         LIBSCHED_E_FLAGS, LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG, -ENOMEM
  *
  * Threads: any.  Blocks: never.  Since: 0.1
@@ -191,7 +192,8 @@ LIBSCHED_API void libsched_pool_unref(libsched_pool *pool);
  * @param fn         called once on a worker, unless the task is discarded (not NULL)
  * @param user_data  passed to fn or discard; may be NULL
  * @param discard    called instead of fn when the task will never run; may be NULL
- * @return LIBSCHED_OK, LIBSCHED_E_CLOSED (after shutdown), LIBSCHED_E_FULL (own worker, see flags),
+ * @return LIBSCHED_OK, LIBSCHED_E_CLOSED (shutdown has begun, for running tasks too), LIBSCHED_E_FULL (own
+ *         worker, see flags),
  *         LIBSCHED_E_RANGE (priority), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, -ENOMEM,
  *         -EAGAIN (no worker thread could be started)
  *
@@ -243,7 +245,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_submit_timed(
  * way it waits for more, and an end of the wait (timeout, cancel, shutdown) then is no failure: the call returns OK
  * and says how many were taken.
  *
- * @param accepted    receives how many of the first tasks were taken; the others stay the caller's (not NULL)
+ * @param accepted    receives how many of the first tasks were taken, 0 on failure; the others stay the caller's (not NULL)
  * @param pool        the pool (not NULL)
  * @param priority    LIBSCHED_NORMAL, LIBSCHED_HIGH or LIBSCHED_LOW
  * @param fn          called once for each task, unless it is discarded (not NULL)
@@ -281,7 +283,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_wait_idle(libsched_pool *pool,
 
 /**
  * Closes the intake, then runs (DRAIN) or discards (CANCEL) what is queued, and waits until every worker has
- * ended. May be called again: after a timeout to wait on, or with CANCEL after DRAIN.
+ * ended. May be called again: after a timeout to wait on, or with CANCEL after DRAIN. In a pool without workers
+ * the call runs or discards the tasks itself; with a timeout of 0 it runs none.
  *
  * @param pool        the pool (not NULL)
  * @param mode        LIBSCHED_DRAIN or LIBSCHED_CANCEL
@@ -313,7 +316,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_run_one(libsched_pool *pool);
 /**
  * Copies the pool's counts.
  *
- * @param out   struct with struct_size set; as much as it holds is filled (not NULL)
+ * @param out   struct with struct_size set, to that of release 0.1 or more; what is unknown of a longer one is
+ *              filled with 0 (not NULL)
  * @param pool  the pool (not NULL)
  * @return LIBSCHED_OK, LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG (over 4096 bytes), LIBSCHED_E_NULL,
  *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED

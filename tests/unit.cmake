@@ -1,24 +1,32 @@
-# unit/*_test.cc and stress/*_test.cc: one program per file, one ctest entry per case.
+# unit/*_test.cc, stress/*_test.cc and chaos/*_test.cc: one program per file, one ctest entry per case.
 
-function(libsched_gtest source label timeout)
+function(libsched_gtest source core label timeout)
   cmake_path(GET source STEM stem)
   string(REGEX REPLACE "_test$" "" stem "${stem}")
-  set(name ${label}_${stem})
+  cmake_path(GET source PARENT_PATH folder)
+  cmake_path(GET folder FILENAME folder)
+  set(name ${folder}_${stem})
   add_executable(${name} "${source}")
-  target_link_libraries(${name} PRIVATE sched_core_test GTest::gtest GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ${core} GTest::gtest GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE SCHED_STRESS_DIVISOR=${stress_divisor})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/${label}")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX ${label}.${stem}.
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/${folder}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX ${folder}.${stem}.
                        PROPERTIES LABELS ${label} TIMEOUT ${timeout} ${ARGN})
 endfunction()
 
 file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/unit/*_test.cc")
 foreach(source IN LISTS sources)
-  libsched_gtest("${source}" unit 60)
+  libsched_gtest("${source}" sched_core_test unit 60)
 endforeach()
 
 # A stress test wants the machine for itself: ctest -j counts it as several jobs.
 file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/stress/*_test.cc")
 foreach(source IN LISTS sources)
-  libsched_gtest("${source}" stress 300 PROCESSORS 2)
+  libsched_gtest("${source}" sched_core_test stress 300 PROCESSORS 2)
+endforeach()
+
+# Stress tests of an engine whose atomics wait at random. They sleep more than they compute.
+file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/chaos/*_test.cc")
+foreach(source IN LISTS sources)
+  libsched_gtest("${source}" sched_core_chaos stress 300)
 endforeach()

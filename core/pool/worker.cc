@@ -152,7 +152,8 @@ bool Worker::sleep() {
   const Ready ready = pool_.queue_.look(allowed);
   give_back_places(allowed & capped());
   if (ready == Ready::kWork) {
-    searching_ = !sleepers.retract(index_);
+    // A searcher again, if it may: pushes have relied on it, and there may be more than it takes.
+    searching_ = !sleepers.retract(index_) || sleepers.start_search();
     return true;
   }
   pool_.tell_if_idle();

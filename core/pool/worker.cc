@@ -41,19 +41,21 @@ void Worker::join() {
   Pool& pool = worker.pool_;
   current().worker = &worker;
   sys::name_current_thread(pool.options_.name.c_str(), worker.index_);
-  bool ended = false;
+  bool looping = false;
   try {
     worker.call_hook(pool.options_.on_start);
+    looping = true;
     worker.loop();
     if (pool.forked())
       return nullptr;  // a task has forked and returned in the child, where nothing is ours
-    ended = true;
+    looping = false;
     worker.call_hook(pool.options_.on_stop);
   } catch (const abi::__forced_unwind&) {
-    // A task has ended this thread. Whatever it was counted in has been put right on the way here.
-    if (!ended) worker.call_hook(pool.options_.on_stop);
+    // A task has ended this thread. Whatever it was counted in has been put right on the way here. A thread that a hook
+    // has ended is not replaced: the next one would end in the same way.
+    if (looping) worker.call_hook(pool.options_.on_stop);
     current() = {};
-    ended ? pool.thread_ended() : worker.replace_thread();
+    looping ? worker.replace_thread() : pool.thread_ended();
     throw;
   }
   current() = {};

@@ -13,7 +13,7 @@ namespace sched {
 
 namespace batch_detail {
 
-// What there is to take from, in the terms of the functions below.
+// What there is to take from, in the terms of the functions below. take() moves at most half.
 template <class Deque>
 struct DequeSource {
   Deque& deque;
@@ -31,7 +31,8 @@ struct InjectorSource {
   bool newest_first() const { return false; }
   StealStatus take(void** out, std::size_t limit, std::size_t& taken) {
     typename Injector::Item items[kMaxBatch + 1];
-    const StealStatus status = injector.pop_n(items, limit, taken);
+    const std::size_t most = std::max(half(length()), std::size_t{1});
+    const StealStatus status = injector.pop_n(items, std::min(limit, most), taken);
     for (std::size_t i = 0; i < taken; ++i) out[i] = reinterpret_cast<void*>(items[i][0]);
     return status;
   }
@@ -40,12 +41,13 @@ struct InjectorSource {
 template <class Source, class Destination>
 StealStatus move(Source source, Destination& destination, std::size_t limit, void** popped) {
   const std::size_t kept = popped != nullptr ? 1 : 0;
-  const std::size_t wanted = std::min({limit, kMaxBatch + kept, half(source.length())});
-  if (wanted == 0) return StealStatus::kEmpty;
+  // Room for the largest batch: a look at how much there is would cost the owner a cache miss for each batch.
+  const std::size_t wanted = std::min(limit, kMaxBatch + kept);
   PushStatus room_status = PushStatus::kOk;
   const std::size_t room =
       wanted > kept ? destination.reserve(wanted - kept, room_status) : std::size_t{0};
   if (room + kept == 0) {
+    if (source.length() == 0) return StealStatus::kEmpty;
     return room_status == PushStatus::kNoMemory ? StealStatus::kNoMemory : StealStatus::kFull;
   }
   void* items[kMaxBatch + 1];

@@ -191,9 +191,7 @@ class Deque {
     if (top >= bottom) return StealStatus::kEmpty;
     const std::size_t count = std::min(half(bottom - top), limit);
     const auto view = buffers_.view();
-    for (std::size_t i = 0; i < count; ++i) {
-      out[i] = buffers_.thief_slot(view, top + static_cast<Index>(i));
-    }
+    buffers_.copy(view, top, out, count);
     // The buffer is looked at again for what was read from it: a retired one may have given its pages back.
     if (!buffers_.is_current(view) || !claim(top, top + static_cast<Index>(count))) {
       return StealStatus::kRetry;

@@ -52,18 +52,22 @@ class DequeBuffers {
 
   View view() const { return view_.load(Orders::kView); }
   bool is_current(View view) const { return view_.load(Orders::kCheck) == view; }
-  void* thief_slot(View view, Index index) const {
+  // A thief's access, to the buffer of a view that may be outdated: reads the items from `first` on.
+  void copy(View view, Index first, void** out, std::size_t count) const {
     const int level = static_cast<int>(view & kLevelMask);
     const Slot* slots = slabs_[level].data();  // written once, before any view that names it
-    return slots[index & (capacity_at(level) - 1)].load(Orders::kThiefSlot);
+    const Index mask = capacity_at(level) - 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      out[i] = slots[(first + static_cast<Index>(i)) & mask].load(Orders::kThiefSlot);
+    }
   }
 
   // The owner moves the items [top, bottom) into the buffer of another level. False: no memory, and nothing changed.
   bool resize(int level, Index top, Index bottom) {
     if (level > kMaxLevel) return false;
-    if (slabs_[level].data() == nullptr &&
-        !slabs_[level].allocate(static_cast<std::size_t>(capacity_at(level)))) {
-      return false;
+    if (slabs_[level].data() == nullptr) {
+      if (!slabs_[level].allocate(static_cast<std::size_t>(capacity_at(level)))) return false;
+      slabs_[level].prefer_huge_pages();
     }
     Slot* slots = slabs_[level].data();
     const Index mask = capacity_at(level) - 1;

@@ -10,6 +10,11 @@
 #include "core/sys/calls.h"
 
 namespace sched::sys {
+namespace {
+
+constexpr std::size_t kHugeFrom = 4 * 1024 * 1024;
+
+}  // namespace
 
 void* allocate(std::size_t bytes) {
   if (bytes < kPagesFrom) {
@@ -18,7 +23,12 @@ void* allocate(std::size_t bytes) {
   }
   void* memory = calls.mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return memory != MAP_FAILED ? memory : nullptr;
+  if (memory == MAP_FAILED) return nullptr;
+  return memory;
+}
+
+void prefer_huge_pages(void* memory, std::size_t bytes) {
+  if (bytes >= kHugeFrom) calls.madvise(memory, bytes, MADV_HUGEPAGE);
 }
 
 void release(void* memory, std::size_t bytes) {

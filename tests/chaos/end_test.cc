@@ -97,63 +97,63 @@ TEST_F(ChaosEnd, SubmitsRaceWithShutdown) {
   }
 }
 
-// Threads that tasks end, while new ones cannot always be had.
+// Tasks end their threads, and often no new ones can be had in their place.
 class ChaosThreads : public test::Chaos {
  protected:
   ChaosThreads() {
+    own = true;
     scarce = false;
     sys::calls.thread_create = [](pthread_t* out, const pthread_attr_t* attributes,
                                   void* (*body)(void*), void* argument) {
-      return scarce ? EAGAIN : pthread_create(out, attributes, body, argument);
+      return scarce && !own ? EAGAIN : pthread_create(out, attributes, body, argument);
     };
   }
-  // Submits tasks of which some end their threads, as long as there are threads to be had.
   void submit_some(Pool& pool, Ends& ends) {
     for (std::uint32_t i = 1 + below(random_, 8); i > 0; --i) {
       const bool leave = below(random_, 3) == 0;
-      const Status status =
-          ends.submit_one(pool, kAllLevels[below(random_, kLevels)], [leave](libsched_task*) {
-            if (leave) pthread_exit(nullptr);
-            return 0;
-          });
-      if (status != LIBSCHED_OK) {
-        ASSERT_EQ(status, -EAGAIN);
-      }
+      ASSERT_EQ(ends.submit_one(pool, kAllLevels[below(random_, kLevels)],
+                                [leave](libsched_task*) {
+                                  if (leave && !own) pthread_exit(nullptr);
+                                  return 0;
+                                }),
+                LIBSCHED_OK);
     }
   }
-  static inline std::atomic<bool> scarce{false};
+  static inline thread_local bool own = false;      // the test's thread
+  static inline std::atomic<bool> scarce{false};  // only the test's thread can start others
   test::RealCalls restore_;
 };
 
 TEST_F(ChaosThreads, WaitIdleStartsLostOnesAnew) {
-  for (int round = 0; round < 600 / SCHED_STRESS_DIVISOR; ++round) {
+  for (int round = 0; round < 1'000 / SCHED_STRESS_DIVISOR; ++round) {
     Ends ends;
     TestPool pool(1 + below(random_, 3));
+    scarce = below(random_, 3) != 0;
     for (int part = 0; part < 3; ++part) {
-      scarce = true;
-      if (part == 0) scarce = false;
       submit_some(*pool, ends);
+      const auto idle = becomes_idle(*pool, round);
       scarce = false;
-      ASSERT_TRUE(becomes_idle(*pool, round));
+      ASSERT_TRUE(idle);
       ASSERT_EQ(ends.runs, ends.accepted) << "round " << round;
     }
   }
 }
 
 TEST_F(ChaosThreads, ShutdownNeedsNone) {
-  for (int round = 0; round < 900 / SCHED_STRESS_DIVISOR; ++round) {
+  for (int round = 0; round < 1'000 / SCHED_STRESS_DIVISOR; ++round) {
     Ends ends;
     TestPool pool(1 + below(random_, 3));
+    scarce = below(random_, 3) != 0;
     submit_some(*pool, ends);
-    scarce = true;
-    std::thread other([&] {
-      while (ends.submit_one(*pool, Level::kNormal) == LIBSCHED_OK) {
+    std::thread submitter([&] {
+      for (Status status = LIBSCHED_OK; status != LIBSCHED_E_CLOSED;) {
+        status = ends.submit_one(*pool, Level::kNormal);  // -EAGAIN when all threads are lost
       }
     });
     submit_some(*pool, ends);
     const bool discard = below(random_, 3) == 0;
     const Status status = pool->shutdown(discard, test::kPatienceNs, nullptr, nullptr);
-    other.join();
+    submitter.join();
     scarce = false;
     ASSERT_EQ(status, LIBSCHED_OK) << "round " << round << ": " << describe(*pool);
     ASSERT_EQ(ends.runs + ends.discards, ends.accepted) << "round " << round;
@@ -201,13 +201,16 @@ TEST_F(ChaosEnd, AbandonedByItsOwnTask) {
                                  }),
                 LIBSCHED_OK);
     }
-    const bool inside = below(random_, 2) == 0;
-    if (inside) {
-      // Nothing may touch the pool after the submit, so a discard could not tell who should drop the handle: none can
-      // happen, since nobody else closes the pool.
+    if (below(random_, 2) == 0) {
+      // Not before the submit has returned; and nobody else closes the pool, so that the task is not discarded.
+      const auto submitted = std::make_shared<test::Gate>();
       ASSERT_EQ(ends->submit_one(*pool, Level::kLow,
-                                 [pool](libsched_task*) { return pool->abandon(), 0; }),
+                                 [pool, submitted](libsched_task*) {
+                                   submitted->pass();
+                                   return pool->abandon(), 0;
+                                 }),
                 LIBSCHED_OK);
+      submitted->open();
     } else {
       pool->abandon();
     }

@@ -14,12 +14,19 @@ namespace {
 using test::comes_true;
 
 std::atomic<int> wakes;
+std::atomic<int> waits;
 
 // Lets the test see whom a notifier wakes, without threads.
 class Sleeping : public ::testing::Test {
  protected:
   Sleeping() {
     wakes = 0;
+    waits = 0;
+    sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected,
+                               const timespec* timeout) {
+      ++waits;
+      return sys::futex_wait(word, expected, timeout);
+    };
     sys::calls.futex_wake = [](const std::uint32_t*, int) { return ++wakes, 1; };
   }
   test::RealCalls restore_;
@@ -83,9 +90,11 @@ TEST_F(Sleeping, ParkReturnsAtOnceWhenClaimedBefore) {
   sleepers.announce(1);
   ASSERT_TRUE(sleepers.notify_one());
   EXPECT_TRUE(sleepers.park(1, -1)) << "or it sleeps for ever";
+  EXPECT_EQ(waits, 0);
   sleepers.stop_search();
   sleepers.announce(1);
-  EXPECT_FALSE(sleepers.park(1, 1'000'000)) << "an old signal does not count";
+  EXPECT_FALSE(sleepers.park(1, 1'000'000));
+  EXPECT_EQ(waits, 1) << "an old signal does not count";
   EXPECT_EQ(sleepers.parked(), 0u) << "park retracts";
 }
 

@@ -185,38 +185,45 @@ void take_all(TestInjector& injector, Taken& taken) {
   FAIL() << "nobody else is at work, so what is there to retry?";
 }
 
-// Two producers, of which each stalls anywhere, around a block's end; consumers go on, and blocks are used again.
-TEST(Stall, ProducersOfAnInjector) {
-  for (const std::uint64_t before : {0, 1, 2, 3}) {
-    for (int j = 0; j < 40 && !HasFatalFailure(); ++j) {
-      at_every_operation([&](int k) {
-        TestInjector injector;
-        Taken taken;
-        std::uint64_t pushed = 0;
-        const auto numbers = [&pushed](std::uint64_t count) {
-          return std::exchange(pushed, pushed + count) + 1;
-        };
-        for (std::uint64_t i = 0; i < before; ++i) push(injector, numbers(1), 1);
-        const std::uint64_t first = numbers(1);
-        Actor one(k, [&, first] { push(injector, first, 1); });
-        const bool over = one.ended_early();
-        const std::uint64_t second = numbers(3);
-        Actor two(j, [&, second] { push(injector, second, 3); });
-        take_all(injector, taken);
+// Two producers, of which each stalls anywhere, around a block's end; consumers go on, and blocks are used again. The one
+// that stalled first goes on first; a third may come between.
+void play_producers(std::uint64_t before, bool third) {
+  for (int j = 0; j < 40 && !::testing::Test::HasFatalFailure(); ++j) {
+    at_every_operation([&](int k) {
+      TestInjector injector;
+      Taken taken;
+      std::uint64_t pushed = 0;
+      const auto numbers = [&pushed](std::uint64_t count) {
+        return std::exchange(pushed, pushed + count) + 1;
+      };
+      for (std::uint64_t i = 0; i < before; ++i) push(injector, numbers(1), 1);
+      const std::uint64_t first = numbers(1);
+      Actor one(k, [&, first] { push(injector, first, 1); });
+      const bool over = one.ended_early();
+      const std::uint64_t second = numbers(3);
+      Actor two(j, [&, second] { push(injector, second, 3); });
+      take_all(injector, taken);
+      if (third) {
         push(injector, numbers(1), 1);
         take_all(injector, taken);
-        one.finish();
-        push(injector, numbers(5), 5);
-        take_all(injector, taken);
-        two.finish();
-        take_all(injector, taken);
-        push(injector, numbers(5), 5);
-        take_all(injector, taken);
-        EXPECT_EQ(injector.size(), 0u);
-        taken.expect_all(pushed);
-        return over;
-      });
-    }
+      }
+      one.finish();
+      push(injector, numbers(5), 5);
+      take_all(injector, taken);
+      two.finish();
+      take_all(injector, taken);
+      push(injector, numbers(5), 5);
+      take_all(injector, taken);
+      EXPECT_EQ(injector.size(), 0u);
+      taken.expect_all(pushed);
+      return over;
+    });
+  }
+}
+
+TEST(Stall, ProducersOfAnInjector) {
+  for (const std::uint64_t before : {0, 1, 2, 3}) {
+    for (const bool third : {false, true}) play_producers(before, third);
   }
 }
 

@@ -40,8 +40,8 @@ typedef struct libsched_task libsched_task;
 typedef int (*libsched_task_fn)(libsched_task *task, void *user_data);
 
 /**
- * Runs on each worker thread, first or last of all it does. A thread that a task has ended runs its stop hook too,
- * which then must not end it a second time.
+ * Runs on each worker thread, first or last of all it does. A thread that a task has ended runs its stop hook too, which
+ * then must not end it a second time. A start hook that ends its thread leaves the pool with a worker less.
  *
  * @param worker     the worker's index
  * @param user_data  hook_data of the options

@@ -8,7 +8,8 @@
 
 namespace sched {
 
-// At the first submit, and again when all threads were lost. With fewer threads than asked for the pool works all the same; stats say how many there are.
+// At the first submit, and again when all threads were lost. With fewer threads than asked for the pool works all the
+// same; stats say how many there are.
 Status Pool::start(Error* error) {
   const std::lock_guard lock(lifecycle_);
   if (has(kClosed)) {
@@ -81,11 +82,16 @@ void Pool::join_threads() {
 
 void Pool::thread_ended() {
   tell_if_idle();
+  // Its last task may have been what the others waited for to end.
+  if (has(kClosed) && quiescent()) sleepers_.notify_all();
+  bool last = false;
   {
     const std::lock_guard lock(lifecycle_);
-    // The last thread may have been lost for want of a new one: the next submit then starts all anew.
-    if (live_.fetch_sub(1, PoolOrders::kLive) == 1) flags_.fetch_and(~kStarted, PoolOrders::kFlags);
+    last = live_.fetch_sub(1, PoolOrders::kLive) == 1;
+    // Lost for want of a new one, perhaps: then the next submit, or who waits for idleness, starts all anew.
+    if (last) flags_.fetch_and(~kStarted, PoolOrders::kFlags);
   }
+  if (last) idle_.notify_all();
   ended_.notify_all();
   drop();
 }

@@ -82,8 +82,8 @@ PushStatus Pool::push(Level level, const Task::Item& item) {
 
 // Tells who can run tasks from outside that there are some.
 void Pool::wake_for(std::size_t count) {
-  if (options_.workers == 0) {
-    idle_.notify_all();  // a thread in wait_idle runs them itself
+  if (options_.workers == 0 || !has(kStarted)) {
+    idle_.notify_all();  // a thread in wait_idle or shutdown sees to them
   } else if (count == 1) {
     sleepers_.notify_one();
   } else {

@@ -46,8 +46,7 @@ void Worker::join() {
     worker.call_hook(pool.options_.on_start);
     looping = true;
     worker.loop();
-    if (pool.forked())
-      return nullptr;  // a task has forked and returned in the child, where nothing is ours
+    if (pool.forked()) return nullptr;  // a task returned in a child, where nothing is ours
     looping = false;
     worker.call_hook(pool.options_.on_stop);
   } catch (const abi::__forced_unwind&) {

@@ -30,7 +30,8 @@ TEST_F(ChaosQueue, NothingStaysBehind) {
       }
     };
     const auto take = [&](std::uint32_t context) {
-      const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(test::kPatienceNs);
+      const auto end =
+          std::chrono::steady_clock::now() + std::chrono::nanoseconds(test::kPatienceNs);
       while (found.load() < kItems && std::chrono::steady_clock::now() < end) {
         StealingQueue<>::Item item;
         Level level;

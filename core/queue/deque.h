@@ -139,7 +139,7 @@ class Deque {
  private:
   static constexpr Index kNoLimit = Index{1} << 62;
   static constexpr Index kRecheckEvery = 4096;  // pushes between two looks at whether to shrink
-  static constexpr int kLowChecks = 64;         // such looks in a row that must find it worth it
+  static constexpr int kLowChecks = 512;        // such looks in a row that must find it worth it
 
   StealStatus pop_lifo(void*& out) {
     const Index bottom = bottom_.load(Orders::kOwn);

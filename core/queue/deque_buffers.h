@@ -65,9 +65,9 @@ class DequeBuffers {
   // The owner moves the items [top, bottom) into the buffer of another level. False: no memory, and nothing changed.
   bool resize(int level, Index top, Index bottom) {
     if (level > kMaxLevel) return false;
-    if (slabs_[level].data() == nullptr) {
-      if (!slabs_[level].allocate(static_cast<std::size_t>(capacity_at(level)))) return false;
-      slabs_[level].prefer_huge_pages();
+    if (slabs_[level].data() == nullptr &&
+        !slabs_[level].allocate(static_cast<std::size_t>(capacity_at(level)))) {
+      return false;
     }
     Slot* slots = slabs_[level].data();
     const Index mask = capacity_at(level) - 1;

@@ -10,12 +10,6 @@
 #include "core/sys/calls.h"
 
 namespace sched::sys {
-namespace {
-
-constexpr std::size_t kHugeFrom = 4 * 1024 * 1024;
-
-}  // namespace
-
 void* allocate(std::size_t bytes) {
   if (bytes < kPagesFrom) {
     void* memory = ::operator new (bytes, std::align_val_t{kCacheLine}, std::nothrow);
@@ -25,10 +19,6 @@ void* allocate(std::size_t bytes) {
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return nullptr;
   return memory;
-}
-
-void prefer_huge_pages(void* memory, std::size_t bytes) {
-  if (bytes >= kHugeFrom) calls.madvise(memory, bytes, MADV_HUGEPAGE);
 }
 
 void release(void* memory, std::size_t bytes) {

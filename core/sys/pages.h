@@ -10,10 +10,6 @@ inline constexpr std::size_t kPagesFrom = 64 * 1024;
 void* allocate(std::size_t bytes);
 void release(void* memory, std::size_t bytes);
 
-// For memory that is filled in order and given back as a whole: saves most of the page faults of a large piece, where
-// the system has huge pages to give.
-void prefer_huge_pages(void* memory, std::size_t bytes);
-
 // Gives back the whole pages within a range: they stay readable and writable, and hold zeros afterwards.
 void discard(void* memory, std::size_t bytes);
 
@@ -31,7 +27,6 @@ class Slab {
     count_ = data_ != nullptr ? count : 0;
     return data_ != nullptr;
   }
-  void prefer_huge_pages() { sys::prefer_huge_pages(data_, count_ * sizeof(T)); }
   void reset() {
     if (data_ != nullptr) sys::release(data_, count_ * sizeof(T));
     data_ = nullptr;

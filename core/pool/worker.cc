@@ -88,9 +88,7 @@ void Worker::loop() {
       if (searching_) {
         // Pushes since the search began have relied on it to find them.
         searching_ = false;
-        if (sleepers.stop_search() && pool_.queue_.look(kEveryLevel) != Ready::kNothing) {
-          sleepers.notify_one();
-        }
+        if (sleepers.stop_search() && pool_.queue_.more_waits()) sleepers.notify_one();
       } else if (pool_.queue_.kept_more(index_)) {
         sleepers.notify_one();
       }

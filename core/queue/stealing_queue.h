@@ -130,6 +130,15 @@ class StealingQueue {
     return found;
   }
 
+  // Whether any finished push waits. Cheaper than a look, as it trusts the hints; a push whose hint is still to be raised
+  // is told of by its producer.
+  bool more_waits() {
+    for (const Level level : kAllLevels) {
+      if (hinted(level) && look_at(level) != Ready::kNothing) return true;
+    }
+    return false;
+  }
+
   // Whether work of the level may wait.
   bool hinted(Level level) const { return hints_[index_of(level)].raised(); }
   bool hinted_any() const {
@@ -190,10 +199,8 @@ class StealingQueue {
     counter.store(counter.load(Orders::kOwn) + 1, Orders::kCount);
   }
 
-  // Batches do not hoard: a High item is soon wanted by others too, and Low ones are never moved.
-  static std::size_t batch_of(Level level) {
-    return level == Level::kLow ? 1 : level == Level::kNormal ? kMaxBatch / 2 : kMaxBatch;
-  }
+  // Low items are never moved in batches: they would clot in a ring, before work that comes later.
+  static std::size_t batch_of(Level level) { return level == Level::kLow ? 1 : kMaxBatch; }
 
   // There must be room. A Normal item takes the run-next slot, and the one before goes to the ring.
   void push_local(Context& own, Level level, const Item& item) {

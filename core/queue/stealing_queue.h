@@ -199,8 +199,9 @@ class StealingQueue {
     counter.store(counter.load(Orders::kOwn) + 1, Orders::kCount);
   }
 
-  // Low items are never moved in batches: they would clot in a ring, before work that comes later.
-  static std::size_t batch_of(Level level) { return level == Level::kLow ? 1 : kMaxBatch; }
+  // Low items are never moved in batches: they would clot in a ring, before work that comes later. Larger batches empty
+  // the shared queue faster than it is worth: workers then sleep and are woken more often.
+  static std::size_t batch_of(Level level) { return level == Level::kLow ? 1 : kMaxBatch / 2; }
 
   // There must be room. A Normal item takes the run-next slot, and the one before goes to the ring.
   void push_local(Context& own, Level level, const Item& item) {

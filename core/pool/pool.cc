@@ -7,7 +7,6 @@
 #include "core/pool/current.h"
 #include "core/pool/worker.h"
 #include "core/sys/cpus.h"
-#include "core/sys/thread.h"
 
 namespace sched {
 namespace {
@@ -52,10 +51,7 @@ Pool::Pool(PoolOptions options)
   }
 }
 
-Pool::~Pool() {
-  flags_.fetch_or(kClosed | kCancelling, PoolOrders::kFlags);
-  drain_here(nullptr, nullptr);
-}
+Pool::~Pool() { drain_here(nullptr, nullptr); }
 
 void Pool::drop() {
   if (!holders_.drop()) return;

@@ -1,7 +1,6 @@
 #include <cstring>
 #include <mutex>
 
-#include "core/pool/current.h"
 #include "core/pool/pool.h"
 #include "core/pool/worker.h"
 #include "core/sys/thread.h"

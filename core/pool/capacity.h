@@ -16,6 +16,8 @@ struct CapacityOrders {
 // How many tasks may wait to start, and the submitters that wait for one of them to do so. Without a limit nothing is
 // counted.
 class Capacity {
+  using Orders = StdSync::Traits<CapacityOrders>;
+
  public:
   explicit Capacity(std::uint64_t limit) : limit_(limit) {}
 
@@ -23,10 +25,10 @@ class Capacity {
 
   // Takes room for up to `wanted` tasks; returns for how many.
   std::size_t take(std::size_t wanted) {
-    std::uint64_t used = used_.load(CapacityOrders::kCount);
+    std::uint64_t used = used_.load(Orders::kCount);
     while (used < limit_) {
       const std::uint64_t count = limit_ - used < wanted ? limit_ - used : wanted;
-      if (used_.compare_exchange_weak(used, used + count, CapacityOrders::kCount)) {
+      if (used_.compare_exchange_weak(used, used + count, Orders::kCount)) {
         return static_cast<std::size_t>(count);
       }
     }
@@ -34,11 +36,11 @@ class Capacity {
   }
 
   // Takes room that may not be there. True: it was not.
-  bool take_anyway() { return used_.fetch_add(1, CapacityOrders::kCount) >= limit_; }
+  bool take_anyway() { return used_.fetch_add(1, Orders::kCount) >= limit_; }
 
   void give_back(std::size_t count) {
     if (!limited()) return;
-    used_.fetch_sub(count, CapacityOrders::kCount);
+    used_.fetch_sub(count, Orders::kCount);
     count == 1 ? room_.notify_one() : room_.notify_all();
   }
 
@@ -53,7 +55,7 @@ class Capacity {
       return taken != 0;
     });
     // A waiter that leaves empty-handed may have had the notification that another one needs.
-    if (status != LIBSCHED_OK && used_.load(CapacityOrders::kCount) < limit_) room_.notify_one();
+    if (status != LIBSCHED_OK && used_.load(Orders::kCount) < limit_) room_.notify_one();
     if (status == LIBSCHED_OK && taken == 0) return LIBSCHED_E_CLOSED;
     return status;
   }

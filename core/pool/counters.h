@@ -18,15 +18,17 @@ struct CounterOrders {
 
 // A count with one writer, or with several if it is `shared`, which is dearer.
 class Counter {
+  using Orders = StdSync::Traits<CounterOrders>;
+
  public:
   void add(bool shared) {
     if (shared) {
-      value_.fetch_add(1, CounterOrders::kCount);
+      value_.fetch_add(1, Orders::kCount);
     } else {
-      value_.store(value_.load(CounterOrders::kOwn) + 1, CounterOrders::kCount);
+      value_.store(value_.load(Orders::kOwn) + 1, Orders::kCount);
     }
   }
-  std::uint64_t get() const { return value_.load(CounterOrders::kRead); }
+  std::uint64_t get() const { return value_.load(Orders::kRead); }
 
  private:
   StdSync::atomic<std::uint64_t> value_{0};

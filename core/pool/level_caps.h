@@ -17,6 +17,8 @@ struct LevelCapsOrders {
 // How many workers may run tasks of a level at a time. A worker takes a place at every capped level before it selects,
 // and keeps the one of the level selected.
 class LevelCaps {
+  using Orders = StdSync::Traits<LevelCapsOrders>;
+
  public:
   explicit LevelCaps(const std::uint32_t (&caps)[kLevels]) {
     std::copy(std::begin(caps), std::end(caps), caps_);
@@ -41,16 +43,16 @@ class LevelCaps {
   void give_back(LevelMask levels) {
     for (const Level level : kAllLevels) {
       if ((levels & capped_ & bit_of(level)) != 0) {
-        active_[index_of(level)].fetch_sub(1, LevelCapsOrders::kCount);
+        active_[index_of(level)].fetch_sub(1, Orders::kCount);
       }
     }
   }
 
  private:
   bool take_one(int level) {
-    std::uint32_t active = active_[level].load(LevelCapsOrders::kCount);
+    std::uint32_t active = active_[level].load(Orders::kCount);
     while (active < caps_[level]) {
-      if (active_[level].compare_exchange_weak(active, active + 1, LevelCapsOrders::kCount)) {
+      if (active_[level].compare_exchange_weak(active, active + 1, Orders::kCount)) {
         return true;
       }
     }

@@ -58,7 +58,7 @@ void Pool::drop() {
   // A discard that ends its thread leaves the rest of the queue to the destructor.
   const std::unique_ptr<Pool, void (*)(Pool*)> last(this, [](Pool* pool) { delete pool; });
   join_threads();
-  flags_.fetch_or(kClosed | kCancelling, PoolOrders::kFlags);
+  flags_.fetch_or(kClosed | kCancelling, Orders::kFlags);
   drain_here(nullptr, nullptr);
 }
 
@@ -246,7 +246,7 @@ void Pool::stats(Stats& out) {
   }
   out.queue = queue_.counts();
   out.exceeded = exceeded_.get();
-  out.workers = live_.load(PoolOrders::kLive);
+  out.workers = live_.load(Orders::kLive);
   out.parked = sleepers_.parked();
 }
 

@@ -33,6 +33,8 @@ class Worker;
 // Worker threads over a stealing queue. The pool is held by its outside handles together and by each of its threads;
 // the last of them deletes it. See core/pool/README.md for sleeping, waking and ending.
 class Pool {
+  using Orders = StdSync::Traits<PoolOrders>;
+
  public:
   using Queue = StealingQueue<StdSync, 4>;
 
@@ -82,7 +84,7 @@ class Pool {
   std::uint32_t max_workers() const { return options_.workers; }
   // LIBSCHED_OK or LIBSCHED_E_NOT_WORKER.
   Status current_worker(std::uint32_t& out) const;
-  bool cancelling() const { return (flags_.load(PoolOrders::kFlags) & kCancelling) != 0; }
+  bool cancelling() const { return (flags_.load(Orders::kFlags) & kCancelling) != 0; }
   bool higher_waits(Level level) const {
     for (const Level higher : kAllLevels) {
       if (higher < level && queue_.hinted(higher)) return true;
@@ -103,7 +105,7 @@ class Pool {
 
   // Whether this is a child of the process that made the pool.
   bool forked() const { return sys::ForkGuard::current() != process_; }
-  bool has(std::uint32_t flag) const { return (flags_.load(PoolOrders::kFlags) & flag) != 0; }
+  bool has(std::uint32_t flag) const { return (flags_.load(Orders::kFlags) & flag) != 0; }
   bool on_own_thread() const;
   Worker* own_worker() const;
 

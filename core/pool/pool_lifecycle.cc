@@ -18,17 +18,17 @@ Status Pool::start(Error* error) {
   if (options_.workers != 0) sys::pin_own_code();
   for (std::uint32_t i = 0; i < options_.workers; ++i) {
     holders_.add();
-    live_.fetch_add(1, PoolOrders::kLive);
+    live_.fetch_add(1, Orders::kLive);
     const int result = workers_[i]->start();
     if (result == 0) continue;
-    live_.fetch_sub(1, PoolOrders::kLive);
+    live_.fetch_sub(1, Orders::kLive);
     static_cast<void>(holders_.drop());  // never the last: the caller has one
     if (i == 0) {
       return fail(error, result, "no worker thread could be started: %s", std::strerror(-result));
     }
     break;
   }
-  flags_.fetch_or(kStarted, PoolOrders::kFlags);
+  flags_.fetch_or(kStarted, Orders::kFlags);
   return LIBSCHED_OK;
 }
 
@@ -38,7 +38,7 @@ void Pool::close(bool discard_queued) {
   {
     // Under the lock, so that no thread is started afterwards but to replace one.
     const std::lock_guard lock(lifecycle_);
-    flags_.fetch_or(discard_queued ? kClosed | kCancelling : kClosed, PoolOrders::kFlags);
+    flags_.fetch_or(discard_queued ? kClosed | kCancelling : kClosed, Orders::kFlags);
   }
   capacity_.wake_all();
   sleepers_.notify_all();
@@ -53,7 +53,7 @@ Status Pool::shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch
   const sys::Deadline deadline(timeout_ns);
   close(discard_queued);
   Status status =
-      wait_until(ended_, deadline, cancel, [this] { return live_.load(PoolOrders::kLive) == 0; });
+      wait_until(ended_, deadline, cancel, [this] { return live_.load(Orders::kLive) == 0; });
   if (status == LIBSCHED_OK) {
     join_threads();
     // What there is no worker for, or no more. Discarding is not waiting: it goes on whatever the timeout.
@@ -86,9 +86,9 @@ void Pool::thread_ended() {
   bool last = false;
   {
     const std::lock_guard lock(lifecycle_);
-    last = live_.fetch_sub(1, PoolOrders::kLive) == 1;
+    last = live_.fetch_sub(1, Orders::kLive) == 1;
     // Lost for want of a new one, perhaps: then the next submit, or who waits for idleness, starts all anew.
-    if (last) flags_.fetch_and(~kStarted, PoolOrders::kFlags);
+    if (last) flags_.fetch_and(~kStarted, Orders::kFlags);
   }
   if (last) idle_.notify_all();
   ended_.notify_all();

@@ -20,7 +20,7 @@ Status status_of(PushStatus pushed, Error* error) {
 }  // namespace
 
 Status Pool::open_for_submit(Error* error) {
-  const std::uint32_t flags = flags_.load(PoolOrders::kFlags);
+  const std::uint32_t flags = flags_.load(Orders::kFlags);
   if ((flags & kClosed) != 0) return status_of(PushStatus::kClosed, error);
   return (flags & kStarted) != 0 ? LIBSCHED_OK : start(error);
 }

@@ -30,7 +30,7 @@ struct SleepersOrders {
 // asleep. Beside it the number of workers that search: while one searches nobody else is woken, for it will find the
 // work or look once more after it has announced itself. The limit on searchers is Go's and Tokio's.
 // core/pool/README.md has the argument why no wake-up is lost.
-template <class Sync = StdSync, class Orders = SleepersOrders>
+template <class Sync = StdSync, class Orders = typename Sync::template Traits<SleepersOrders>>
 class Sleepers {
   template <class T>
   using atomic = typename Sync::template atomic<T>;

@@ -6,6 +6,7 @@
 #include "core/pool/options.h"
 #include "core/pool/task.h"
 #include "core/queue/stealing_queue.h"
+#include "core/sync/std_sync.h"
 #include "core/sys/thread.h"
 
 namespace sched {
@@ -49,8 +50,8 @@ class Worker {
   Pool& pool_;
   const std::uint32_t index_;
   pthread_t thread_{};
-  bool joinable_ = false;
-  bool searching_ = false;  // counted among the pool's searchers
+  StdSync::Plain<bool> joinable_{false};
+  StdSync::Plain<bool> searching_{false};  // counted among the pool's searchers
   Counters counters_;
 };
 

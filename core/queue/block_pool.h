@@ -20,13 +20,20 @@ struct BlockPoolOrders {
   static constexpr std::memory_order kUnlock = std::memory_order_release;  // pairs with kPut
 };
 
+struct BlockPoolSizes {
+  static constexpr std::size_t kFirstChunk = 16;  // blocks; each further chunk is twice as large
+  static constexpr std::int64_t kKeep = 32;       // free blocks that always keep their memory
+};
+
 // Blocks of slots that are never unmapped before the pool dies: a thread with an outdated block number may always read
 // the block, though what it finds may belong to a later use. Blocks are known by number, so that a word can hold a
 // block and a tag against ABA. Reuse needs no malloc; when less than half of the memory is in use, pages go back.
-template <class Sync, class Slot, std::size_t BlockSlots, class Orders = BlockPoolOrders>
+template <class Sync, class Slot, std::size_t BlockSlots,
+          class Orders = typename Sync::template Traits<BlockPoolOrders>>
 class BlockPool {
   template <class T>
   using atomic = typename Sync::template atomic<T>;
+  using Sizes = typename Sync::template Traits<BlockPoolSizes>;
 
  public:
   using Number = std::uint32_t;
@@ -57,7 +64,7 @@ class BlockPool {
   void put(Number block) {
     header(block).uses.fetch_add(1, Orders::kCount);
     put_unused(block);
-    if (hot_count_.load(Orders::kCount) > used_count_.load(Orders::kCount) + kKeep &&
+    if (hot_count_.load(Orders::kCount) > used_count_.load(Orders::kCount) + Sizes::kKeep &&
         !trimming_.exchange(true, Orders::kPut)) {
       trim();
       trimming_.store(false, Orders::kUnlock);
@@ -91,9 +98,9 @@ class BlockPool {
   }
 
  private:
-  static constexpr std::size_t kFirstChunk = 16;  // blocks; each further chunk is twice as large
-  static constexpr int kChunks = 21;
-  static constexpr std::int64_t kKeep = 32;  // free blocks that always keep their memory
+  static constexpr std::size_t kFirstChunk = Sizes::kFirstChunk;
+  // Enough for every number below kNone; see place_of().
+  static constexpr int kChunks = static_cast<int>(std::bit_width((kNone - 1) / kFirstChunk + 1));
 
   struct Chunk {
     typename Sync::template Slab<Header> headers;
@@ -179,7 +186,7 @@ class BlockPool {
     Run run{kNone, kNone};
     while (block != kNone) {
       const Number below = header(block).below.load(Orders::kLink);
-      if (++count <= kKeep) {
+      if (++count <= Sizes::kKeep) {
         hot_.push(*this, block);
       } else {
         if (!run.extend(block)) {

@@ -44,9 +44,15 @@ struct DequeOrders {
 
 // Work-stealing deque: one owner pushes and pops, thieves take the oldest item. Chase and Lev (SPAA 2005), the orders
 // of Le et al. (PPoPP 2013) without fences, the contract of crossbeam-deque. core/queue/README.md has the argument.
-template <class Sync = StdSync, std::size_t MinCapacity = 64, class Orders = DequeOrders,
-          class BufferOrders = DequeBufferOrders>
+template <class Sync = StdSync,
+          std::size_t MinCapacity = Sync::template Traits<DequeSizes>::kMinCapacity,
+          class Orders = typename Sync::template Traits<DequeOrders>,
+          class BufferOrders = typename Sync::template Traits<DequeBufferOrders>>
 class Deque {
+  using Sizes = typename Sync::template Traits<DequeSizes>;
+  template <class T>
+  using Plain = typename Sync::template Plain<T>;
+
  public:
   using Index = std::int64_t;
 
@@ -138,8 +144,6 @@ class Deque {
 
  private:
   static constexpr Index kNoLimit = Index{1} << 62;
-  static constexpr Index kRecheckEvery = 4096;  // pushes between two looks at whether to shrink
-  static constexpr int kLowChecks = 512;        // such looks in a row that must find it worth it
 
   StealStatus pop_lifo(void*& out) {
     const Index bottom = bottom_.load(Orders::kOwn);
@@ -216,7 +220,7 @@ class Deque {
     }
     // An owner that pushes while thieves take sees its backlog swing: only one that stays low is worth a smaller buffer.
     low_checks_ = length <= shrink_at_ ? low_checks_ + 1 : 0;
-    if (low_checks_ == kLowChecks) {
+    if (low_checks_ == Sizes::kLowChecks) {
       low_checks_ = 0;
       maybe_shrink(top, bottom);
     }
@@ -250,7 +254,7 @@ class Deque {
 
   void recheck(Index top, Index bottom) {
     const Index room = std::min(buffers_.capacity(), limit_);
-    check_at_ = std::min(top + room, bottom + kRecheckEvery);
+    check_at_ = std::min(top + room, bottom + Sizes::kRecheckEvery);
     shrink_at_ = buffers_.worth_shrinking() ? buffers_.capacity() / 4 : -1;
   }
 
@@ -258,9 +262,9 @@ class Deque {
   alignas(kCacheLine) typename Sync::template atomic<Index> bottom_{0};  // written by the owner
   alignas(kCacheLine) DequeBuffers<Sync, MinCapacity, BufferOrders> buffers_;
   // The owner's own.
-  alignas(kCacheLine) Index check_at_ = 0;  // a push at this index must look at top again
-  int low_checks_ = 0;
-  Index shrink_at_ = -1;  // at this length the buffer is worth halving; -1 = never
+  alignas(kCacheLine) Plain<Index> check_at_{0};  // a push at this index must look at top again
+  Plain<int> low_checks_{0};
+  Plain<Index> shrink_at_{-1};  // at this length the buffer is worth halving; -1 = never
   const Index limit_;
   const Flavor flavor_;
 };

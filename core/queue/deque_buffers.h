@@ -22,11 +22,24 @@ struct DequeBufferOrders {
   static constexpr std::memory_order kCheck = std::memory_order_relaxed;
 };
 
+struct DequeSizes {
+  static constexpr std::size_t kMinCapacity = 64;
+  // From this size on a buffer is worth halving.
+  static constexpr std::size_t kKeepBytes = 64 * 1024;
+  // Pushes between two looks at whether to shrink, and such looks in a row that must find it worth it.
+  static constexpr std::int64_t kRecheckEvery = 4096;
+  static constexpr int kLowChecks = 512;
+};
+
 // The ring buffers of a deque, one for each power of two, made when first needed. A retired buffer gives its pages back
 // but stays mapped until the deque dies: a thief that still reads it reads stale items or zeros and then finds that the
 // view has changed. So thieves pay nothing for reclamation, and there are no epochs.
 template <class Sync, std::size_t MinCapacity, class Orders>
 class DequeBuffers {
+  using Sizes = typename Sync::template Traits<DequeSizes>;
+  template <class T>
+  using Plain = typename Sync::template Plain<T>;
+
  public:
   using Index = std::int64_t;
   using Slot = typename Sync::template atomic<void*>;
@@ -44,11 +57,14 @@ class DequeBuffers {
 
   // Small buffers are kept: halving them would save less than it costs.
   bool worth_shrinking() const {
-    return level_ > 0 && (slabs_[level_].size() * sizeof(Slot) >= kKeepBytes);
+    return level_ > 0 && (slabs_[level_].size() * sizeof(Slot) >= Sizes::kKeepBytes);
   }
 
   // The owner's access to the current buffer.
-  Slot& own_slot(Index index) const { return own_slots_[index & own_mask_]; }
+  Slot& own_slot(Index index) const {
+    Slot* const slots = own_slots_;
+    return slots[index & own_mask_];
+  }
 
   View view() const { return view_.load(Orders::kView); }
   bool is_current(View view) const { return view_.load(Orders::kCheck) == view; }
@@ -88,15 +104,14 @@ class DequeBuffers {
   static constexpr int kLevelBits = 8;
   static constexpr View kLevelMask = (1u << kLevelBits) - 1;
   static constexpr int kMaxLevel = 40;
-  static constexpr std::size_t kKeepBytes = 64 * 1024;
 
   typename Sync::template atomic<View> view_{0};
   typename Sync::template Slab<Slot> slabs_[kMaxLevel + 1];
   // The owner's copy of what the view says.
-  alignas(kCacheLine) Slot* own_slots_ = nullptr;
-  Index own_mask_ = static_cast<Index>(MinCapacity) - 1;
-  int level_ = 0;
-  std::uint64_t generation_ = 0;
+  alignas(kCacheLine) Plain<Slot*> own_slots_{nullptr};
+  Plain<Index> own_mask_{static_cast<Index>(MinCapacity) - 1};
+  Plain<int> level_{0};
+  Plain<std::uint64_t> generation_{0};
 };
 
 }  // namespace sched

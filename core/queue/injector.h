@@ -13,9 +13,6 @@
 
 namespace sched {
 
-// Two pages: large enough that the few bytes known of each block do not count, small enough for a short queue.
-inline constexpr std::size_t kBlockBytes = 8192;
-
 struct InjectorOrders {
   // An index or block word that names a block comes with that block's contents.
   static constexpr std::memory_order kRead =
@@ -48,13 +45,19 @@ struct SleeperInjectorOrders : InjectorOrders {
   static constexpr std::memory_order kMark = std::memory_order_seq_cst;     // pairs with kPublish
 };
 
+struct InjectorSizes {
+  // Two pages: large enough that the few bytes known of each block do not count, small enough for a short queue.
+  static constexpr std::size_t kBlockBytes = 8192;
+};
+
 // Unbounded FIFO for any number of producers and consumers, in linked blocks. A consumer looks at a slot and copies it
 // before its CAS on head: after that it touches the block no more, so blocks can be reused at once, and neither
 // a stalled producer nor a stalled consumer makes another thread wait. core/queue/README.md has the argument.
 //
 // An item is Words words; the lowest 8 bits of the last one belong to the injector (the mark of its slot).
 template <class Sync = StdSync, std::size_t Words = 2,
-          std::size_t BlockSlots = kBlockBytes / (8 * Words), class Orders = InjectorOrders>
+          std::size_t BlockSlots = Sync::template Traits<InjectorSizes>::kBlockBytes / (8 * Words),
+          class Orders = typename Sync::template Traits<InjectorOrders>>
 class Injector {
   template <class T>
   using atomic = typename Sync::template atomic<T>;

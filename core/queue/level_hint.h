@@ -19,7 +19,7 @@ struct LevelHintOrders {
 //
 // Lowering takes two steps, so that the hint is never down while an item waits: mark it, look everywhere, and take it
 // down if the mark still stands. A push removes the mark; the count in the upper bits tells one mark from another.
-template <class Sync, class Orders = LevelHintOrders>
+template <class Sync, class Orders = typename Sync::template Traits<LevelHintOrders>>
 class LevelHint {
  public:
   bool raised() const { return (word_.load(Orders::kAll) & kRaised) != 0; }

@@ -12,13 +12,15 @@ struct OwnerOrders {
 
 // Notices when two threads use an owner's side at the same time. A user that finds it taken must do nothing.
 class OwnerFlag {
+  using Orders = StdSync::Traits<OwnerOrders>;
+
  public:
   class Hold {
    public:
     explicit Hold(OwnerFlag& flag)
-        : flag_(flag), held_(!flag.busy_.exchange(true, OwnerOrders::kEnter)) {}
+        : flag_(flag), held_(!flag.busy_.exchange(true, Orders::kEnter)) {}
     ~Hold() {
-      if (held_) flag_.busy_.store(false, OwnerOrders::kLeave);
+      if (held_) flag_.busy_.store(false, Orders::kLeave);
     }
     Hold(const Hold&) = delete;
     Hold& operator=(const Hold&) = delete;

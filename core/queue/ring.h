@@ -27,7 +27,8 @@ struct RingOrders {
 
 // Bounded FIFO of a worker: the owner pushes, the owner and thieves take, each by a CAS on head. Items of several words
 // are copied before the CAS that claims them. After the local queues of Go's and Tokio's schedulers.
-template <class Sync, std::size_t Words, std::size_t Capacity, class Orders = RingOrders>
+template <class Sync, std::size_t Words, std::size_t Capacity,
+          class Orders = typename Sync::template Traits<RingOrders>>
 class Ring {
   static_assert((Capacity & (Capacity - 1)) == 0);
 
@@ -117,7 +118,8 @@ class Ring {
 
   alignas(kCacheLine) typename Sync::template atomic<std::uint64_t> head_{0};
   alignas(kCacheLine) typename Sync::template atomic<std::uint64_t> tail_{0};
-  std::uint64_t known_head_ = 0;  // the owner's: head was at least here
+  // The owner's: head was at least here.
+  typename Sync::template Plain<std::uint64_t> known_head_{0};
   alignas(kCacheLine)
       std::array<typename Sync::template atomic<std::uint64_t>, Words> slots_[Capacity] = {};
 };

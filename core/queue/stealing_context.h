@@ -19,6 +19,8 @@ struct alignas(kCacheLine) StealingContext {
       : starvation(bounds), random(seed), index(number) {}
 
   using Counter = typename Sync::template atomic<std::uint64_t>;
+  template <class T>
+  using Plain = typename Sync::template Plain<T>;
 
   Ring<Sync, Words, RingSlots> rings[kLevels];
   Ring<Sync, Words, 1> run_next;  // the Normal item this context submitted last
@@ -30,12 +32,12 @@ struct alignas(kCacheLine) StealingContext {
   Starvation starvation;
   Random random;
   const std::uint32_t index;
-  bool kept = false;
-  std::uint32_t tick = 0;
-  std::uint32_t run_next_streak = 0;
-  std::uint32_t rotation = 0;
-  std::uint32_t met_context = 0;  // whose run-next slot was met fresh,
-  std::uint64_t met_item = 0;     // and which item of it; 0 = none
+  Plain<bool> kept{false};
+  Plain<std::uint32_t> tick{0};
+  Plain<std::uint32_t> run_next_streak{0};
+  Plain<std::uint32_t> rotation{0};
+  Plain<std::uint32_t> met_context{0};  // whose run-next slot was met fresh,
+  Plain<std::uint64_t> met_item{0};     // and which item of it; 0 = none
 };
 
 }  // namespace sched

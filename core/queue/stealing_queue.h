@@ -24,19 +24,29 @@ struct StealingQueueOrders {
   static constexpr std::memory_order kOwn = std::memory_order_relaxed;    // the writer's own read
 };
 
+struct StealingQueueSizes {
+  static constexpr std::size_t kRingSlots = 256;
+  // Selections of which one looks outside first. Go's figure: prime, and rare enough to cost nothing.
+  static constexpr std::uint32_t kOutsideFirstEvery = 61;
+  // Run-next items in a row, before the ring gets its turn.
+  static constexpr std::uint32_t kMaxRunNext = 3;
+};
+
 // What kinds of work a look everywhere has found.
 enum class Ready : std::uint8_t { kNothing, kRunNext, kWork };
 
 // N contexts that share items of three levels: per context a ring for each level and a run-next slot for Normal, per
 // level an injector. It has no threads; a pool is this and workers. The shape is that of Echo's queue, the rings and
 // the slot are Go's and Tokio's. A context is used by one thread at a time.
-template <class Sync = StdSync, std::size_t Words = 2, std::size_t RingSlots = 256,
-          class Orders = StealingQueueOrders>
+template <class Sync = StdSync, std::size_t Words = 2,
+          std::size_t RingSlots = Sync::template Traits<StealingQueueSizes>::kRingSlots,
+          class Orders = typename Sync::template Traits<StealingQueueOrders>>
 class StealingQueue {
   template <class T>
   using atomic = typename Sync::template atomic<T>;
   using Counter = atomic<std::uint64_t>;
   using Context = StealingContext<Sync, Words, RingSlots>;
+  using Sizes = typename Sync::template Traits<StealingQueueSizes>;
 
  public:
   using Item = std::array<std::uint64_t, Words>;
@@ -190,11 +200,6 @@ class StealingQueue {
   }
 
  private:
-  static constexpr std::uint32_t kOutsideFirstEvery =
-      61;  // Go's figure: prime, and rare enough to cost nothing
-  static constexpr std::uint32_t kMaxRunNext =
-      3;  // run-next items in a row, before the ring gets its turn
-
   static void bump(Counter& counter) {
     counter.store(counter.load(Orders::kOwn) + 1, Orders::kCount);
   }
@@ -228,7 +233,7 @@ class StealingQueue {
   }
 
   StealStatus find(Context& own, Level level, bool settled_only, Item& out) {
-    if (own.tick % kOutsideFirstEvery == 0 && look_outside(own, level, settled_only, out)) {
+    if (own.tick % Sizes::kOutsideFirstEvery == 0 && look_outside(own, level, settled_only, out)) {
       return StealStatus::kSuccess;
     }
     if (take_own(own, level, out)) return StealStatus::kSuccess;
@@ -243,7 +248,7 @@ class StealingQueue {
   // Now and then what others have submitted comes first, so that a context that feeds itself starves nobody: by turns
   // what is shared, and what other contexts hold. Shared items go to the ring's end, not past it, and so keep their order.
   bool look_outside(Context& own, Level level, bool settled_only, Item& out) {
-    if (own.tick / kOutsideFirstEvery % 2 == 0) {
+    if (own.tick / Sizes::kOutsideFirstEvery % 2 == 0) {
       return take_from_peers(own, level, settled_only, out) == StealStatus::kSuccess;
     }
     auto& ring = own.rings[index_of(level)];
@@ -255,7 +260,7 @@ class StealingQueue {
   bool take_own(Context& own, Level level, Item& out) {
     auto& ring = own.rings[index_of(level)];
     if (level == Level::kNormal) {
-      if (own.run_next_streak < kMaxRunNext && own.run_next.pop(out)) {
+      if (own.run_next_streak < Sizes::kMaxRunNext && own.run_next.pop(out)) {
         ++own.run_next_streak;
         return true;
       }
@@ -362,7 +367,8 @@ class StealingQueue {
   // items may wait behind an unfinished one.
   StealStatus take_anywhere(Context& own, Level level, Item& out) {
     const std::uint32_t sources = count_ + 1;
-    const std::uint32_t start = own.rotation++ % sources;
+    const std::uint32_t start = own.rotation % sources;
+    ++own.rotation;
     for (;;) {
       bool retry = false;
       bool pending = false;
@@ -410,7 +416,9 @@ class StealingQueue {
 
   const std::uint32_t count_;
   const std::unique_ptr<std::unique_ptr<Context>[]> contexts_;
-  Injector<Sync, Words, kBlockBytes / (8 * Words), SleeperInjectorOrders> injectors_[kLevels];
+  Injector<Sync, Words, Sync::template Traits<InjectorSizes>::kBlockBytes / (8 * Words),
+           typename Sync::template Traits<SleeperInjectorOrders>>
+      injectors_[kLevels];
   alignas(kCacheLine) LevelHint<Sync> hints_[kLevels];
 };
 

@@ -3,7 +3,7 @@
 namespace sched {
 
 void CancelSwitch::trigger() {
-  triggered_.store(true, CancelOrders::kFlag);
+  triggered_.store(true, Orders::kFlag);
   const std::lock_guard lock(mutex_);
   for (Registration* entry = first_; entry != nullptr; entry = entry->next_) {
     entry->event_.notify_all();
@@ -14,16 +14,19 @@ CancelSwitch::Registration::Registration(CancelSwitch* owner, EventCount<StdSync
     : owner_(owner), event_(event) {
   if (owner_ == nullptr) return;
   const std::lock_guard lock(owner_->mutex_);
-  next_ = owner_->first_;
-  if (next_ != nullptr) next_->previous_ = this;
+  Registration* const next = owner_->first_;
+  next_ = next;
+  if (next != nullptr) next->previous_ = this;
   owner_->first_ = this;
 }
 
 CancelSwitch::Registration::~Registration() {
   if (owner_ == nullptr) return;
   const std::lock_guard lock(owner_->mutex_);
-  if (next_ != nullptr) next_->previous_ = previous_;
-  (previous_ != nullptr ? previous_->next_ : owner_->first_) = next_;
+  Registration* const previous = previous_;
+  Registration* const next = next_;
+  if (next != nullptr) next->previous_ = previous;
+  (previous != nullptr ? previous->next_ : owner_->first_) = next;
 }
 
 }  // namespace sched

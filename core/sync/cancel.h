@@ -14,14 +14,16 @@ struct CancelOrders {
 
 // A switch that ends waits. Waits register their eventcount; trigger() wakes all of them.
 class CancelSwitch {
+  using Orders = StdSync::Traits<CancelOrders>;
+
  public:
   CancelSwitch() = default;
   CancelSwitch(const CancelSwitch&) = delete;
   CancelSwitch& operator=(const CancelSwitch&) = delete;
 
   void trigger();
-  void reset() { triggered_.store(false, CancelOrders::kFlag); }
-  bool triggered() const { return triggered_.load(CancelOrders::kFlag); }
+  void reset() { triggered_.store(false, Orders::kFlag); }
+  bool triggered() const { return triggered_.load(Orders::kFlag); }
 
   // One wait's entry, for as long as it lives. The switch may be null.
   class Registration {
@@ -37,13 +39,13 @@ class CancelSwitch {
     friend class CancelSwitch;
     CancelSwitch* owner_;
     EventCount<StdSync>& event_;
-    Registration* previous_ = nullptr;
-    Registration* next_ = nullptr;
+    StdSync::Plain<Registration*> previous_{nullptr};
+    StdSync::Plain<Registration*> next_{nullptr};
   };
 
  private:
   StdSync::Mutex mutex_;  // guards the list; an entry cannot leave while trigger() wakes it
-  Registration* first_ = nullptr;
+  StdSync::Plain<Registration*> first_{nullptr};
   StdSync::atomic<bool> triggered_{false};
 };
 

@@ -25,7 +25,7 @@ struct EventCountOrders {
 // Eventcount: lets threads sleep until a condition that somebody else makes true, without a lock around the condition.
 // A waiter calls prepare(), checks the condition, and then either cancel()s or wait()s. After Vyukov's eventcount and
 // folly's EventCount.
-template <class Sync = StdSync, class Orders = EventCountOrders>
+template <class Sync = StdSync, class Orders = typename Sync::template Traits<EventCountOrders>>
 class EventCount {
  public:
   using Key = std::uint32_t;

@@ -14,7 +14,7 @@ struct RefCountOrders {
 };
 
 // How many hold an object; born with one.
-template <class Sync = StdSync, class Orders = RefCountOrders>
+template <class Sync = StdSync, class Orders = typename Sync::template Traits<RefCountOrders>>
 class RefCount {
  public:
   void add() { count_.fetch_add(1, Orders::kAdd); }

@@ -2,6 +2,16 @@
 
 #include <atomic>
 #include <cstdint>
+
+// A model checker compiles the engine's own sources with another policy in place of the one below: a header that gives
+// namespace sched a StdSync with the same members. It takes the place of the name, not of a parameter, since the
+// classes that are no templates must run under the checker too.
+#ifdef SCHED_SYNC_HEADER
+
+#include SCHED_SYNC_HEADER
+
+#else
+
 #include <mutex>
 
 #include "core/sys/calls.h"
@@ -22,6 +32,17 @@ struct StdSync {
   using Mutex = std::mutex;
   template <class T>
   using Slab = sys::Slab<T>;
+
+  // A variable that is not atomic: only one thread at a time may use it, and each must see what the one before did. A
+  // model checker tests that. It has what T has, but for members and for an address.
+  template <class T>
+  using Plain = T;
+
+  // The constants of an algorithm: its memory orders, its sizes. A model checker puts derived ones in their place, with
+  // one order weaker, or with sizes so small that a wrap-around or a block's end is near. So an order need not be a
+  // constant expression; a size is one.
+  template <class Constants>
+  using Traits = Constants;
 
   // Sleeps while the word holds `expected`, at most timeout_ns (negative: no limit). May return early.
   static void wait(const atomic<std::uint32_t>& word, std::uint32_t expected,
@@ -52,3 +73,5 @@ struct StdSync {
 };
 
 }  // namespace sched
+
+#endif

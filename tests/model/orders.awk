@@ -30,7 +30,7 @@ inside != "" && match($0, /static constexpr std::memory_order +k[A-Za-z]+/) {
 END {
   print "// Written by tests/model/orders.awk."
   if (what == "declarations") {
-    print "#pragma once\n\n#include <atomic>\n"
+    print "#pragma once\n\n#include <atomic>\n\n#include \"tests/model/engine/replacement.h\"\n"
     print "namespace sched {"
     for (i = 1; i <= count; i++) print "struct " structs[i] ";"
     print "}  // namespace sched\n\nnamespace model {\n"

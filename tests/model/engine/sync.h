@@ -7,15 +7,10 @@
 #include <type_traits>
 
 #include "tests/model/engine/execution.h"
+#include "tests/model/engine/replacement.h"
 
 // The Sync policy of model runs: the same names as the one in core/sync/std_sync.h, for threads that are the checker's.
 namespace model {
-
-// Replaces the constants of an algorithm; specialized in constants.h.
-template <class Constants>
-struct Replacement {
-  using type = Constants;
-};
 
 #define MODEL_WHERE const char *file = __builtin_FILE(), int line = __builtin_LINE()
 

@@ -38,14 +38,11 @@ target_link_libraries(model_tests PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
 
 # libsched_model(KIND NAME): one run of the program.
 function(libsched_model kind name)
-  set(ledger "${generated}/ledger/${kind}.${name}")
   add_test(NAME model.${kind}.${name}
-           COMMAND model_tests --ledger "${ledger}" --survivors "${CMAKE_CURRENT_SOURCE_DIR}/model/survivors.md"
-                   ${kind} ${name})
+           COMMAND model_tests --survivors "${CMAKE_CURRENT_SOURCE_DIR}/model/survivors.md" ${kind} ${name})
   set_tests_properties(model.${kind}.${name} PROPERTIES LABELS model TIMEOUT 300)
 endfunction()
 
-file(MAKE_DIRECTORY "${generated}/ledger")
 set(scenario_sources ${model_sources})
 list(FILTER scenario_sources INCLUDE REGEX "/scenarios/")
 foreach(source IN LISTS scenario_sources)
@@ -63,4 +60,12 @@ foreach(header IN LISTS core_headers)
     string(REGEX REPLACE "^struct ([A-Za-z]+) .*" "\\1" name "${line}")
     libsched_model(mutants ${name})
   endforeach()
+endforeach()
+
+# Executions that once showed a bug, or that show a mutant's.
+file(GLOB schedules CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/model/regress/*.sched")
+foreach(schedule IN LISTS schedules)
+  cmake_path(GET schedule STEM name)
+  add_test(NAME model.regress.${name} COMMAND model_tests regress "${schedule}")
+  set_tests_properties(model.regress.${name} PROPERTIES LABELS model TIMEOUT 60)
 endforeach()

@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "tests/model/engine/failure.h"
@@ -16,17 +15,11 @@ constexpr std::size_t kAlign = 128;  // the engine's cache lines
 }  // namespace
 
 Arena::Arena() {
-  void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) std::abort();
-  base_ = static_cast<char*>(memory);
   // The page below each stack faults.
   for (ThreadId thread = 0; thread < kMaxThreads; ++thread) {
     mprotect(stack(thread), 4096, PROT_NONE);
   }
 }
-
-Arena::~Arena() { munmap(base_, kBytes); }
 
 void Arena::reset() {
   for (auto& blocks : blocks_) blocks.clear();

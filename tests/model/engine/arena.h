@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/model/engine/clock.h"
+#include "tests/model/engine/table.h"
 
 namespace model {
 
@@ -27,9 +28,6 @@ class Arena {
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
   Arena();
-  ~Arena();
-  Arena(const Arena&) = delete;
-  Arena& operator=(const Arena&) = delete;
 
   void reset();
 
@@ -51,7 +49,8 @@ class Arena {
   }
 
  private:
-  char* base_;
+  Table<char> memory_{kBytes};
+  char* const base_ = memory_.data();
   std::size_t used_[kMaxThreads] = {};
   std::vector<Block> blocks_[kMaxThreads];  // by address
 };

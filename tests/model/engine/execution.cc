@@ -358,7 +358,7 @@ bool Execution::may_stop(LocationId location) const {
   const bool replay = chooser_.strategy() == Strategy::kReplay;
   if (!replay && stops_ >= bounds_.preemptions) return false;
   const std::size_t offset = memory_.offset_of(location);
-  const unsigned writers = offset < writers_.size() ? writers_[offset] : 0;
+  const unsigned writers = writers_[offset];
   for (std::size_t i = 0; i < thread_count_; ++i) {
     if (static_cast<ThreadId>(i) == running_ || threads_[i].status == Status::kFinished) continue;
     if (replay || (writers >> i & 1) != 0) return true;
@@ -370,7 +370,6 @@ bool Execution::may_stop(LocationId location) const {
 void Execution::wrote(LocationId location) {
   if (chooser_.strategy() != Strategy::kExhaustive) return;
   const std::size_t offset = memory_.offset_of(location);
-  if (writers_.empty()) writers_.resize(Arena::kBytes);
   const auto bit = static_cast<std::uint8_t>(1u << running_);
   if ((writers_[offset] & bit) != 0) return;
   writers_[offset] = static_cast<std::uint8_t>(writers_[offset] | bit);

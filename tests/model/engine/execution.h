@@ -12,6 +12,7 @@
 #include "tests/model/engine/failure.h"
 #include "tests/model/engine/fiber.h"
 #include "tests/model/engine/memory.h"
+#include "tests/model/engine/table.h"
 #include "tests/model/engine/trace.h"
 #include "tests/model/engine/visited.h"
 
@@ -210,8 +211,8 @@ class Execution {
   std::vector<Option> options_;
   std::vector<ThreadId> ready_;
   Visited visited_;
-  std::vector<std::uint8_t>
-      writers_;  // for each byte of the arena: the threads that were seen to write there
+  // For each byte of the arena: the threads that were seen to write there.
+  Table<std::uint8_t> writers_{Arena::kBytes};
   bool learned_ = false;
   std::vector<std::size_t> change_points_;
   std::size_t longest_ = 64;

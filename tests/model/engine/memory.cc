@@ -1,8 +1,5 @@
 #include "tests/model/engine/memory.h"
 
-#include <sys/mman.h>
-
-#include <cstdlib>
 #include <cstring>
 
 #include "tests/model/engine/failure.h"
@@ -22,13 +19,6 @@ std::uint64_t load_raw(const void* address, std::size_t size) {
 }
 
 }  // namespace
-
-Memory::Memory(Arena& arena) : arena_(arena) {
-  void* table = mmap(nullptr, Arena::kBytes * sizeof(std::uint32_t), PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (table == MAP_FAILED) std::abort();
-  index_ = static_cast<std::uint32_t*>(table);
-}
 
 void Memory::reset() {
   for (const std::size_t offset : indexed_) index_[offset] = 0;

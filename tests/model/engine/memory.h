@@ -9,6 +9,7 @@
 #include "tests/model/engine/arena.h"
 #include "tests/model/engine/clock.h"
 #include "tests/model/engine/seq_cst.h"
+#include "tests/model/engine/table.h"
 
 namespace model {
 
@@ -46,7 +47,7 @@ struct Store {
 // Also knows which accesses to plain cells and to memory that is allocated and freed are ordered.
 class Memory {
  public:
-  explicit Memory(Arena& arena);
+  explicit Memory(Arena& arena) : arena_(arena) {}
   void reset();
 
   Clock& clock(ThreadId thread) { return clocks_[static_cast<std::size_t>(thread)]; }
@@ -145,7 +146,7 @@ class Memory {
   SeqCstOrder order_;
   std::uint64_t order_hash_ = 0;
   // For each byte of the arena: 0, or one more than the location or cell that begins there. Cells have the highest bit.
-  std::uint32_t* index_;
+  Table<std::uint32_t> index_{Arena::kBytes};
   std::vector<std::size_t> indexed_;  // what to clear
 };
 

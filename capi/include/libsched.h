@@ -29,6 +29,7 @@
 #include <libsched/injector.h>
 #include <libsched/stealing_queue.h>
 #include <libsched/pool.h>
+#include <libsched/fork_join.h>
 #include <libsched/api.h>
 
 #endif

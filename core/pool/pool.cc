@@ -5,28 +5,12 @@
 
 #include "core/base/call.h"
 #include "core/pool/current.h"
+#include "core/pool/task_scope.h"
 #include "core/pool/worker.h"
 #include "core/sys/cpus.h"
 
 namespace sched {
 namespace {
-
-// Marks the calling thread as busy with a task of the pool.
-class Frame {
- public:
-  Frame(const Pool* pool, std::uint32_t worker, Level level)
-      : here_(current()), task_{pool, worker, level, here_.task} {
-    here_.task = &task_;
-  }
-  ~Frame() { here_.task = task_.outer; }
-  Frame(const Frame&) = delete;
-  Frame& operator=(const Frame&) = delete;
-  libsched_task* task() { return &task_; }
-
- private:
-  Current& here_;
-  libsched_task task_;
-};
 
 // Counts the end of a task, however its function is left, and after all that belongs to it.
 struct CountedEnd {
@@ -99,7 +83,7 @@ void Pool::run(const Task& task, Level level, std::uint32_t worker, Counters& co
                bool shared) {
   Counters::PerLevel& counts = counters.level[index_of(level)];
   CountedEnd end{&counts.failed, shared};
-  Frame frame(this, worker, level);
+  TaskScope frame(this, worker, level);
   counts.started.add(shared);
   bool reported = false;
   const int code = call_user([&] { return task.fn(frame.task(), task.user_data); },  // user code
@@ -117,7 +101,7 @@ void Pool::run(const Task& task, Level level, std::uint32_t worker, Counters& co
 void Pool::discard(const Task& task, Level level, Counters& counters, bool shared) {
   const CountedEnd end{&counters.level[index_of(level)].cancelled, shared};
   if (task.discard == nullptr) return;
-  const Frame frame(this, 0, level);
+  const TaskScope frame(this, 0, level);
   call_user([&] { return task.discard(task.user_data), 0; },  // user code
             [](int, const char*) {});
 }

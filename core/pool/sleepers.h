@@ -41,6 +41,7 @@ class Sleepers {
       : workers_(workers),
         words_((workers + 63) / 64),
         idle_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
+        waiting_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
         beds_(std::make_unique<Bed[]>(workers)) {}
 
   // --- a worker's side ---
@@ -80,6 +81,30 @@ class Sleepers {
       while (signal.load(Orders::kSignalled) == 0) Sync::wait(signal, 0, -1);
     }
     return !retract(worker);
+  }
+
+  // A worker that waits for something of its own, whose end rouse() tells; it must look for that after this. `idle`: it is
+  // announced as well, so that notifiers may claim it.
+  void begin_wait(std::uint32_t worker, bool idle) {
+    beds_[worker].signal.store(0, Orders::kReset);
+    waiting_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+    if (idle) idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+  }
+  void end_wait(std::uint32_t worker) {
+    waiting_[worker / 64].fetch_and(~bit(worker), Orders::kClaim);
+  }
+  // As park(), for a worker that is not announced: until rouse().
+  void park_waiting(std::uint32_t worker) {
+    auto& signal = beds_[worker].signal;
+    while (signal.load(Orders::kSignalled) == 0) Sync::wait(signal, 0, -1);
+  }
+  // What the worker may be waiting for has happened. A read-modify-write: either it finds the worker waiting, or the worker,
+  // who looks after begin_wait(), finds that it has happened.
+  void rouse(std::uint32_t worker) {
+    if ((waiting_[worker / 64].fetch_or(0, Orders::kClaim) & bit(worker)) == 0) return;
+    auto& signal = beds_[worker].signal;
+    signal.store(1, Orders::kSignal);
+    Sync::wake(signal, 1);
   }
 
   // A nap is a park with a timeout, by a worker that waits to see whether another one's run-next slot moves. One is
@@ -165,6 +190,7 @@ class Sleepers {
   atomic<std::uint32_t> naps_{0};
   atomic<bool> spinning_{false};
   const std::unique_ptr<atomic<std::uint64_t>[]> idle_;
+  const std::unique_ptr<atomic<std::uint64_t>[]> waiting_;
   const std::unique_ptr<Bed[]> beds_;
 };
 

@@ -78,41 +78,53 @@ void Worker::call_hook(WorkerHook hook) {
 }
 
 void Worker::loop() {
-  Sleepers<StdSync>& sleepers = pool_.sleepers_;
-  searching_ = sleepers.start_search();
+  stack_end_ = sys::stack_end();
+  searching_ = pool_.sleepers_.start_search();
   for (;;) {
-    Task task;
-    Level level = Level::kNormal;
-    const StealStatus status = select(task, level);
-    if (status == StealStatus::kSuccess) {
-      if (searching_) {
-        // Pushes since the search began have relied on it to find them.
-        searching_ = false;
-        if (sleepers.stop_search() && pool_.queue_.more_waits()) sleepers.notify_one();
-      } else if (pool_.queue_.kept_more(index_)) {
-        sleepers.notify_one();
-      }
-      {
-        const Place place{*this, level};
-        pool_.process(task, level, index_, counters_, false);
-      }
-      if (pool_.forked()) return;
-    } else if (status != StealStatus::kRetry) {
-      if (!searching_ && sleepers.start_search()) {
-        searching_ = true;
-        spin();
-      } else if (!sleep()) {
-        return;
-      }
+    const StealStatus status = work(kEveryLevel);
+    if (pool_.forked()) return;
+    if (status == StealStatus::kSuccess || status == StealStatus::kRetry) continue;
+    if (!searching_ && pool_.sleepers_.start_search()) {
+      searching_ = true;
+      spin();
+    } else if (!sleep()) {
+      return;
     }
   }
 }
 
-StealStatus Worker::select(Task& task, Level& level) {
+StealStatus Worker::work(LevelMask levels) {
+  Task task;
+  Level level = Level::kNormal;
+  const StealStatus status = select(levels, task, level);
+  if (status == StealStatus::kSuccess) {
+    found_work();
+    const Place place{*this, level};
+    pool_.process(task, level, index_, counters_, false);
+    return status;
+  }
+  const StealStatus stolen = run_stolen_branch();
+  return stolen == StealStatus::kEmpty ? status : stolen;
+}
+
+void Worker::found_work() {
+  if (searching_) {
+    // Pushes since the search began have relied on it to find them.
+    searching_ = false;
+    if (pool_.sleepers_.stop_search() && (pool_.queue_.more_waits() || branches_wait())) {
+      pool_.sleepers_.notify_one();
+    }
+  } else if (pool_.queue_.kept_more(index_)) {
+    pool_.sleepers_.notify_one();
+  }
+}
+
+StealStatus Worker::select(LevelMask levels, Task& task, Level& level) {
   Task::Item item;
-  const LevelMask allowed = pool_.caps_.take();
+  const LevelMask places = pool_.caps_.take();
+  const LevelMask allowed = places & levels;
   const StealStatus status = pool_.queue_.next(index_, allowed, true, item, level);
-  LevelMask unused = allowed & pool_.caps_.capped();
+  LevelMask unused = places & pool_.caps_.capped();
   if (status == StealStatus::kSuccess) {
     unused &= ~bit_of(level);
     task = Task::unpack(item);
@@ -150,7 +162,7 @@ bool Worker::sleep() {
   const LevelMask allowed = pool_.caps_.take();
   const Ready ready = pool_.queue_.look(allowed);
   give_back_places(allowed & capped());
-  if (ready == Ready::kWork) {
+  if (ready == Ready::kWork || branches_wait()) {
     // A searcher again, if it may: pushes have relied on it, and there may be more than it takes.
     searching_ = !sleepers.retract(index_) || sleepers.start_search();
     return true;

@@ -51,6 +51,8 @@ void name_current_thread(const char* prefix, std::uint32_t number) {
   pthread_setname_np(pthread_self(), name);
 }
 
+const char* stack_end() { return calls.stack_end(); }
+
 void pin_own_code() {
   Dl_info own{};
   if (dladdr(reinterpret_cast<void*>(&pin_own_code), &own) != 0 && own.dli_fname != nullptr) {

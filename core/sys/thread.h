@@ -23,6 +23,9 @@ void join_or_detach(pthread_t thread);
 // Names the calling thread prefix-number, with as much of the prefix as fits into the kernel's 15 bytes.
 void name_current_thread(const char* prefix, std::uint32_t number);
 
+// The lowest address of the calling thread's stack; nullptr where that is unknown.
+const char* stack_end();
+
 // Keeps the object file that holds this code loaded for ever: its threads must not lose their code to a dlclose. A
 // shared libsched is linked so already; this is for a static one inside somebody's plugin.
 void pin_own_code();

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/pool/task.h"
+#include "core/sync/std_sync.h"
+
+namespace sched {
+
+class Worker;
+
+struct ForkOrders {
+  // The thief's last access to a frame: the owner may be gone with it at once, having seen all that the branch did. And
+  // against the owner, which announces that it waits and looks once more.
+  static constexpr std::memory_order kFinish = std::memory_order_seq_cst;  // pairs with kLook
+  static constexpr std::memory_order kLook = std::memory_order_seq_cst;    // pairs with kFinish
+  static constexpr std::memory_order kPrepare =
+      std::memory_order_relaxed;  // published by the deque's kPublish
+};
+
+// A branch that was forked: in the caller's own storage, and known to the worker's deque by its address.
+struct ForkFrame {
+  using Orders = StdSync::Traits<ForkOrders>;
+
+  int code = 0;  // what fn returned; the public struct begins with it
+  StdSync::atomic<std::uint32_t> finished{0};  // by a thief
+  TaskFn fn = nullptr;
+  void* user_data = nullptr;
+  Worker* owner = nullptr;  // whose deque holds it; none: it runs in the join
+  const Pool* pool = nullptr;
+  Level level = Level::kNormal;
+
+  bool ended() const { return finished.load(Orders::kLook) != 0; }
+};
+
+// What forks and joins a thread does, whatever it is. A branch that is forked on a worker may be taken by another one;
+// elsewhere it runs in its join. Every fork must be joined, on the same thread, the last one first.
+void fork(ForkFrame& frame, TaskFn fn, void* user_data);
+// Returns what the branch returned, or LIBSCHED_E_EXCEPTION or LIBSCHED_E_UNWOUND.
+int join(ForkFrame& frame);
+
+}  // namespace sched

@@ -76,6 +76,10 @@ constexpr libsched_api kApi = {
     libsched_task_worker,
     libsched_task_cancelled,
     libsched_should_yield,
+    libsched_fork,
+    libsched_join,
+    libsched_parallel_for,
+    libsched_parallel_for_each_chunk,
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "core/pool/pool.h"
+#include "pool.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,23 +13,13 @@ using sched::Pool;
 using sched::PoolOptions;
 using sched::Status;
 using sched::capi::body_of;
+using sched::capi::check_both;
 using sched::capi::check_cancel;
 using sched::capi::ErrorOut;
 using sched::capi::Handle;
 using sched::capi::read_priority;
 
-struct libsched_pool : Handle {
-  explicit libsched_pool(Pool* pool) : Handle(LIBSCHED_KIND_POOL), body(pool) {}
-  Pool* const body;
-};
-
 namespace {
-
-// Both the handle and the optional switch of a call that may block.
-Status check_both(const libsched_pool* pool, const libsched_cancel* cancel) {
-  const Status status = Handle::check(pool, LIBSCHED_KIND_POOL);
-  return status != LIBSCHED_OK ? status : check_cancel(cancel);
-}
 
 Status read_pool_options(const libsched_pool_options& given, PoolOptions& out,
                          sched::Error* error) {
@@ -242,11 +232,11 @@ uint32_t libsched_task_worker(const libsched_task* task) {
 }
 
 int libsched_task_cancelled(const libsched_task* task) {
-  return task != nullptr && task->pool->cancelling();
+  return task != nullptr && task->pool != nullptr && task->pool->cancelling();
 }
 
 int libsched_should_yield(const libsched_task* task) {
-  return task != nullptr && task->pool->higher_waits(task->level);
+  return task != nullptr && task->pool != nullptr && task->pool->higher_waits(task->level);
 }
 
 }  // extern "C"

@@ -14,6 +14,7 @@
 #include <libsched/deque.h>
 #include <libsched/error.h>
 #include <libsched/injector.h>
+#include <libsched/fork_join.h>
 #include <libsched/pool.h>
 #include <libsched/status.h>
 #include <libsched/stealing_queue.h>
@@ -98,6 +99,14 @@ typedef struct libsched_api {
   uint32_t (*task_worker)(const libsched_task *task);
   int (*task_cancelled)(const libsched_task *task);
   int (*should_yield)(const libsched_task *task);
+  int (*fork)(libsched_frame *frame, libsched_task_fn fn, void *user_data);
+  int (*join)(libsched_frame *frame);
+  int (*parallel_for)(int *code, libsched_pool *pool, uint32_t priority, uint64_t begin, uint64_t end,
+                      uint64_t grain, libsched_index_fn fn, void *user_data, libsched_cancel *cancel,
+                      libsched_error **error);
+  int (*parallel_for_each_chunk)(int *code, libsched_pool *pool, uint32_t priority, uint64_t begin,
+                                 uint64_t end, uint64_t grain, libsched_chunk_fn fn, void *user_data,
+                                 libsched_cancel *cancel, libsched_error **error);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

@@ -31,6 +31,7 @@
   XX(E_STRUCT_LONG, -10025, "the struct has non-zero fields that this version does not know")      \
   XX(E_EXCEPTION, -10030, "the callback was left by an exception")                                 \
   XX(E_UNWOUND, -10031, "the callback ended its thread (pthread_exit or cancellation)")            \
+  XX(E_FAILED, -10032, "a callback failed; its own code says how")                                 \
   XX(E_INTERNAL, -10090, "a defect in libsched")
 
 /** The codes as constants, LIBSCHED_E_CLOSED and so on. */

@@ -15,7 +15,7 @@ struct ForkOrders {
   static constexpr std::memory_order kFinish = std::memory_order_seq_cst;  // pairs with kLook
   static constexpr std::memory_order kLook = std::memory_order_seq_cst;    // pairs with kFinish
   static constexpr std::memory_order kPrepare =
-      std::memory_order_relaxed;  // published by the deque's kPublish
+      std::memory_order_relaxed;  // published by the deque's kShare
 };
 
 // A branch that was forked: in the caller's own storage, and known to the worker's deque by its address.

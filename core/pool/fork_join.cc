@@ -50,15 +50,13 @@ int join(ForkFrame& frame) {
 // --- the worker's part ---
 
 bool Worker::fork(ForkFrame& frame) {
-  if (branches_.push(&frame) != PushStatus::kOk) return false;
-  // Not a matter of life: a sleeper that is missed here is told at the next fork, and who forks joins.
-  if (pool_.options_.workers > 1) pool_.sleepers_.notify_one();
-  return true;
+  const auto pushed = branches_.push(&frame);
+  if (pushed == decltype(branches_)::Push::kShared) pool_.sleepers_.notify_one();
+  return pushed != decltype(branches_)::Push::kFull;
 }
 
 bool Worker::take_back(ForkFrame& frame) {
-  void* newest = nullptr;
-  return branches_.pop(newest) == StealStatus::kSuccess && newest == &frame;
+  return branches_.pop() == &frame;
 }
 
 // Says that a stolen branch has ended, on whatever way it has been left.
@@ -138,7 +136,7 @@ void Worker::rest(const ForkFrame& frame, bool help, LevelMask levels) {
 
 bool Worker::branches_wait() const {
   for (std::uint32_t i = 0; i < pool_.options_.workers; ++i) {
-    if (pool_.workers_[i]->branches_.size() != 0) return true;
+    if (pool_.workers_[i]->branches_.shares()) return true;
   }
   return false;
 }

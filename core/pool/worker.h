@@ -6,7 +6,7 @@
 #include "core/pool/fork_frame.h"
 #include "core/pool/options.h"
 #include "core/pool/task.h"
-#include "core/queue/deque.h"
+#include "core/queue/split_deque.h"
 #include "core/queue/stealing_queue.h"
 #include "core/sync/std_sync.h"
 #include "core/sys/thread.h"
@@ -14,6 +14,10 @@
 namespace sched {
 
 class Pool;
+
+struct BranchSizes {
+  static constexpr std::size_t kOpen = 1024;  // branches forked and not joined; more run in their joins
+};
 
 // One worker of a pool: its thread, its index (that of its context in the queue), and what it has done.
 class Worker {
@@ -78,7 +82,7 @@ class Worker {
   StdSync::Plain<bool> searching_{false};  // counted among the pool's searchers
   StdSync::Plain<std::uint32_t> help_depth_{0};
   const char* stack_end_ = nullptr;
-  Deque<StdSync> branches_{Flavor::kLifo};  // forked here and not yet joined
+  SplitDeque<StdSync, StdSync::Traits<BranchSizes>::kOpen> branches_;  // forked here and not yet joined
   Counters counters_;
 };
 

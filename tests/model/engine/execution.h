@@ -79,7 +79,8 @@ class Execution {
   bool compare_exchange(void* address, std::size_t size, Exchange& exchange, Where where);
   void plain_read(const void* address, Where where);
   void plain_write(const void* address, Where where);
-  void forget(const void* address);
+  void begin_plain(const void* address);
+  void begin_atomic(const void* address, std::size_t size);
 
   void lock(void* mutex, Where where);
   bool try_lock(void* mutex, Where where);

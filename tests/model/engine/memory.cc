@@ -34,7 +34,7 @@ void Memory::reset() {
 Stamp Memory::tick(ThreadId thread) { return {thread, ++clock(thread).at[at(thread)]}; }
 
 std::uint64_t Memory::key_of(const Store& store, std::uint64_t location_key) {
-  const std::uint64_t own = store.by.index != 0 ? store.by.index : ~store.value;
+  const std::uint64_t own = store.by.index != 0 ? store.by.index : mix(store.value, 1);
   return mix(location_key, mix(static_cast<std::uint64_t>(store.by.thread), own));
 }
 
@@ -58,9 +58,44 @@ void Memory::check_use(ThreadId thread, Stamp born, bool freed, const char* what
   }
 }
 
-void Memory::forget(const void* address) {
+// Forgets what lay at the address before. False: that is no memory of the scenario.
+bool Memory::renew(ThreadId thread, const void* address) {
   const std::size_t offset = arena_.offset_of(address);
-  if (offset < Arena::kBytes) index_[offset] = 0;
+  if (offset >= Arena::kBytes) return false;
+  const std::uint32_t entry = index_[offset];
+  if (entry == 0) return true;
+  if (arena_.find(offset) != nullptr) {
+    const Clock& now = clock(thread);
+    bool ordered = true;
+    if (((entry - 1) & kCellTag) != 0) {
+      const Cell& old = cells_[(entry - 1) & ~kCellTag];
+      ordered = now.covers(old.written);
+      for (ThreadId other = 0; other < kMaxThreads; ++other) {
+        ordered = ordered && now.covers({other, old.read[at(other)]});
+      }
+    } else {
+      const Location& old = locations_[entry - 1];
+      for (ThreadId other = 0; other < kMaxThreads; ++other) {
+        const auto& seen = old.seen[at(other)];
+        ordered = ordered && (seen.empty() || now.covers({other, seen.back().index}));
+      }
+    }
+    if (!ordered) fail(Failure::kRace, "an object begins where another thread uses the one before");
+  }
+  index_[offset] = 0;
+  return true;
+}
+
+void Memory::begin_plain(ThreadId thread, const void* address) {
+  if (renew(thread, address)) plain_write(thread, address);
+}
+
+void Memory::begin_atomic(ThreadId thread, const void* address, std::size_t size) {
+  if (!renew(thread, address)) return;
+  index_[arena_.offset_of(address) + 1] = 0;  // the queue of a futex
+  const LocationId id = locate(thread, address, size);
+  locations_[id].born = tick(thread);
+  stores_[locations_[id].first].by = locations_[id].born;
 }
 
 void* Memory::allocate(ThreadId thread, std::size_t bytes) {

@@ -93,7 +93,8 @@ class Memory {
   void* allocate(ThreadId thread, std::size_t bytes);
   void free(ThreadId thread, void* address);
   // The object at the address begins or ends.
-  void forget(const void* address);
+  void begin_plain(ThreadId thread, const void* address);
+  void begin_atomic(ThreadId thread, const void* address, std::size_t size);
   // Blocks that were never freed.
   std::size_t leaked() const;
 
@@ -134,6 +135,7 @@ class Memory {
   StoreId insert(ThreadId thread, Stamp stamp, LocationId location, StoreId after,
                  std::uint64_t value, bool is_update);
   Cell& cell(ThreadId thread, const void* address);
+  bool renew(ThreadId thread, const void* address);
   Stamp birth(std::size_t offset, bool& freed, std::uint32_t*& list);
 
   Arena& arena_;

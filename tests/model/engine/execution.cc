@@ -49,8 +49,6 @@ void fail(Failure failure, const std::string& message) {
 Execution& Execution::current() { return *the_execution; }
 bool Execution::exists() { return the_execution != nullptr; }
 
-std::uint64_t Execution::mix_hash(std::uint64_t a, std::uint64_t b) { return mix(a, b); }
-
 Execution::Execution(Chooser& chooser, const Bounds& bounds, bool exhaustive)
     : chooser_(chooser),
       bounds_(bounds),
@@ -389,7 +387,7 @@ std::uint64_t Execution::known_hash(LocationId location) const {
   std::uint64_t hash = 0;
   for (StoreId store = memory_.newest(location); store != kNoId;
        store = memory_.store(store).before) {
-    hash += Memory::key_of(memory_.store(store), memory_.key(location));
+    hash += memory_.store(store).key;
   }
   return mix(hash, memory_.key(location));
 }

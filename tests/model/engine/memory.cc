@@ -33,11 +33,6 @@ void Memory::reset() {
 
 Stamp Memory::tick(ThreadId thread) { return {thread, ++clock(thread).at[at(thread)]}; }
 
-std::uint64_t Memory::key_of(const Store& store, std::uint64_t location_key) {
-  const std::uint64_t own = store.by.index != 0 ? store.by.index : mix(store.value, 1);
-  return mix(location_key, mix(static_cast<std::uint64_t>(store.by.thread), own));
-}
-
 // --- lifetimes ---
 
 Stamp Memory::birth(std::size_t offset, bool& freed, std::uint32_t*& list) {
@@ -219,6 +214,7 @@ LocationId Memory::locate(ThreadId thread, const void* address, std::size_t size
     initial.location = id;
     initial.by = {fresh.born.thread, 0};
     initial.value = load_raw(address, size);
+    initial.key = mix(fresh.key, mix(initial.value, 1));
     stores_.push_back(initial);
     entry = id + 1;
     indexed_.push_back(offset);
@@ -300,9 +296,8 @@ std::uint64_t Memory::read(ThreadId thread, LocationId location, StoreId store,
   return stores_[store].value;
 }
 
-void Memory::join_order(StoreId before, StoreId after, std::uint64_t location_key, int sign) {
-  const std::uint64_t hash =
-      mix(key_of(stores_[before], location_key), key_of(stores_[after], location_key) + 1);
+void Memory::join_order(StoreId before, StoreId after, int sign) {
+  const std::uint64_t hash = mix(stores_[before].key, stores_[after].key + 1);
   order_hash_ += sign > 0 ? hash : ~hash + 1;
 }
 
@@ -319,13 +314,14 @@ StoreId Memory::insert(ThreadId thread, Stamp stamp, LocationId id, StoreId befo
   store.after = after;
   store.rank = stores_[before].rank + 1;
   store.update = is_update;
+  store.key = mix(location.key, mix(static_cast<std::uint64_t>(thread), stamp.index));
   stores_.push_back(store);
-  if (after != kNoId) join_order(before, after, location.key, -1);
+  if (after != kNoId) join_order(before, after, -1);
   stores_[before].after = made;
-  join_order(before, made, location.key, 1);
+  join_order(before, made, 1);
   if (after != kNoId) {
     stores_[after].before = made;
-    join_order(made, after, location.key, 1);
+    join_order(made, after, 1);
     for (StoreId later = after; later != kNoId; later = stores_[later].after) ++stores_[later].rank;
   } else {
     location.last = made;

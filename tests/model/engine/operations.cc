@@ -77,7 +77,7 @@ void Execution::maybe_stop(LocationId location, LocationId other) {
 
 void Execution::update_newest(LocationId location, std::uint64_t value, std::memory_order order) {
   const StoreId from = memory_.newest(location);
-  remember(Memory::key_of(memory_.store(from), memory_.key(location)));
+  remember(memory_.store(from).key);
   memory_.update(running_, location, from, value, order);
   wrote(location);
 }
@@ -90,7 +90,7 @@ std::uint64_t Execution::load(const void* address, std::size_t size, std::memory
   step(where);
   const LocationId location = memory_.locate(running_, address, size);
   const StoreId from = choose_option({location, order, false, nullptr}).store;
-  remember(Memory::key_of(memory_.store(from), memory_.key(location)) + 1);
+  remember(memory_.store(from).key + 1);
   add_access("load", location, order, from, kNoId, where);
   return memory_.read(running_, location, from, order);
 }
@@ -127,7 +127,7 @@ std::uint64_t Execution::update(void* address, std::size_t size, Operator apply,
   const StoreId from = choose_option({location, order, true, nullptr}).store;
   const std::uint64_t old = memory_.store(from).value;
   const std::uint64_t value = truncate(apply(old, operand), size);
-  remember(mix(Memory::key_of(memory_.store(from), memory_.key(location)), value));
+  remember(mix(memory_.store(from).key, value));
   const StoreId made = memory_.update(running_, location, from, value, order);
   wrote(location);
   add_access(name, location, order, from, made, where);
@@ -141,8 +141,7 @@ bool Execution::compare_exchange(void* address, std::size_t size, Exchange& exch
   wrote(location);
   const Option option = choose_option({location, exchange.success, true, &exchange});
   const std::uint64_t old = memory_.store(option.store).value;
-  remember(Memory::key_of(memory_.store(option.store), memory_.key(location)) +
-           (option.success ? 4 : 5));
+  remember(memory_.store(option.store).key + (option.success ? 4 : 5));
   if (option.success) {
     const StoreId made = memory_.update(running_, location, option.store,
                                         truncate(exchange.desired, size), exchange.success);
@@ -246,7 +245,7 @@ void Execution::wait(const void* word, std::uint32_t expected, std::int64_t time
   const std::uint32_t chosen =
       chooser_.choose(Choice::kStore, static_cast<std::uint32_t>(options_.size()), local_state());
   const StoreId from = options_[chosen].store;
-  remember(Memory::key_of(memory_.store(from), memory_.key(location)) + 9);
+  remember(memory_.store(from).key + 9);
   add_access("wait", location, std::memory_order_relaxed, from, kNoId, where);
   const std::uint64_t value = memory_.read(running_, location, from, std::memory_order_relaxed);
   if (static_cast<std::uint32_t>(value) != expected) return;

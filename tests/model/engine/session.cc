@@ -44,6 +44,13 @@ bool find_mutant(const std::string& name, Mutant& found) {
   return false;
 }
 
+// A group may have nothing that could be weaker.
+bool known_group(const std::string& group) {
+  const std::vector<Order> orders = all_orders();
+  return std::any_of(orders.begin(), orders.end(),
+                     [&](const Order& order) { return group == order.group; });
+}
+
 }  // namespace
 
 std::vector<Scenario>& scenarios() {
@@ -67,7 +74,7 @@ void Session::write_ledger(const std::string& line) const {
 int Session::list() const {
   for (const Scenario& scenario : scenarios()) std::printf("scenario %s\n", scenario.name);
   std::set<std::string> groups;
-  for (const Mutant& mutant : mutants_of("")) groups.insert(mutant.order.group);
+  for (const Order& order : all_orders()) groups.insert(order.group);
   for (const std::string& group : groups) std::printf("mutants %s\n", group.c_str());
   return 0;
 }
@@ -229,7 +236,11 @@ bool Session::mutants(const std::string& group) {
   std::snprintf(line, sizeof line, "mutants\t%s\t%d\t%d\t%d\t%.2f", group.c_str(), killed, argued,
                 total, sum);
   write_ledger(line);
-  return good && total != 0;
+  if (total == 0 && !known_group(group)) {
+    std::printf("there are no orders \"%s\"; \"list\" names them\n", group.c_str());
+    return false;
+  }
+  return good;
 }
 
 // --- recorded executions ---

@@ -49,13 +49,13 @@ class Capacity {
   Status wait(std::size_t wanted, std::size_t& taken, const sys::Deadline& deadline,
               CancelSwitch* cancel, Closed closed) {
     taken = 0;
+    // A waiter that leaves empty-handed keeps no notification that another one needs: it has looked for room after it
+    // was woken, and whoever took that room gives it back with a notification of its own.
     const Status status = wait_until(room_, deadline, cancel, [&] {
       if (closed()) return true;
       taken = take(wanted);
       return taken != 0;
     });
-    // A waiter that leaves empty-handed may have had the notification that another one needs.
-    if (status != LIBSCHED_OK && used_.load(Orders::kCount) < limit_) room_.notify_one();
     if (status == LIBSCHED_OK && taken == 0) return LIBSCHED_E_CLOSED;
     return status;
   }

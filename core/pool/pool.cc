@@ -146,6 +146,18 @@ Status Pool::run_one() {
   return status;
 }
 
+// An item whose level's hint is still to be raised does not count: next() trusts the hints, so who counted it would look
+// again and again for as long as its producer stands still. The producer tells of it after that.
+Ready Pool::look(LevelMask allowed) {
+  Ready found = Ready::kNothing;
+  for (const Level level : kAllLevels) {
+    if ((allowed & bit_of(level)) == 0) continue;
+    const Ready here = queue_.look(bit_of(level));
+    if (here != Ready::kNothing && queue_.hinted(level)) found = std::max(found, here);
+  }
+  return found;
+}
+
 // Takes everything that is queued, on a thread that is no worker: in a pool without workers, or after their end.
 void Pool::drain_here(const sys::Deadline* deadline, CancelSwitch* cancel) {
   for (;;) {
@@ -155,7 +167,7 @@ void Pool::drain_here(const sys::Deadline* deadline, CancelSwitch* cancel) {
     Level level = Level::kNormal;
     {
       const std::lock_guard lock(context_);
-      if (queue_.look(kEveryLevel) == Ready::kNothing) return;
+      if (look(kEveryLevel) == Ready::kNothing) return;
       if (queue_.next(0, kEveryLevel, false, item, level) != StealStatus::kSuccess) continue;
     }
     process(Task::unpack(item), level, 0, outside_, true);

@@ -119,6 +119,8 @@ class Pool {
   PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
 
   void wake_for(std::size_t count);
+  // What waits at these levels and can be taken.
+  Ready look(LevelMask allowed);
 
   // Runs a task, or discards it when the pool is being cancelled.
   void process(const Task& task, Level level, std::uint32_t worker, Counters& counters,

@@ -14,13 +14,13 @@ struct SleepersOrders {
   // of work and the look for it: all seq_cst, so that the notifier sees the sleeper or the sleeper sees the work.
   static constexpr std::memory_order kAnnounce = std::memory_order_seq_cst;  // pairs with kLook
   static constexpr std::memory_order kLook = std::memory_order_seq_cst;      // pairs with kAnnounce
+  // One claims a bit. Who is woken sees what the notifier did before, and the notifier's signal comes after the reset
+  // that came before the announcement.
   static constexpr std::memory_order kClaim =
-      std::memory_order_seq_cst;  // pairs with itself: one claims a bit
-  static constexpr std::memory_order kReset =
-      std::memory_order_relaxed;  // before the announcement, by the sleeper
-  // Who is woken sees what the notifier did before.
-  static constexpr std::memory_order kSignal = std::memory_order_release;  // pairs with kSignalled
-  static constexpr std::memory_order kSignalled = std::memory_order_acquire;  // pairs with kSignal
+      std::memory_order_acq_rel;  // pairs with itself and kAnnounce
+  // The word to sleep on: what matters is handed over by the bit, which is claimed before the signal and asked for after
+  // it.
+  static constexpr std::memory_order kSignal = std::memory_order_relaxed;
   static constexpr std::memory_order kCount = std::memory_order_relaxed;      // for statistics
   static constexpr std::memory_order kSpin = std::memory_order_relaxed;       // orders nothing else
 };
@@ -46,7 +46,8 @@ class Sleepers {
 
   // --- a worker's side ---
 
-  // Becomes a searcher, if at most half of the workers then are.
+  // Becomes a searcher, if at most half of the workers then are. The look is more than a guess: who was refused a nap has
+  // stopped searching before, and whoever ends that nap must not be refused for it.
   bool start_search() {
     std::uint32_t searching = searching_.load(Orders::kLook);
     while (searching == 0 || 2 * (searching + 1) <= workers_) {
@@ -63,7 +64,7 @@ class Sleepers {
 
   // From here on a notifier may claim the worker. It must look for work once more before it parks.
   void announce(std::uint32_t worker) {
-    beds_[worker].signal.store(0, Orders::kReset);
+    beds_[worker].signal.store(0, Orders::kSignal);
     idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
   }
 
@@ -76,9 +77,9 @@ class Sleepers {
   bool park(std::uint32_t worker, std::int64_t timeout_ns) {
     auto& signal = beds_[worker].signal;
     if (timeout_ns >= 0) {
-      if (signal.load(Orders::kSignalled) == 0) Sync::wait(signal, 0, timeout_ns);
+      if (signal.load(Orders::kSignal) == 0) Sync::wait(signal, 0, timeout_ns);
     } else {
-      while (signal.load(Orders::kSignalled) == 0) Sync::wait(signal, 0, -1);
+      while (signal.load(Orders::kSignal) == 0) Sync::wait(signal, 0, -1);
     }
     return !retract(worker);
   }

@@ -160,7 +160,7 @@ bool Worker::sleep() {
   searching_ = false;
 
   const LevelMask allowed = pool_.caps_.take();
-  const Ready ready = pool_.queue_.look(allowed);
+  const Ready ready = pool_.look(allowed);
   give_back_places(allowed & capped());
   if (ready == Ready::kWork || branches_wait()) {
     // A searcher again, if it may: pushes have relied on it, and there may be more than it takes.

@@ -11,13 +11,20 @@
 namespace sched {
 
 struct BlockPoolOrders {
-  static constexpr std::memory_order kCount = std::memory_order_relaxed;  // only steers trimming
-  static constexpr std::memory_order kRead = std::memory_order_acquire;   // pairs with kPut
-  // Who takes a block sees all that was done to it before it was put back.
-  static constexpr std::memory_order kPut = std::memory_order_acq_rel;   // pairs with kRead, itself
-  static constexpr std::memory_order kLost = std::memory_order_acquire;  // pairs with kPut
+  // Who sees that a block was put back sees what came before.
+  static constexpr std::memory_order kUse =
+      std::memory_order_release;  // pairs with the user's read
+  // Who takes a block sees all that was done to it before it was put back, and likewise to those below it: the top of a
+  // list is changed by read-modify-writes only, so each belongs to the release sequences of all puts before.
+  static constexpr std::memory_order kPut = std::memory_order_release;   // pairs with kTop
+  static constexpr std::memory_order kTop = std::memory_order_acquire;   // pairs with kPut
   static constexpr std::memory_order kLink = std::memory_order_relaxed;  // published by kPut
-  static constexpr std::memory_order kUnlock = std::memory_order_release;  // pairs with kPut
+  // Who carves a block has seen its chunk, and who is given the number has seen what the giver has.
+  static constexpr std::memory_order kInstall = std::memory_order_release;  // pairs with kInstalled
+  static constexpr std::memory_order kInstalled = std::memory_order_acquire;  // pairs with kInstall
+  static constexpr std::memory_order kView = std::memory_order_relaxed;       // after kInstalled
+  static constexpr std::memory_order kCarve = std::memory_order_relaxed;  // numbers, no contents
+  static constexpr std::memory_order kCount = std::memory_order_relaxed;  // only steers trimming
 };
 
 struct BlockPoolSizes {
@@ -27,7 +34,8 @@ struct BlockPoolSizes {
 
 // Blocks of slots that are never unmapped before the pool dies: a thread with an outdated block number may always read
 // the block, though what it finds may belong to a later use. Blocks are known by number, so that a word can hold a
-// block and a tag against ABA. Reuse needs no malloc; when less than half of the memory is in use, pages go back.
+// block and a tag against ABA. Numbers go from thread to thread by release and acquire, here and by the user. Reuse
+// needs no malloc; when less than half of the memory is in use, pages go back.
 template <class Sync, class Slot, std::size_t BlockSlots,
           class Orders = typename Sync::template Traits<BlockPoolOrders>>
 class BlockPool {
@@ -62,12 +70,12 @@ class BlockPool {
 
   // Puts a block back that was in use.
   void put(Number block) {
-    header(block).uses.fetch_add(1, Orders::kCount);
+    header(block).uses.fetch_add(1, Orders::kUse);
     put_unused(block);
     if (hot_count_.load(Orders::kCount) > used_count_.load(Orders::kCount) + Sizes::kKeep &&
-        !trimming_.exchange(true, Orders::kPut)) {
+        !trimming_.exchange(true, Orders::kCount)) {
       trim();
-      trimming_.store(false, Orders::kUnlock);
+      trimming_.store(false, Orders::kCount);
     }
   }
 
@@ -85,7 +93,7 @@ class BlockPool {
   };
   View view(Number block) const {
     const Place place = place_of(block);
-    const Chunk& chunk = *chunks_[place.chunk].load(Orders::kRead);
+    const Chunk& chunk = *chunks_[place.chunk].load(Orders::kView);
     return {chunk.headers.data()[place.offset], chunk.slots.data() + place.offset * BlockSlots};
   }
   Header& header(Number block) const { return view(block).header; }
@@ -94,7 +102,7 @@ class BlockPool {
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
   ~BlockPool() {
-    for (auto& chunk : chunks_) delete chunk.load(Orders::kRead);
+    for (auto& chunk : chunks_) delete chunk.load(Orders::kView);
   }
 
  private:
@@ -115,29 +123,29 @@ class BlockPool {
   class FreeList {
    public:
     void push(const BlockPool& pool, Number block) {
-      std::uint64_t top = top_.load(Orders::kRead);
+      std::uint64_t top = top_.load(Orders::kLink);
       std::uint64_t next = 0;
       do {
         pool.header(block).below.store(static_cast<Number>(top), Orders::kLink);
         next = ((top >> 32) + 1) << 32 | block;
-      } while (!top_.compare_exchange_weak(top, next, Orders::kPut, Orders::kLost));
+      } while (!top_.compare_exchange_weak(top, next, Orders::kPut, Orders::kLink));
     }
     Number pop(const BlockPool& pool) {
-      std::uint64_t top = top_.load(Orders::kRead);
+      std::uint64_t top = top_.load(Orders::kTop);
       for (;;) {
         const Number block = static_cast<Number>(top);
         if (block == kNone) return kNone;
         const Number below = pool.header(block).below.load(Orders::kLink);
         const std::uint64_t next = ((top >> 32) + 1) << 32 | below;
-        if (top_.compare_exchange_weak(top, next, Orders::kPut, Orders::kLost)) return block;
+        if (top_.compare_exchange_weak(top, next, Orders::kTop, Orders::kTop)) return block;
       }
     }
 
     // The whole stack, still linked, for the caller alone.
     Number take_all() {
-      std::uint64_t top = top_.load(Orders::kRead);
-      while (!top_.compare_exchange_weak(top, ((top >> 32) + 1) << 32 | kNone, Orders::kPut,
-                                         Orders::kLost)) {
+      std::uint64_t top = top_.load(Orders::kTop);
+      while (!top_.compare_exchange_weak(top, ((top >> 32) + 1) << 32 | kNone, Orders::kTop,
+                                         Orders::kTop)) {
       }
       return static_cast<Number>(top);
     }
@@ -154,15 +162,15 @@ class BlockPool {
 
   // A block that was never used.
   Number carve() {
-    Number block = carved_.load(Orders::kRead);
+    Number block = carved_.load(Orders::kCarve);
     do {
       if (block == kNone || !ensure_chunk(place_of(block).chunk)) return kNone;
-    } while (!carved_.compare_exchange_weak(block, block + 1, Orders::kPut, Orders::kLost));
+    } while (!carved_.compare_exchange_weak(block, block + 1, Orders::kCarve, Orders::kCarve));
     return block;
   }
 
   bool ensure_chunk(int index) {
-    Chunk* present = chunks_[index].load(Orders::kRead);
+    Chunk* present = chunks_[index].load(Orders::kInstalled);
     if (present != nullptr) return true;
     const std::size_t blocks = kFirstChunk << index;
     Chunk* made = new (std::nothrow) Chunk;
@@ -172,8 +180,10 @@ class BlockPool {
       return false;
     }
     // Somebody may have been faster.
-    if (!chunks_[index].compare_exchange_strong(present, made, Orders::kPut, Orders::kLost))
+    if (!chunks_[index].compare_exchange_strong(present, made, Orders::kInstall,
+                                                Orders::kInstalled)) {
       delete made;
+    }
     return true;
   }
 
@@ -221,7 +231,7 @@ class BlockPool {
     if (run.first == kNone) return;
     const Place place = place_of(run.first);
     chunks_[place.chunk]
-        .load(Orders::kRead)
+        .load(Orders::kView)
         ->slots.discard(place.offset * BlockSlots,
                         (std::size_t{run.last} - run.first + 1) * BlockSlots);
     for (Number block = run.first; block <= run.last; ++block) cold_.push(*this, block);

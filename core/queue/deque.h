@@ -22,24 +22,30 @@ struct DequeOrders {
       std::memory_order_release;  // pairs with kStealBottom
   // The owner may write a slot again once it sees top above it, for the thief has read it before its CAS.
   static constexpr std::memory_order kOwnerTop = std::memory_order_acquire;  // pairs with kTake
+  // The same for the FIFO owner's own take: if it overshoots, kOwnerTop reads the roll-back and no longer the CASes.
+  static constexpr std::memory_order kPopFifo = std::memory_order_acquire;  // pairs with kTake
   static constexpr std::memory_order kGuess =
-      std::memory_order_relaxed;  // a hint; kTake or kPopTop decides
-  // LIFO owner against thief: one lowers bottom and reads top, the other moves top and reads bottom. All four are
-  // seq_cst, so that at least one of them sees the other.
+      std::memory_order_relaxed;  // a hint; kTake, kPopFifo or kPopTop decides
+  // LIFO owner against thief: one lowers bottom and then reads top, the other reads top and then bottom. All four are
+  // seq_cst, so that at least one of them sees the other. What moves top in between need not be.
   static constexpr std::memory_order kReserve =
       std::memory_order_seq_cst;  // pairs with kStealBottom
-  static constexpr std::memory_order kPopTop = std::memory_order_seq_cst;    // pairs with kTake
-  static constexpr std::memory_order kStealTop = std::memory_order_seq_cst;  // pairs with kTake
+  static constexpr std::memory_order kPopTop = std::memory_order_seq_cst;    // pairs with kStealTop
+  static constexpr std::memory_order kStealTop = std::memory_order_seq_cst;  // pairs with kPopTop
   static constexpr std::memory_order kStealBottom =
       std::memory_order_seq_cst;  // pairs with kReserve, kPublish
+  // A take gives the slots' room back to the owner, so the thief's reading of them comes before. It need not acquire:
+  // what a thief uses it knows from bottom.
   static constexpr std::memory_order kTake =
-      std::memory_order_seq_cst;  // pairs with kStealTop, kPopTop, kOwnerTop
+      std::memory_order_release;  // pairs with kOwnerTop, kPopFifo, kPopTop
   static constexpr std::memory_order kTakeFailed = std::memory_order_relaxed;  // nothing was taken
-  // Bottom goes back up after a pop that found nothing; thieves may act on it as on a push.
+  // Bottom goes back up after a pop that claimed the last item or came too late. Who reads it there knows what the
+  // pushes below it did, and cannot be the thief who came first.
   static constexpr std::memory_order kRestore =
       std::memory_order_release;  // pairs with kStealBottom
-  // Top goes back down after a FIFO pop that found nothing; no thief can have used the value in between.
-  static constexpr std::memory_order kRollBack = std::memory_order_release;  // pairs with kStealTop
+  // Top goes back down after a FIFO pop that found nothing. No thief can have used the value in between, and none learns
+  // from top what it needs.
+  static constexpr std::memory_order kRollBack = std::memory_order_relaxed;
 };
 
 // Work-stealing deque: one owner pushes and pops, thieves take the oldest item. Chase and Lev (SPAA 2005), the orders
@@ -177,7 +183,7 @@ class Deque {
   StealStatus pop_fifo(void*& out) {
     const Index bottom = bottom_.load(Orders::kOwn);
     if (top_.load(Orders::kGuess) >= bottom) return empty(bottom);
-    const Index top = top_.fetch_add(1, Orders::kTake);
+    const Index top = top_.fetch_add(1, Orders::kPopFifo);
     if (top >= bottom) {
       top_.store(top, Orders::kRollBack);
       return empty(bottom);

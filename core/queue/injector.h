@@ -14,32 +14,31 @@
 namespace sched {
 
 struct InjectorOrders {
-  // An index or block word that names a block comes with that block's contents.
+  // Who reads an index or a block word sees what made it so: the block behind it as it is in this use, the words that
+  // takers have copied before head moved on, and, by the number of its uses, what came before a block was put back.
   static constexpr std::memory_order kRead =
-      std::memory_order_acquire;  // pairs with kAdvance, kClaim, kTake
-  static constexpr std::memory_order kClaim = std::memory_order_acq_rel;    // pairs with kRead
+      std::memory_order_acquire;  // pairs with kTake, kAdvance, BlockPoolOrders::kUse
+  static constexpr std::memory_order kTake = std::memory_order_release;     // pairs with kRead
+  static constexpr std::memory_order kAdvance = std::memory_order_release;  // pairs with kRead
+  // The tail is a number and no more: blocks come by kAdvance, items by kPublish.
+  static constexpr std::memory_order kTail = std::memory_order_relaxed;   // coherence is enough
+  static constexpr std::memory_order kClaim = std::memory_order_relaxed;  // its order of changes is
+  static constexpr std::memory_order kClose = std::memory_order_relaxed;  // its order of changes is
   static constexpr std::memory_order kFailed = std::memory_order_relaxed;   // all is read again
-  static constexpr std::memory_order kAdvance = std::memory_order_acq_rel;  // pairs with kRead
   static constexpr std::memory_order kPrepare = std::memory_order_relaxed;  // published by kAdvance
   static constexpr std::memory_order kWord =
       std::memory_order_relaxed;  // ordered by kPublish, kMark and kTake
   // Who sees the mark sees the words before it.
   static constexpr std::memory_order kPublish = std::memory_order_release;  // pairs with kMark
   static constexpr std::memory_order kMark = std::memory_order_acquire;     // pairs with kPublish
-  // A taker has copied the words before head moves past them; a producer that gets the block again comes after.
-  static constexpr std::memory_order kTake = std::memory_order_seq_cst;  // pairs with kRead, kEmpty
-  static constexpr std::memory_order kEmpty =
-      std::memory_order_seq_cst;  // tail, to tell empty from unfinished
-  static constexpr std::memory_order kClose =
-      std::memory_order_seq_cst;  // pairs with kClaim, kRead
 };
 
 // For users that put a thread to sleep after finding nothing: publishing and looking are seq_cst, so that of a producer
 // that looks for sleepers after its push and a sleeper that looks for items after its announcement one sees the other.
+// A look that finds nothing ends at an unfinished slot or at a block without a next one: it is for the marks and the
+// links, among the words of blocks, that the orders are so strong. Who has linked a block will look for sleepers too.
 struct SleeperInjectorOrders : InjectorOrders {
-  static constexpr std::memory_order kRead =
-      std::memory_order_seq_cst;  // pairs with kAdvance, kClaim
-  static constexpr std::memory_order kClaim = std::memory_order_seq_cst;    // pairs with kRead
+  static constexpr std::memory_order kRead = std::memory_order_seq_cst;     // pairs with kAdvance
   static constexpr std::memory_order kAdvance = std::memory_order_seq_cst;  // pairs with kRead
   static constexpr std::memory_order kPublish = std::memory_order_seq_cst;  // pairs with kMark
   static constexpr std::memory_order kMark = std::memory_order_seq_cst;     // pairs with kPublish
@@ -96,7 +95,8 @@ class Injector {
     return PushStatus::kOk;
   }
 
-  // kSuccess, kEmpty, kRetry or kPending.
+  // kSuccess; kEmpty: all items whose push happened before are taken; kPending: the oldest item's push has not
+  // finished; kRetry: another consumer was faster.
   StealStatus pop(Item& out) {
     std::size_t taken = 0;
     return pop_n(&out, 1, taken);
@@ -105,48 +105,35 @@ class Injector {
   // Takes up to `limit` of the oldest items by one CAS; a batch ends where a block ends.
   StealStatus pop_n(Item* out, std::size_t limit, std::size_t& taken) {
     taken = 0;
-    for (;;) {
-      const std::uint64_t block_word = head_block_.load(Orders::kRead);
-      const std::uint64_t head = head_.load(Orders::kRead);
-      if (id_of(block_word) != id_at(head)) {
-        if (!advance_head(block_word)) return StealStatus::kEmpty;
-        continue;
-      }
-      const auto block = blocks_.view(number_of(block_word));
-      const std::uint64_t mark = mark_of(block.header);
-      const std::size_t offset = head % BlockSlots;
-      const Slot* slots = block.slots + offset;
-      const std::size_t most = std::min(limit, BlockSlots - offset);
-      std::size_t count = 0;
-      while (count < most && copy(slots[count], out[count], mark)) ++count;
-      if (count == 0) return nothing_at(head);
-      std::uint64_t expected = head;
-      if (!head_.compare_exchange_strong(expected, head + count, Orders::kTake, Orders::kFailed)) {
-        return StealStatus::kRetry;
-      }
-      taken = count;
-      return StealStatus::kSuccess;
-    }
+    Oldest oldest;
+    if (!find_oldest(oldest)) return StealStatus::kEmpty;
+    const std::size_t most = std::min(limit, BlockSlots - oldest.index % BlockSlots);
+    std::size_t count = 0;
+    while (count < most && copy(oldest.slots[count], out[count], oldest.mark)) ++count;
+    if (count == 0) return nothing_at(oldest.index);
+    if (!take(oldest.index, count)) return StealStatus::kRetry;
+    taken = count;
+    return StealStatus::kSuccess;
   }
 
   // Whether a pop would find an item whose push is finished.
   bool ready() {
-    Item ignored;
-    return peek(ignored);
+    for (;;) {
+      Oldest oldest;
+      if (!find_oldest(oldest)) return false;
+      const std::uint64_t last = oldest.slots->words[Words - 1].load(Orders::kMark);
+      if (head_.load(Orders::kRead) == oldest.index) return (last & kMarkMask) == oldest.mark;
+    }
   }
 
-  // Copies the oldest item if its push is finished.
+  // Copies the oldest item if its push is finished. This is a take of no items: only an exchange that finds head where
+  // it was says that all words belong to one item. So it is dearer than ready() for the threads that take.
   bool peek(Item& out) {
     for (;;) {
-      const std::uint64_t block_word = head_block_.load(Orders::kRead);
-      const std::uint64_t head = head_.load(Orders::kTake);
-      if (id_of(block_word) != id_at(head)) {
-        if (!advance_head(block_word)) return false;
-        continue;
-      }
-      const auto block = blocks_.view(number_of(block_word));
-      const bool found = copy(block.slots[head % BlockSlots], out, mark_of(block.header));
-      if (head_.load(Orders::kTake) == head) return found;
+      Oldest oldest;
+      if (!find_oldest(oldest)) return false;
+      const bool found = copy(*oldest.slots, out, oldest.mark);
+      if (take(oldest.index, 0)) return found;
     }
   }
 
@@ -154,13 +141,13 @@ class Injector {
   void close() { tail_.fetch_or(kClosed, Orders::kClose); }
 
   std::size_t size() const {
-    const std::uint64_t head = head_.load(Orders::kTake);
+    const std::uint64_t head = head_.load(Orders::kRead);
     const std::uint64_t tail = pushed();
     return tail > head ? static_cast<std::size_t>(tail - head) : 0;
   }
 
   // Slots claimed since the beginning, finished or not.
-  std::uint64_t pushed() const { return tail_.load(Orders::kEmpty) & ~kClosed; }
+  std::uint64_t pushed() const { return tail_.load(Orders::kTail) & ~kClosed; }
 
  private:
   struct Slot {
@@ -172,6 +159,12 @@ class Injector {
   struct Claim {
     Slot* slots;
     std::size_t count;
+    std::uint64_t mark;
+  };
+  // The slot at head, and the mark it has once it is finished.
+  struct Oldest {
+    std::uint64_t index;
+    const Slot* slots;
     std::uint64_t mark;
   };
 
@@ -199,7 +192,7 @@ class Injector {
   PushStatus claim_slots(std::size_t wanted, Claim& claim) {
     for (;;) {
       const std::uint64_t block_word = tail_block_.load(Orders::kRead);
-      std::uint64_t tail = tail_.load(Orders::kRead);
+      std::uint64_t tail = tail_.load(Orders::kTail);
       if ((tail & kClosed) != 0) return PushStatus::kClosed;
       if (id_of(block_word) != id_at(tail)) {
         if (!advance_tail(block_word)) return PushStatus::kNoMemory;
@@ -234,10 +227,29 @@ class Injector {
     return true;
   }
 
+  // By the time that the slot is looked at it may belong to another use of its block; head has moved then. False: there
+  // is no block at head, so nothing was pushed there.
+  bool find_oldest(Oldest& oldest) {
+    for (;;) {
+      const std::uint64_t block_word = head_block_.load(Orders::kRead);
+      const std::uint64_t head = head_.load(Orders::kRead);
+      if (id_of(block_word) == id_at(head)) {
+        const auto block = blocks_.view(number_of(block_word));
+        oldest = {head, block.slots + head % BlockSlots, mark_of(block.header)};
+        return true;
+      }
+      if (!advance_head(block_word)) return false;
+    }
+  }
+
+  bool take(std::uint64_t index, std::size_t count) {
+    return head_.compare_exchange_strong(index, index + count, Orders::kTake, Orders::kFailed);
+  }
+
   StealStatus nothing_at(std::uint64_t head) const {
-    if (pushed() == head)
-      return StealStatus::kEmpty;  // head cannot have moved, being never above tail
-    return head_.load(Orders::kTake) == head ? StealStatus::kPending : StealStatus::kRetry;
+    // Head cannot have moved then: it is never above tail.
+    if (pushed() == head) return StealStatus::kEmpty;
+    return head_.load(Orders::kRead) == head ? StealStatus::kPending : StealStatus::kRetry;
   }
 
   // Makes the tail's block the one after the block given, installing that if nobody has. False: no memory. Any

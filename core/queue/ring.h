@@ -20,8 +20,9 @@ struct RingOrders {
   // announcement one sees the other; and release, so that who sees the tail sees the items.
   static constexpr std::memory_order kPublish = std::memory_order_seq_cst;  // pairs with kTail
   static constexpr std::memory_order kTail = std::memory_order_seq_cst;     // pairs with kPublish
-  // A taker has copied the items before head moves past them; the owner writes there only after it has seen that.
-  static constexpr std::memory_order kTake = std::memory_order_acq_rel;  // pairs with kHead
+  // A taker has copied the items before head moves past them; the owner writes there only after it has seen that. No
+  // acquire: what a taker must know of the items comes with the tail.
+  static constexpr std::memory_order kTake = std::memory_order_release;  // pairs with kHead
   static constexpr std::memory_order kHead = std::memory_order_acquire;  // pairs with kTake
 };
 
@@ -89,6 +90,13 @@ class Ring {
     }
     taken = count;
     return StealStatus::kSuccess;
+  }
+
+  // Takes the newest item of those that pushed() has counted, if it is the oldest too.
+  bool steal_last(std::uint64_t pushed, Item& out) {
+    std::uint64_t head = pushed - 1;
+    copy(head, out);
+    return head_.compare_exchange_strong(head, pushed, Orders::kTake, Orders::kHead);
   }
 
   bool empty() const { return size() == 0; }

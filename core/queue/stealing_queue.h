@@ -18,10 +18,9 @@
 namespace sched {
 
 struct StealingQueueOrders {
-  // Counters have one writer; readers that conclude something from them come after what was counted.
-  static constexpr std::memory_order kCount = std::memory_order_release;  // pairs with kSum
-  static constexpr std::memory_order kSum = std::memory_order_acquire;    // pairs with kCount
-  static constexpr std::memory_order kOwn = std::memory_order_relaxed;    // the writer's own read
+  // An item is counted before it is published. So a count happens before all that was done to the item, and a reader
+  // that has learned of that reads no smaller one.
+  static constexpr std::memory_order kCount = std::memory_order_relaxed;  // published by the ring
 };
 
 struct StealingQueueSizes {
@@ -164,7 +163,7 @@ class StealingQueue {
   std::uint64_t submitted(Level level) const {
     std::uint64_t sum = injectors_[index_of(level)].pushed();
     for (std::uint32_t i = 0; i < count_; ++i) {
-      sum += contexts_[i]->pushed[index_of(level)].load(Orders::kSum);
+      sum += contexts_[i]->pushed[index_of(level)].load(Orders::kCount);
     }
     return sum;
   }
@@ -192,16 +191,16 @@ class StealingQueue {
   Counts counts() const {
     Counts sum;
     for (std::uint32_t i = 0; i < count_; ++i) {
-      sum.steals += contexts_[i]->steals.load(Orders::kSum);
-      sum.retries += contexts_[i]->retries.load(Orders::kSum);
-      sum.overflows += contexts_[i]->overflows.load(Orders::kSum);
+      sum.steals += contexts_[i]->steals.load(Orders::kCount);
+      sum.retries += contexts_[i]->retries.load(Orders::kCount);
+      sum.overflows += contexts_[i]->overflows.load(Orders::kCount);
     }
     return sum;
   }
 
  private:
   static void bump(Counter& counter) {
-    counter.store(counter.load(Orders::kOwn) + 1, Orders::kCount);
+    counter.store(counter.load(Orders::kCount) + 1, Orders::kCount);
   }
 
   // Low items are never moved in batches: they would clot in a ring, before work that comes later. Larger batches empty
@@ -342,8 +341,7 @@ class StealingQueue {
         own.met_item = item;
         continue;
       }
-      std::size_t taken = 0;
-      if (slot.steal(&out, 1, taken) != StealStatus::kSuccess) continue;
+      if (!slot.steal_last(item, out)) continue;  // moved on: it is another item now
       bump(own.steals);
       return true;
     }

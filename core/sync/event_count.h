@@ -12,11 +12,13 @@ struct EventCountOrders {
   // sides are seq_cst, and so must be the operation that makes the condition true.
   static constexpr std::memory_order kAnnounce = std::memory_order_seq_cst;  // pairs with kLook
   static constexpr std::memory_order kLook = std::memory_order_seq_cst;      // pairs with kAnnounce
-  // A waiter that reads the new epoch sees the condition that was set before it.
-  static constexpr std::memory_order kBump = std::memory_order_acq_rel;   // pairs with kEpoch
+  // A waiter that reads the new epoch sees the condition that was set before it, by whichever notifier: each bump is a
+  // read-modify-write and so carries on what the ones before it released.
+  static constexpr std::memory_order kBump = std::memory_order_release;   // pairs with kEpoch
   static constexpr std::memory_order kEpoch = std::memory_order_acquire;  // pairs with kBump
-  static constexpr std::memory_order kLeave =
-      std::memory_order_release;  // pairs with kLook, kLookAfterWrites
+  // Nobody learns anything from a waiter that has gone. As a read-modify-write it leaves standing what the operations
+  // before it released.
+  static constexpr std::memory_order kLeave = std::memory_order_relaxed;
   // A read-modify-write on both sides: whichever is second sees what the other wrote before.
   static constexpr std::memory_order kLookAfterWrites =
       std::memory_order_acq_rel;  // pairs with kAnnounce

@@ -49,8 +49,6 @@ void fail(Failure failure, const std::string& message) {
 Execution& Execution::current() { return *the_execution; }
 bool Execution::exists() { return the_execution != nullptr; }
 
-std::uint64_t Execution::mix_hash(std::uint64_t a, std::uint64_t b) { return mix(a, b); }
-
 Execution::Execution(Chooser& chooser, const Bounds& bounds, bool exhaustive)
     : chooser_(chooser),
       bounds_(bounds),
@@ -60,7 +58,11 @@ Execution::Execution(Chooser& chooser, const Bounds& bounds, bool exhaustive)
   the_execution = this;
 }
 
-Execution::~Execution() { the_execution = nullptr; }
+Execution::~Execution() {
+  // What a thread that has not begun holds lay in the arena.
+  for (Thread& thread : threads_) new (&thread.body) std::function<void()>();
+  the_execution = nullptr;
+}
 
 void Execution::begin_exploration() {
   visited_.clear();
@@ -177,6 +179,8 @@ void Execution::enter() {
     body();
   }
   execution.in_scenario_ = false;
+  // The end is an event of its own: what the thread did before strongly happens before what follows its join.
+  execution.memory_.tick(execution.running_);
   execution.me().status = Status::kFinished;
   execution.to_scheduler();
 }
@@ -235,11 +239,14 @@ void Execution::step(Where where) {
 std::uint64_t Execution::local_state() { return mix(memory_.order_hash(), me().hash); }
 
 std::uint64_t Execution::state() const {
-  std::uint64_t hash = memory_.order_hash() + mix(static_cast<std::uint64_t>(spurious_), 7);
+  std::uint64_t hash = memory_.order_hash() + mix(static_cast<std::uint64_t>(spurious_), 7) +
+                       mix(static_cast<std::uint64_t>(now_ns_), 13);
   for (std::size_t i = 0; i < thread_count_; ++i) {
     const Thread& thread = threads_[i];
     std::uint64_t own = mix(thread.hash, static_cast<std::uint64_t>(thread.status));
     if (thread.status == Status::kStopped) own = mix(own, thread.known);
+    if (thread.status == Status::kWaiting)
+      own = mix(own, static_cast<std::uint64_t>(thread.deadline_ns));
     hash += mix(own, i);
   }
   return hash;
@@ -333,7 +340,7 @@ void Execution::maybe_switch() {
   if (exhaustive_) return;
   if (chooser_.strategy() == Strategy::kPct &&
       std::find(change_points_.begin(), change_points_.end(), steps_) != change_points_.end()) {
-    me().priority = --lowest_priority_;
+    me().priority = lowest_priority_ > 0 ? --lowest_priority_ : 0;
   }
   ready_.assign(1, running_);
   for (std::size_t i = 0; i < thread_count_; ++i) {
@@ -380,7 +387,7 @@ std::uint64_t Execution::known_hash(LocationId location) const {
   std::uint64_t hash = 0;
   for (StoreId store = memory_.newest(location); store != kNoId;
        store = memory_.store(store).before) {
-    hash += Memory::key_of(memory_.store(store), memory_.key(location));
+    hash += memory_.store(store).key;
   }
   return mix(hash, memory_.key(location));
 }

@@ -11,6 +11,7 @@
 #include "tests/model/engine/chooser.h"
 #include "tests/model/engine/failure.h"
 #include "tests/model/engine/fiber.h"
+#include "tests/model/engine/hash.h"
 #include "tests/model/engine/memory.h"
 #include "tests/model/engine/table.h"
 #include "tests/model/engine/trace.h"
@@ -79,7 +80,8 @@ class Execution {
   bool compare_exchange(void* address, std::size_t size, Exchange& exchange, Where where);
   void plain_read(const void* address, Where where);
   void plain_write(const void* address, Where where);
-  void forget(const void* address);
+  void begin_plain(const void* address);
+  void begin_atomic(const void* address, std::size_t size);
 
   void lock(void* mutex, Where where);
   bool try_lock(void* mutex, Where where);
@@ -158,8 +160,7 @@ class Execution {
   Outcome end();
   static void enter();
   void step(Where where);
-  void remember(std::uint64_t what) { me().hash = mix_hash(me().hash, what); }
-  static std::uint64_t mix_hash(std::uint64_t a, std::uint64_t b);
+  void remember(std::uint64_t what) { me().hash = mix(me().hash, what); }
   std::uint64_t state() const;
   std::uint64_t local_state();
 

@@ -33,11 +33,6 @@ void Memory::reset() {
 
 Stamp Memory::tick(ThreadId thread) { return {thread, ++clock(thread).at[at(thread)]}; }
 
-std::uint64_t Memory::key_of(const Store& store, std::uint64_t location_key) {
-  const std::uint64_t own = store.by.index != 0 ? store.by.index : ~store.value;
-  return mix(location_key, mix(static_cast<std::uint64_t>(store.by.thread), own));
-}
-
 // --- lifetimes ---
 
 Stamp Memory::birth(std::size_t offset, bool& freed, std::uint32_t*& list) {
@@ -58,9 +53,44 @@ void Memory::check_use(ThreadId thread, Stamp born, bool freed, const char* what
   }
 }
 
-void Memory::forget(const void* address) {
+// Forgets what lay at the address before. False: that is no memory of the scenario.
+bool Memory::renew(ThreadId thread, const void* address) {
   const std::size_t offset = arena_.offset_of(address);
-  if (offset < Arena::kBytes) index_[offset] = 0;
+  if (offset >= Arena::kBytes) return false;
+  const std::uint32_t entry = index_[offset];
+  if (entry == 0) return true;
+  if (arena_.find(offset) != nullptr) {
+    const Clock& now = clock(thread);
+    bool ordered = true;
+    if (((entry - 1) & kCellTag) != 0) {
+      const Cell& old = cells_[(entry - 1) & ~kCellTag];
+      ordered = now.covers(old.written);
+      for (ThreadId other = 0; other < kMaxThreads; ++other) {
+        ordered = ordered && now.covers({other, old.read[at(other)]});
+      }
+    } else {
+      const Location& old = locations_[entry - 1];
+      for (ThreadId other = 0; other < kMaxThreads; ++other) {
+        const auto& seen = old.seen[at(other)];
+        ordered = ordered && (seen.empty() || now.covers({other, seen.back().index}));
+      }
+    }
+    if (!ordered) fail(Failure::kRace, "an object begins where another thread uses the one before");
+  }
+  index_[offset] = 0;
+  return true;
+}
+
+void Memory::begin_plain(ThreadId thread, const void* address) {
+  if (renew(thread, address)) plain_write(thread, address);
+}
+
+void Memory::begin_atomic(ThreadId thread, const void* address, std::size_t size) {
+  if (!renew(thread, address)) return;
+  index_[arena_.offset_of(address) + 1] = 0;  // the queue of a futex
+  const LocationId id = locate(thread, address, size);
+  locations_[id].born = tick(thread);
+  stores_[locations_[id].first].by = locations_[id].born;
 }
 
 void* Memory::allocate(ThreadId thread, std::size_t bytes) {
@@ -184,6 +214,7 @@ LocationId Memory::locate(ThreadId thread, const void* address, std::size_t size
     initial.location = id;
     initial.by = {fresh.born.thread, 0};
     initial.value = load_raw(address, size);
+    initial.key = mix(fresh.key, mix(initial.value, 1));
     stores_.push_back(initial);
     entry = id + 1;
     indexed_.push_back(offset);
@@ -265,9 +296,8 @@ std::uint64_t Memory::read(ThreadId thread, LocationId location, StoreId store,
   return stores_[store].value;
 }
 
-void Memory::join_order(StoreId before, StoreId after, std::uint64_t location_key, int sign) {
-  const std::uint64_t hash =
-      mix(key_of(stores_[before], location_key), key_of(stores_[after], location_key) + 1);
+void Memory::join_order(StoreId before, StoreId after, int sign) {
+  const std::uint64_t hash = mix(stores_[before].key, stores_[after].key + 1);
   order_hash_ += sign > 0 ? hash : ~hash + 1;
 }
 
@@ -284,13 +314,14 @@ StoreId Memory::insert(ThreadId thread, Stamp stamp, LocationId id, StoreId befo
   store.after = after;
   store.rank = stores_[before].rank + 1;
   store.update = is_update;
+  store.key = mix(location.key, mix(static_cast<std::uint64_t>(thread), stamp.index));
   stores_.push_back(store);
-  if (after != kNoId) join_order(before, after, location.key, -1);
+  if (after != kNoId) join_order(before, after, -1);
   stores_[before].after = made;
-  join_order(before, made, location.key, 1);
+  join_order(before, made, 1);
   if (after != kNoId) {
     stores_[after].before = made;
-    join_order(made, after, location.key, 1);
+    join_order(made, after, 1);
     for (StoreId later = after; later != kNoId; later = stores_[later].after) ++stores_[later].rank;
   } else {
     location.last = made;

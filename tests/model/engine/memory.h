@@ -35,6 +35,7 @@ struct Store {
   StoreId after = kNoId;
   std::uint32_t rank = 0;  // place in modification order
   bool update = false;     // by a read-modify-write, so directly after what that has read
+  std::uint64_t key = 0;   // the same whenever the same has happened
   std::uint32_t step = 0;  // in the trace
 };
 
@@ -84,7 +85,6 @@ class Memory {
 
   // Sum over the modification orders, whatever the order of events: part of the state's hash.
   std::uint64_t order_hash() const { return order_hash_; }
-  static std::uint64_t key_of(const Store& store, std::uint64_t location_key);
 
   // --- plain memory ---
 
@@ -93,7 +93,8 @@ class Memory {
   void* allocate(ThreadId thread, std::size_t bytes);
   void free(ThreadId thread, void* address);
   // The object at the address begins or ends.
-  void forget(const void* address);
+  void begin_plain(ThreadId thread, const void* address);
+  void begin_atomic(ThreadId thread, const void* address, std::size_t size);
   // Blocks that were never freed.
   std::size_t leaked() const;
 
@@ -129,11 +130,12 @@ class Memory {
 
   void check_use(ThreadId thread, Stamp born, bool freed, const char* what) const;
   void note(ThreadId thread, LocationId location, std::uint32_t index, StoreId store);
-  void join_order(StoreId before, StoreId after, std::uint64_t location_key, int sign);
+  void join_order(StoreId before, StoreId after, int sign);
   bool consistent(const Location& location, std::uint32_t rank, bool writes);
   StoreId insert(ThreadId thread, Stamp stamp, LocationId location, StoreId after,
                  std::uint64_t value, bool is_update);
   Cell& cell(ThreadId thread, const void* address);
+  bool renew(ThreadId thread, const void* address);
   Stamp birth(std::size_t offset, bool& freed, std::uint32_t*& list);
 
   Arena& arena_;

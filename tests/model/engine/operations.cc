@@ -77,7 +77,7 @@ void Execution::maybe_stop(LocationId location, LocationId other) {
 
 void Execution::update_newest(LocationId location, std::uint64_t value, std::memory_order order) {
   const StoreId from = memory_.newest(location);
-  remember(Memory::key_of(memory_.store(from), memory_.key(location)));
+  remember(memory_.store(from).key);
   memory_.update(running_, location, from, value, order);
   wrote(location);
 }
@@ -90,7 +90,7 @@ std::uint64_t Execution::load(const void* address, std::size_t size, std::memory
   step(where);
   const LocationId location = memory_.locate(running_, address, size);
   const StoreId from = choose_option({location, order, false, nullptr}).store;
-  remember(Memory::key_of(memory_.store(from), memory_.key(location)) + 1);
+  remember(memory_.store(from).key + 1);
   add_access("load", location, order, from, kNoId, where);
   return memory_.read(running_, location, from, order);
 }
@@ -112,7 +112,7 @@ void Execution::store(void* address, std::size_t size, std::uint64_t value, std:
   const std::uint32_t chosen =
       chooser_.choose(Choice::kStore, static_cast<std::uint32_t>(options_.size()), local_state());
   const StoreId after = options_[chosen].store;
-  remember(mix(memory_.key(location), 2));
+  remember(mix(memory_.key(location), truncate(value, size)));
   const StoreId made = memory_.write(running_, location, after, truncate(value, size), order);
   wrote(location);
   add_access("store", location, order, kNoId, made, where);
@@ -126,9 +126,9 @@ std::uint64_t Execution::update(void* address, std::size_t size, Operator apply,
   const LocationId location = memory_.locate(running_, address, size);
   const StoreId from = choose_option({location, order, true, nullptr}).store;
   const std::uint64_t old = memory_.store(from).value;
-  remember(Memory::key_of(memory_.store(from), memory_.key(location)) + 3);
-  const StoreId made =
-      memory_.update(running_, location, from, truncate(apply(old, operand), size), order);
+  const std::uint64_t value = truncate(apply(old, operand), size);
+  remember(mix(memory_.store(from).key, value));
+  const StoreId made = memory_.update(running_, location, from, value, order);
   wrote(location);
   add_access(name, location, order, from, made, where);
   return old;
@@ -138,11 +138,10 @@ bool Execution::compare_exchange(void* address, std::size_t size, Exchange& exch
   const Quiet quiet(*this);
   step(where);
   const LocationId location = memory_.locate(running_, address, size);
-  // Who never succeeds here never writes here, so a look is all that a thread could stop for.
+  wrote(location);
   const Option option = choose_option({location, exchange.success, true, &exchange});
   const std::uint64_t old = memory_.store(option.store).value;
-  remember(Memory::key_of(memory_.store(option.store), memory_.key(location)) +
-           (option.success ? 4 : 5));
+  remember(memory_.store(option.store).key + (option.success ? 4 : 5));
   if (option.success) {
     const StoreId made = memory_.update(running_, location, option.store,
                                         truncate(exchange.desired, size), exchange.success);
@@ -180,7 +179,14 @@ void Execution::plain_write(const void* address, Where where) {
   memory_.plain_write(running_, address);
 }
 
-void Execution::forget(const void* address) { memory_.forget(address); }
+void Execution::begin_plain(const void* address) {
+  const Quiet quiet(*this);
+  memory_.begin_plain(running_, address);
+}
+void Execution::begin_atomic(const void* address, std::size_t size) {
+  const Quiet quiet(*this);
+  memory_.begin_atomic(running_, address, size);
+}
 
 void* Execution::allocate(std::size_t bytes) {
   const Quiet quiet(*this);
@@ -210,19 +216,8 @@ void Execution::lock(void* mutex, Where where) {
 }
 
 bool Execution::try_lock(void* mutex, Where where) {
-  const Quiet quiet(*this);
-  step(where);
-  const LocationId location = memory_.locate(running_, mutex, 8);
-  maybe_stop(location, kNoId);
-  const StoreId newest = memory_.newest(location);
-  if (memory_.store(newest).value != 0) {
-    remember(Memory::key_of(memory_.store(newest), memory_.key(location)) + 6);
-    memory_.read(running_, location, newest, std::memory_order_relaxed);
-    return false;
-  }
-  update_newest(location, 1, std::memory_order_acquire);
-  add_event("lock", where);
-  return true;
+  Exchange exchange{0, 1, std::memory_order_acquire, std::memory_order_relaxed, false};
+  return compare_exchange(mutex, 8, exchange, where);
 }
 
 void Execution::unlock(void* mutex, Where where) {
@@ -250,7 +245,7 @@ void Execution::wait(const void* word, std::uint32_t expected, std::int64_t time
   const std::uint32_t chosen =
       chooser_.choose(Choice::kStore, static_cast<std::uint32_t>(options_.size()), local_state());
   const StoreId from = options_[chosen].store;
-  remember(Memory::key_of(memory_.store(from), memory_.key(location)) + 9);
+  remember(memory_.store(from).key + 9);
   add_access("wait", location, std::memory_order_relaxed, from, kNoId, where);
   const std::uint64_t value = memory_.read(running_, location, from, std::memory_order_relaxed);
   if (static_cast<std::uint32_t>(value) != expected) return;

@@ -31,7 +31,8 @@ class Session {
 
  private:
   bool run_once(const Scenario& scenario, const Plan& plan);
-  bool outcomes_right(const Scenario& scenario, const Report& report) const;
+  // `all`: every outcome that is expected must have been seen.
+  bool outcomes_right(const Scenario& scenario, const Report& report, bool all) const;
   bool kill(const Mutant& mutant, std::string& how, double& seconds);
   bool may_survive(const std::string& mutant) const;
   void write_ledger(const std::string& line) const;

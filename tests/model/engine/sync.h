@@ -94,7 +94,7 @@ class Atomic {
     expected = from_word(exchange.expected);
     return false;
   }
-  void forget() { Execution::current().forget(&value_); }
+  void forget() { Execution::current().begin_atomic(&value_, sizeof(T)); }
 
   T value_;  // the initial one; the checker keeps the others
 };
@@ -103,7 +103,9 @@ class Atomic {
 template <class T>
 class Plain {
  public:
-  Plain(T value = T{}) : value_(value) { Execution::current().forget(this); }  // NOLINT: as a T
+  Plain(T value = T{}) : value_(value) {
+    Execution::current().begin_plain(this);
+  }  // NOLINT: as a T
   Plain(const Plain&) = delete;
   Plain& operator=(const Plain& other) { return *this = other.get(); }
   Plain& operator=(T value) {
@@ -132,7 +134,7 @@ class Plain {
 
 class Mutex {
  public:
-  Mutex() { Execution::current().forget(&word_); }
+  Mutex() { Execution::current().begin_atomic(&word_, sizeof word_); }
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
   void lock() { Execution::current().lock(&word_, {"mutex", 0}); }
@@ -155,19 +157,18 @@ class Slab {
   bool allocate(std::size_t count) {
     void* memory = Execution::current().allocate(count * sizeof(T));
     std::memset(memory, 0, count * sizeof(T));
-    data_ = static_cast<T*>(memory);
-    count_ = count;
-    unused_ = false;
+    set(static_cast<T*>(memory), count);
     return true;
   }
   void reset() {
-    if (unused_) return;
-    Execution::current().free(data());
-    data_ = nullptr;
-    count_ = 0;
-    unused_ = true;
+    if (data_ == nullptr) return;
+    Execution::current().free(data_);
+    set(nullptr, 0);
   }
-  T* data() const { return data_; }
+  T* data() const {
+    Execution::current().plain_read(&data_, {});
+    return data_;
+  }
   std::size_t size() const { return count_; }
 
   // Each word becomes 0. The kernel stops every CPU for it, so who reads such a 0 knows what came before.
@@ -179,9 +180,15 @@ class Slab {
   }
 
  private:
-  Plain<T*> data_ = nullptr;
-  std::size_t count_ = 0;  // written and read along with data_
-  bool unused_ = true;     // for the destructor: most slabs of a deque never come into use
+  void set(T* data, std::size_t count) {
+    Execution::current().plain_write(&data_, {});
+    data_ = data;
+    count_ = count;
+  }
+
+  // Plain cells, but not counted as used before they are set: most slabs of a deque never are.
+  T* data_ = nullptr;
+  std::size_t count_ = 0;
 };
 
 struct ModelSync {

@@ -3,7 +3,7 @@
 #include <cerrno>
 
 #include "core/sys/calls.h"
-#include "tests/model/engine/execution.h"
+#include "tests/model/engine/sync.h"
 
 namespace model {
 namespace {
@@ -53,6 +53,11 @@ void install_system() {
   calls.thread_create = create;
   calls.thread_join = join;
   calls.thread_detach = detach;
+}
+
+void sleep(std::int64_t ns) {
+  const Atomic<std::uint32_t> word{0};
+  ModelSync::wait(word, 0, ns);
 }
 
 }  // namespace model

@@ -123,7 +123,7 @@ void Worker::rest(const ForkFrame& frame, bool help, LevelMask levels) {
   searching_ = false;
   bool claimed = false;
   const bool stay = !frame.ended() &&
-                    !(help && (branches_wait() || pool_.queue_.look(levels) != Ready::kNothing));
+                    !(help && (branches_wait() || pool_.look(levels) != Ready::kNothing));
   if (stay) {
     counters_.parks.add(false);
     claimed = help ? sleepers.park(index_, -1) : (sleepers.park_waiting(index_), false);

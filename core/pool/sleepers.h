@@ -87,7 +87,7 @@ class Sleepers {
   // A worker that waits for something of its own, whose end rouse() tells; it must look for that after this. `idle`: it is
   // announced as well, so that notifiers may claim it.
   void begin_wait(std::uint32_t worker, bool idle) {
-    beds_[worker].signal.store(0, Orders::kReset);
+    beds_[worker].signal.store(0, Orders::kSignal);
     waiting_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
     if (idle) idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
   }
@@ -97,7 +97,7 @@ class Sleepers {
   // As park(), for a worker that is not announced: until rouse().
   void park_waiting(std::uint32_t worker) {
     auto& signal = beds_[worker].signal;
-    while (signal.load(Orders::kSignalled) == 0) Sync::wait(signal, 0, -1);
+    while (signal.load(Orders::kSignal) == 0) Sync::wait(signal, 0, -1);
   }
   // What the worker may be waiting for has happened. A read-modify-write: either it finds the worker waiting, or the worker,
   // who looks after begin_wait(), finds that it has happened.

@@ -11,8 +11,10 @@
 namespace sched {
 
 struct SplitDequeOrders {
+  // The owner writes a slot again once it has seen top above it, for the thief has read it before its CAS.
+  static constexpr std::memory_order kRoom = std::memory_order_acquire;  // pairs with kTake
   static constexpr std::memory_order kGuess =
-      std::memory_order_relaxed;  // top, for how much to share and whether there is room
+      std::memory_order_relaxed;  // whether anything is left; kTake decides
   static constexpr std::memory_order kSlot =
       std::memory_order_relaxed;  // ordered by kShare and kTake
   static constexpr std::memory_order kOwn = std::memory_order_relaxed;  // read by its only writer
@@ -26,7 +28,8 @@ struct SplitDequeOrders {
   static constexpr std::memory_order kTop = std::memory_order_seq_cst;       // pairs with kTake
   static constexpr std::memory_order kSplit =
       std::memory_order_seq_cst;  // pairs with kShare, kUnshare
-  static constexpr std::memory_order kTake = std::memory_order_acq_rel;  // pairs with kTop, kOwnerTop
+  // No acquire: what a thief uses it knows from the split.
+  static constexpr std::memory_order kTake = std::memory_order_release;  // pairs with kRoom, kOwnerTop
   static constexpr std::memory_order kTakeFailed = std::memory_order_relaxed;  // nothing was taken
   static constexpr std::memory_order kRestore =
       std::memory_order_relaxed;  // top is as high: nothing below can be taken any more
@@ -49,7 +52,7 @@ class SplitDeque {
   enum class Push : std::uint8_t { kFull, kOk, kShared };
   // kShared: thieves can take more than before.
   Push push(void* item) {
-    const Index top = top_.load(Orders::kGuess);
+    const Index top = top_.load(Orders::kRoom);
     const Index bottom = bottom_;
     if (bottom - top >= static_cast<Index>(Capacity)) return Push::kFull;
     slot(bottom).store(item, Orders::kSlot);

@@ -50,10 +50,11 @@ CONSTANT(LIBSCHED_E_STRUCT_SHORT, -10024);
 CONSTANT(LIBSCHED_E_STRUCT_LONG, -10025);
 CONSTANT(LIBSCHED_E_EXCEPTION, -10030);
 CONSTANT(LIBSCHED_E_UNWOUND, -10031);
+CONSTANT(LIBSCHED_E_FAILED, -10032);
 CONSTANT(LIBSCHED_E_INTERNAL, -10090);
 CONSTANT(LIBSCHED_NO_BOUND, 4294967295);
 
-SIZE(libsched_api, 568);
+SIZE(libsched_api, 600);
 FIELD(libsched_api, struct_size, 0, 8);
 FIELD(libsched_api, api_version, 8, 4);
 FIELD(libsched_api, reserved, 12, 4);
@@ -126,6 +127,10 @@ FIELD(libsched_api, pool_current_worker, 536, 8);
 FIELD(libsched_api, task_worker, 544, 8);
 FIELD(libsched_api, task_cancelled, 552, 8);
 FIELD(libsched_api, should_yield, 560, 8);
+FIELD(libsched_api, fork, 568, 8);
+FIELD(libsched_api, join, 576, 8);
+FIELD(libsched_api, parallel_for, 584, 8);
+FIELD(libsched_api, parallel_for_each_chunk, 592, 8);
 
 SIZE(libsched_deque_options, 32);
 FIELD(libsched_deque_options, struct_size, 0, 8);
@@ -158,6 +163,11 @@ FIELD(libsched_pool_options, on_start, 80, 8);
 FIELD(libsched_pool_options, on_stop, 88, 8);
 FIELD(libsched_pool_options, on_failure, 96, 8);
 FIELD(libsched_pool_options, hook_data, 104, 8);
+
+SIZE(libsched_frame, 48);
+FIELD(libsched_frame, code, 0, 4);
+FIELD(libsched_frame, reserved0, 4, 4);
+FIELD(libsched_frame, reserved, 8, 40);
 
 SIZE(libsched_priority_stats, 64);
 FIELD(libsched_priority_stats, submitted, 0, 8);

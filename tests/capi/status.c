@@ -21,7 +21,7 @@ static const known_status library_codes[] = {
     {-10022, "LIBSCHED_E_RANGE"},        {-10023, "LIBSCHED_E_FLAGS"},
     {-10024, "LIBSCHED_E_STRUCT_SHORT"}, {-10025, "LIBSCHED_E_STRUCT_LONG"},
     {-10030, "LIBSCHED_E_EXCEPTION"},    {-10031, "LIBSCHED_E_UNWOUND"},
-    {-10090, "LIBSCHED_E_INTERNAL"}};
+    {-10032, "LIBSCHED_E_FAILED"},       {-10090, "LIBSCHED_E_INTERNAL"}};
 
 static const known_status system_codes[] = {
     {-EPERM, "EPERM"},   {-ENOENT, "ENOENT"}, {-EINTR, "EINTR"},   {-EIO, "EIO"},
@@ -78,7 +78,7 @@ CASE(errno_values_have_their_names) {
 
 CASE(other_values_are_unknown) {
   static const int values[] = {1,      2,      INT_MAX, INT_MIN, -4095,  -4096, -9999,
-                               -10006, -10014, -10032,  -10089,  -10091, -20000};
+                               -10006, -10014, -10033,  -10089,  -10091, -20000};
   size_t i;
   for (i = 0; i < COUNT_OF(values); ++i) {
     CHECK_STR(libsched_status_name(values[i]), "unknown");

@@ -69,7 +69,8 @@ int libsched_parallel_for(int* code, libsched_pool* pool, uint32_t priority, uin
                           libsched_cancel* cancel, libsched_error** error) {
   Indices indices{fn, user_data};
   return loop(code, pool, priority,
-              {begin, end, grain, fn != nullptr ? &Indices::run : nullptr, &indices}, cancel, error);
+              {begin, end, grain, fn != nullptr ? &Indices::run : nullptr, &indices}, cancel,
+              error);
 }
 
 int libsched_parallel_for_each_chunk(int* code, libsched_pool* pool, uint32_t priority,

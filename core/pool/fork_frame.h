@@ -10,10 +10,10 @@ namespace sched {
 class Worker;
 
 struct ForkOrders {
-  // The thief's last access to a frame: the owner may be gone with it at once, having seen all that the branch did. And
-  // against the owner, which announces that it waits and looks once more.
-  static constexpr std::memory_order kFinish = std::memory_order_seq_cst;  // pairs with kLook
-  static constexpr std::memory_order kLook = std::memory_order_seq_cst;    // pairs with kFinish
+  // The thief's last access to a frame: the owner may be gone with it at once, having seen all that the branch did. That a
+  // sleeping owner sees it is the business of Sleepers::rouse, a read-modify-write of the word by which it announced itself.
+  static constexpr std::memory_order kFinish = std::memory_order_release;  // pairs with kLook
+  static constexpr std::memory_order kLook = std::memory_order_acquire;    // pairs with kFinish
   static constexpr std::memory_order kPrepare =
       std::memory_order_relaxed;  // published by the deque's kShare
 };
@@ -22,7 +22,7 @@ struct ForkOrders {
 struct ForkFrame {
   using Orders = StdSync::Traits<ForkOrders>;
 
-  int code = 0;  // what fn returned; the public struct begins with it
+  int code = 0;                                // what fn returned; the public struct begins with it
   StdSync::atomic<std::uint32_t> finished{0};  // by a thief
   TaskFn fn = nullptr;
   void* user_data = nullptr;

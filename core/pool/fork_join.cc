@@ -28,7 +28,9 @@ void fork(ForkFrame& frame, TaskFn fn, void* user_data) {
   frame.user_data = user_data;
   const Current& here = current();
   const libsched_task* task = here.task;
-  frame.pool = here.worker != nullptr ? &here.worker->pool() : task != nullptr ? task->pool : nullptr;
+  frame.pool = here.worker != nullptr ? &here.worker->pool()
+               : task != nullptr      ? task->pool
+                                      : nullptr;
   frame.level = task != nullptr ? task->level : Level::kNormal;
   frame.owner = here.worker;
   // Without a place in the deque it runs in its join.
@@ -55,9 +57,7 @@ bool Worker::fork(ForkFrame& frame) {
   return pushed != decltype(branches_)::Push::kFull;
 }
 
-bool Worker::take_back(ForkFrame& frame) {
-  return branches_.pop() == &frame;
-}
+bool Worker::take_back(ForkFrame& frame) { return branches_.pop() == &frame; }
 
 // Says that a stolen branch has ended, on whatever way it has been left.
 struct Worker::BranchEnd {
@@ -122,8 +122,8 @@ void Worker::rest(const ForkFrame& frame, bool help, LevelMask levels) {
   if (searching_) sleepers.stop_search();
   searching_ = false;
   bool claimed = false;
-  const bool stay = !frame.ended() &&
-                    !(help && (branches_wait() || pool_.look(levels) != Ready::kNothing));
+  const bool stay =
+      !frame.ended() && !(help && (branches_wait() || pool_.look(levels) != Ready::kNothing));
   if (stay) {
     counters_.parks.add(false);
     claimed = help ? sleepers.park(index_, -1) : (sleepers.park_waiting(index_), false);

@@ -19,7 +19,8 @@ struct LoopOrders {
   // The code is the first failure's, and is read after all chunks were joined.
   static constexpr std::memory_order kCode = std::memory_order_relaxed;  // ordered by the joins
   // The condition of an eventcount.
-  static constexpr std::memory_order kEnded = std::memory_order_seq_cst;  // pairs with EventCount's look
+  static constexpr std::memory_order kEnded =
+      std::memory_order_seq_cst;  // pairs with EventCount's look
 };
 
 // Enough chunks for each worker that the slowest is small.
@@ -163,9 +164,11 @@ Status parallel_for(Pool& pool, Level level, const Loop& loop, CancelSwitch* can
     if (shared->discarded.load(LoopRun::Orders::kEnded)) status = LIBSCHED_E_CLOSED;
     shared->drop();
   }
-  if (status == LIBSCHED_E_FAILED) return fail(error, status, "a chunk of the loop failed with code %d", code);
+  if (status == LIBSCHED_E_FAILED)
+    return fail(error, status, "a chunk of the loop failed with code %d", code);
   if (status == LIBSCHED_E_CANCELLED) return fail(error, status, "the loop was cancelled");
-  if (status == LIBSCHED_E_CLOSED) return fail(error, status, "the pool was cancelled before the loop began");
+  if (status == LIBSCHED_E_CLOSED)
+    return fail(error, status, "the pool was cancelled before the loop began");
   return status;
 }
 

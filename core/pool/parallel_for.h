@@ -9,7 +9,8 @@
 namespace sched {
 
 // Runs [begin, end), of which nothing is empty. Returns 0 or the code of a failure, which ends the loop.
-using ChunkFn = int (*)(libsched_task* task, std::uint64_t begin, std::uint64_t end, void* user_data);
+using ChunkFn = int (*)(libsched_task* task, std::uint64_t begin, std::uint64_t end,
+                        void* user_data);
 
 struct Loop {
   std::uint64_t begin;

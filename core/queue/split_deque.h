@@ -24,12 +24,14 @@ struct SplitDequeOrders {
   // The owner takes shared items back from the end, thieves take them from the beginning: the owner lowers the split and
   // reads top, the thief reads top and then the split, so that at least one of them sees the other.
   static constexpr std::memory_order kUnshare = std::memory_order_seq_cst;  // pairs with kSplit
-  static constexpr std::memory_order kOwnerTop = std::memory_order_seq_cst;  // pairs with kTop, kTake
-  static constexpr std::memory_order kTop = std::memory_order_seq_cst;       // pairs with kTake
+  static constexpr std::memory_order kOwnerTop =
+      std::memory_order_seq_cst;                                        // pairs with kTop, kTake
+  static constexpr std::memory_order kTop = std::memory_order_seq_cst;  // pairs with kTake
   static constexpr std::memory_order kSplit =
       std::memory_order_seq_cst;  // pairs with kShare, kUnshare
   // No acquire: what a thief uses it knows from the split.
-  static constexpr std::memory_order kTake = std::memory_order_release;  // pairs with kRoom, kOwnerTop
+  static constexpr std::memory_order kTake =
+      std::memory_order_release;  // pairs with kRoom, kOwnerTop
   static constexpr std::memory_order kTakeFailed = std::memory_order_relaxed;  // nothing was taken
   static constexpr std::memory_order kRestore =
       std::memory_order_relaxed;  // top is as high: nothing below can be taken any more

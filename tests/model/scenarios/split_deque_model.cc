@@ -1,5 +1,4 @@
 #include "core/queue/split_deque.h"
-
 #include "tests/model/scenarios/items.h"
 
 namespace model {

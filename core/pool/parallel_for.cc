@@ -13,16 +13,6 @@
 namespace sched {
 namespace {
 
-struct LoopOrders {
-  static constexpr std::memory_order kStop =
-      std::memory_order_relaxed;  // chunks that have begun go on anyway
-  // The code is the first failure's, and is read after all chunks were joined.
-  static constexpr std::memory_order kCode = std::memory_order_relaxed;  // ordered by the joins
-  // The condition of an eventcount.
-  static constexpr std::memory_order kEnded =
-      std::memory_order_seq_cst;  // pairs with EventCount's look
-};
-
 // Enough chunks for each worker that the slowest is small.
 constexpr std::uint64_t kChunksPerWorker = 16;
 

@@ -8,6 +8,16 @@
 
 namespace sched {
 
+struct LoopOrders {
+  static constexpr std::memory_order kStop =
+      std::memory_order_relaxed;  // chunks that have begun go on anyway
+  // The first failure's; read after all chunks were joined.
+  static constexpr std::memory_order kCode = std::memory_order_relaxed;  // ordered by the joins
+  // The end of a loop is the condition of an eventcount.
+  static constexpr std::memory_order kEnded =
+      std::memory_order_seq_cst;  // pairs with EventCount's look
+};
+
 // Runs [begin, end), of which nothing is empty. Returns 0 or the code of a failure, which ends the loop.
 using ChunkFn = int (*)(libsched_task* task, std::uint64_t begin, std::uint64_t end,
                         void* user_data);

@@ -1,4 +1,5 @@
 #include "core/pool/fork_frame.h"
+#include "core/pool/parallel_for.h"
 #include "core/pool/pool.h"
 #include "core/pool/sleepers.h"
 #include "tests/model/engine/system.h"
@@ -106,6 +107,29 @@ SCENARIO(fork_join_one_branch, .bound = 0, .deep_bound = 1, .random = 5000, .pct
   fork_on_a_pool(1);
 }
 SCENARIO(fork_join_two_branches, .bound = -1, .random = 10000, .pct = 10000) { fork_on_a_pool(2); }
+
+// A loop whose caller is no worker: it waits for the end, and sees what the chunks did.
+SCENARIO(fork_join_awaited_loop, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000,
+         .kills = {"LoopOrders"}) {
+  install_system();
+  Plain<int> sum = 0;
+  sched::PoolOptions options;
+  options.workers = 1;
+  Pool* pool = new Pool(options);
+  name(*pool, "pool");
+  const auto add = [](libsched_task*, std::uint64_t begin, std::uint64_t end, void* data) {
+    *static_cast<Plain<int>*>(data) += static_cast<int>(end - begin);
+    return 0;
+  };
+  int code = 1;
+  check(sched::parallel_for(*pool, Level::kNormal, {5, 7, 1, add, &sum}, nullptr, code, nullptr) ==
+                LIBSCHED_OK &&
+            code == 0,
+        "the loop failed");
+  check(sum == 2, "the loop has not run all its indices");
+  check(pool->shutdown(false, -1, nullptr, nullptr) == LIBSCHED_OK, "the shutdown failed");
+  pool->abandon();
+}
 
 }  // namespace
 }  // namespace model

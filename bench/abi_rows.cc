@@ -207,6 +207,49 @@ bench::Pass submit_n() {
   return bench::per_item(bench::seconds_since(start), bench::kSubmitted);
 }
 
+struct Fib {
+  int n;
+  std::uint64_t result;
+};
+
+std::uint64_t fib(int n);
+
+int fib_task(libsched_task*, void* data) {
+  Fib& own = *static_cast<Fib*>(data);
+  own.result = fib(own.n);
+  return 0;
+}
+
+std::uint64_t fib(int n) {
+  if (n < 2) return static_cast<std::uint64_t>(n);
+  libsched_frame frame;
+  Fib first{n - 1, 0};
+  if (libsched_fork(&frame, fib_task, &first) != LIBSCHED_OK) std::abort();
+  const std::uint64_t second = fib(n - 2);
+  if (libsched_join(&frame) != LIBSCHED_OK) std::abort();
+  return first.result + second;
+}
+
+template <unsigned workers>
+bench::Pass fork_join() {
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+  options.workers = workers;
+  libsched_pool* pool = nullptr;
+  expect_ok("libsched_pool_create", libsched_pool_create(&pool, &options, nullptr));
+  const bench::Pass pass = bench::fork_join([pool] {
+    Fib root{bench::kFib, 0};
+    expect_ok("libsched_pool_submit",
+              libsched_pool_submit(pool, LIBSCHED_NORMAL, fib_task, &root, nullptr));
+    expect_ok("libsched_pool_wait_idle",
+              libsched_pool_wait_idle(pool, LIBSCHED_FOREVER, nullptr, nullptr));
+    return root.result;
+  });
+  expect_ok("libsched_pool_shutdown",
+            libsched_pool_shutdown(pool, LIBSCHED_DRAIN, LIBSCHED_FOREVER, nullptr, nullptr));
+  libsched_pool_unref(pool);
+  return pass;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -218,5 +261,7 @@ int main(int argc, char** argv) {
   bench::add_row("wake", bench::wake<Pool>);
   bench::add_row("idle", bench::idle<Pool>);
   bench::add_row("queued-bytes", bench::queued_bytes<Pool>);
+  bench::add_row("fork-join-1w", fork_join<1>);
+  bench::add_row("fork-join-2w", fork_join<2>);
   return bench::run(argc, argv);
 }

@@ -89,6 +89,23 @@ class Arena {
   tbb::task_arena arena_;
 };
 
+std::uint64_t fib(int n) {
+  if (n < 2) return static_cast<std::uint64_t>(n);
+  std::uint64_t first = 0;
+  tbb::task_group group;
+  group.run([&first, n] { first = fib(n - 1); });
+  const std::uint64_t second = fib(n - 2);
+  group.wait();
+  return first + second;
+}
+
+// The caller is one of the workers.
+template <int workers>
+bench::Pass fork_join() {
+  tbb::task_arena arena(workers, 1);
+  return bench::fork_join([&arena] { return arena.execute([] { return fib(bench::kFib); }); });
+}
+
 template <bench::Pass (*row)()>
 bench::Pass as_master() {
   tbb::task_arena arena(static_cast<int>(bench::kWorkers) + 1, 1);
@@ -109,5 +126,7 @@ int main(int argc, char** argv) {
   bench::add_row("idle/group", as_master<bench::idle<Group>>);
   bench::add_row("queued-bytes/group", as_master<bench::queued_bytes<Group>>);
   bench::add_row("queued-bytes/enqueue", bench::queued_bytes<Arena>);
+  bench::add_row("fork-join-1w", fork_join<1>);
+  bench::add_row("fork-join-2w", fork_join<2>);
   return bench::run(argc, argv);
 }

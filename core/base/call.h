@@ -17,7 +17,7 @@ namespace sched {
 // gcc binds the reference of that handler to null, since such an unwind is no object: hence the attributes, of which the
 // second keeps the first in force.
 template <class Code, class Failed>
-[[gnu::no_sanitize("null"), gnu::noinline]] int call_user(Code code, Failed failed) {
+__attribute__((no_sanitize("null"), noinline)) int call_user(Code code, Failed failed) {
   std::string message;
   try {
     return code();

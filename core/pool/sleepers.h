@@ -21,8 +21,8 @@ struct SleepersOrders {
   // The word to sleep on: what matters is handed over by the bit, which is claimed before the signal and asked for after
   // it.
   static constexpr std::memory_order kSignal = std::memory_order_relaxed;
-  static constexpr std::memory_order kCount = std::memory_order_relaxed;      // for statistics
-  static constexpr std::memory_order kSpin = std::memory_order_relaxed;       // orders nothing else
+  static constexpr std::memory_order kCount = std::memory_order_relaxed;  // for statistics
+  static constexpr std::memory_order kSpin = std::memory_order_relaxed;   // orders nothing else
 };
 
 // Where the workers of a pool sleep: an eventcount whose waiters have names. A set of idle workers, one bit each, and a

@@ -36,7 +36,7 @@ void Worker::join() {
   joinable_ = false;
 }
 
-[[gnu::no_sanitize("null")]] void* Worker::thread_main(void* self) {
+__attribute__((no_sanitize("null"))) void* Worker::thread_main(void* self) {
   Worker& worker = *static_cast<Worker*>(self);
   Pool& pool = worker.pool_;
   current().worker = &worker;

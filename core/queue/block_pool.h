@@ -18,7 +18,8 @@ struct BlockPoolOrders {
   // list is changed by read-modify-writes only, so each belongs to the release sequences of all puts before.
   static constexpr std::memory_order kPut = std::memory_order_release;   // pairs with kTop
   static constexpr std::memory_order kTop = std::memory_order_acquire;   // pairs with kPut
-  static constexpr std::memory_order kLink = std::memory_order_relaxed;  // published by kPut
+  // The links are published by kPut; who pushes needs of the top no more than its number.
+  static constexpr std::memory_order kLink = std::memory_order_relaxed;
   // Who carves a block has seen its chunk, and who is given the number has seen what the giver has.
   static constexpr std::memory_order kInstall = std::memory_order_release;  // pairs with kInstalled
   static constexpr std::memory_order kInstalled = std::memory_order_acquire;  // pairs with kInstall

@@ -141,7 +141,7 @@ void play_all(std::uint64_t max_capacity) {
 TYPED_TEST(DequeModel, Unlimited) { play_all<TypeParam::value>(0); }
 
 TYPED_TEST(DequeModel, MaxCapacity) {
-  for (const std::uint64_t capacity : {1, 2, 3, 5, 8, 13, 100})
+  for (const std::uint64_t capacity : {1u, 2u, 3u, 5u, 8u, 13u, 100u})
     play_all<TypeParam::value>(capacity);
 }
 

@@ -222,13 +222,13 @@ void play_producers(std::uint64_t before, bool third) {
 }
 
 TEST(Stall, ProducersOfAnInjector) {
-  for (const std::uint64_t before : {0, 1, 2, 3}) {
+  for (const std::uint64_t before : {0u, 1u, 2u, 3u}) {
     for (const bool third : {false, true}) play_producers(before, third);
   }
 }
 
 TEST(Stall, ConsumerOfAnInjector) {
-  for (const std::uint64_t before : {0, 1, 2, 3, 4}) {
+  for (const std::uint64_t before : {0u, 1u, 2u, 3u, 4u}) {
     for (const int rounds : {1, 2, 130}) {
       at_every_operation([&](int k) {
         TestInjector injector;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "tests/model/engine/arena.h"
@@ -55,7 +54,6 @@ class Execution {
   Failure failure() const { return failure_; }
   const std::string& message() const { return message_; }
   std::size_t steps() const { return steps_; }
-  std::size_t states() const { return visited_.size(); }
 
   // Whether a thread was seen to write where none was known to, so that earlier executions may have left out a stop
   // that matters. The exploration must begin again then.
@@ -128,7 +126,7 @@ class Execution {
     Status status;
     std::uint64_t hash;         // of all it has done
     LocationId location;        // stopped at, or the mutex
-    LocationId other_location;  // stopped at as well; kNone
+    LocationId other_location;  // stopped at as well; kNoId
     StoreId mark;               // stopped: only stores from this on count
     std::uint64_t known;        // stopped: which stores do not count, as a hash
     const void* word;           // waiting

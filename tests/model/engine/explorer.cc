@@ -83,7 +83,6 @@ Report explore(const Scenario& scenario, const Plan& plan) {
       break;
     }
   }
-  report.states = execution->states();
   report.seconds = seconds_since(start);
   execution.reset();
   if (report.failure != Failure::kNone) explain(scenario, report);

@@ -22,7 +22,6 @@ struct Report {
   std::uint64_t executions = 0;
   std::uint64_t redundant = 0;  // of these, given up since another one shows the same
   std::uint64_t steps = 0;
-  std::size_t states = 0;
   double seconds = 0;
   Failure failure = Failure::kNone;
   std::string message;

@@ -53,6 +53,23 @@ void Memory::check_use(ThreadId thread, Stamp born, bool freed, const char* what
   }
 }
 
+bool Memory::all_before(const Cell& cell, const Clock& now) {
+  bool ordered = now.covers(cell.written);
+  for (ThreadId other = 0; other < kMaxThreads; ++other) {
+    ordered = ordered && now.covers({other, cell.read[at(other)]});
+  }
+  return ordered;
+}
+
+bool Memory::all_before(const Location& location, const Clock& now) {
+  bool ordered = true;
+  for (ThreadId other = 0; other < kMaxThreads; ++other) {
+    const auto& seen = location.seen[at(other)];
+    ordered = ordered && (seen.empty() || now.covers({other, seen.back().index}));
+  }
+  return ordered;
+}
+
 // Forgets what lay at the address before. False: that is no memory of the scenario.
 bool Memory::renew(ThreadId thread, const void* address) {
   const std::size_t offset = arena_.offset_of(address);
@@ -60,21 +77,9 @@ bool Memory::renew(ThreadId thread, const void* address) {
   const std::uint32_t entry = index_[offset];
   if (entry == 0) return true;
   if (arena_.find(offset) != nullptr) {
-    const Clock& now = clock(thread);
-    bool ordered = true;
-    if (((entry - 1) & kCellTag) != 0) {
-      const Cell& old = cells_[(entry - 1) & ~kCellTag];
-      ordered = now.covers(old.written);
-      for (ThreadId other = 0; other < kMaxThreads; ++other) {
-        ordered = ordered && now.covers({other, old.read[at(other)]});
-      }
-    } else {
-      const Location& old = locations_[entry - 1];
-      for (ThreadId other = 0; other < kMaxThreads; ++other) {
-        const auto& seen = old.seen[at(other)];
-        ordered = ordered && (seen.empty() || now.covers({other, seen.back().index}));
-      }
-    }
+    const bool ordered = ((entry - 1) & kCellTag) != 0
+                             ? all_before(cells_[(entry - 1) & ~kCellTag], clock(thread))
+                             : all_before(locations_[entry - 1], clock(thread));
     if (!ordered) fail(Failure::kRace, "an object begins where another thread uses the one before");
   }
   index_[offset] = 0;
@@ -109,21 +114,15 @@ void Memory::free(ThreadId thread, void* address) {
     if ((id & kCellTag) != 0) {
       Cell& cell = cells_[id & ~kCellTag];
       cell.freed = true;
-      bool ordered = now.covers(cell.written);
-      for (ThreadId other = 0; other < kMaxThreads; ++other) {
-        ordered = ordered && now.covers({other, cell.read[at(other)]});
-      }
-      if (!ordered)
+      if (!all_before(cell, now)) {
         fail(Failure::kUseAfterFree, "a plain cell is freed while another thread uses it");
+      }
       id = cell.next_in_block;
     } else {
       Location& location = locations_[id];
       location.freed = true;
-      for (ThreadId other = 0; other < kMaxThreads; ++other) {
-        const auto& seen = location.seen[at(other)];
-        if (!seen.empty() && !now.covers({other, seen.back().index})) {
-          fail(Failure::kUseAfterFree, "an atomic is freed while another thread uses it");
-        }
+      if (!all_before(location, now)) {
+        fail(Failure::kUseAfterFree, "an atomic is freed while another thread uses it");
       }
       id = location.next_in_block;
     }
@@ -175,13 +174,9 @@ void Memory::plain_read(ThreadId thread, const void* address) {
 
 void Memory::plain_write(ThreadId thread, const void* address) {
   Cell& here = cell(thread, address);
-  const Clock& now = clock(thread);
-  bool ordered = now.covers(here.written);
-  for (ThreadId other = 0; other < kMaxThreads; ++other) {
-    ordered = ordered && now.covers({other, here.read[at(other)]});
-  }
-  if (!ordered)
+  if (!all_before(here, clock(thread))) {
     fail(Failure::kRace, "a plain cell is written that another thread uses at the same time");
+  }
   here.written = tick(thread);
 }
 

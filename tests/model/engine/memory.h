@@ -128,6 +128,9 @@ class Memory {
     std::uint32_t next_in_block;
   };
 
+  // Whether all uses by any thread happen before.
+  static bool all_before(const Cell& cell, const Clock& now);
+  static bool all_before(const Location& location, const Clock& now);
   void check_use(ThreadId thread, Stamp born, bool freed, const char* what) const;
   void note(ThreadId thread, LocationId location, std::uint32_t index, StoreId store);
   void join_order(StoreId before, StoreId after, int sign);

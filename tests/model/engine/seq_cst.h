@@ -38,8 +38,6 @@ class SeqCstOrder {
   // The operation happens as the last candidate has it.
   Id commit(Stamp event);
 
-  std::size_t size() const { return events_.size(); }
-
  private:
   void add(Row& row, Id id) const;
   std::size_t words() const { return events_.size() / 64 + 1; }

@@ -145,10 +145,10 @@ bool Session::run(const std::string& name) {
   plan.seconds = options_.seconds;
   if (settings.bound >= 0) {
     plan.bound = options_.deep ? std::max(settings.deep_bound, settings.bound) : settings.bound;
-    plan.executions = options_.deep ? settings.limit * 20 : settings.limit;
+    plan.executions = options_.deep ? settings.limit * 5 : settings.limit;
     good &= run_once(*scenario, plan);
   }
-  const std::uint64_t more = options_.deep ? 20 : 1;
+  const std::uint64_t more = options_.deep ? 5 : 1;
   for (const Strategy strategy : {Strategy::kRandom, Strategy::kPct}) {
     plan.strategy = strategy;
     plan.executions = (strategy == Strategy::kRandom ? settings.random : settings.pct) * more;

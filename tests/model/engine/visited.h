@@ -23,7 +23,6 @@ class Visited {
     entries_.clear();
     count_ = 0;
   }
-  std::size_t size() const { return count_; }
 
  private:
   struct Entry {

@@ -17,7 +17,7 @@ bool may_run_high(LevelMask allowed) { return (allowed & bit_of(Level::kHigh)) !
 
 // A worker gives the only place back and is busy for ever; another one, that found no place, sleeps or is about to.
 // Whichever comes second sees the other, as in core/pool/worker.cc.
-SCENARIO(level_caps_give_back, .bound = 3, .deep_bound = 4, .kills = {"LevelCapsOrders"}) {
+SCENARIO(level_caps_give_back, .bound = 4, .deep_bound = 5, .kills = {"LevelCapsOrders"}) {
   LevelCaps caps(kOneAtHigh);
   sched::Sleepers<ModelSync> sleepers(2);
   name(caps, "caps");
@@ -66,7 +66,7 @@ SCENARIO(level_caps_give_back, .bound = 3, .deep_bound = 4, .kills = {"LevelCaps
 }
 
 // At most as many as the cap hold a place, and the next one sees what the one before did.
-SCENARIO(level_caps_at_most, .bound = 3, .deep_bound = 4) {
+SCENARIO(level_caps_at_most, .bound = 4, .deep_bound = 5) {
   constexpr std::uint32_t kCaps[] = {1, 0, 2};
   LevelCaps caps(kCaps);
   name(caps, "caps");

@@ -179,7 +179,8 @@ SCENARIO(pool_wait_idle, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 300
 }
 
 // Either of two workers may end the last task.
-SCENARIO(pool_wait_idle_two_workers, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000) {
+SCENARIO(pool_wait_idle_two_workers, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000,
+         .limit = 50000) {
   Plant plant(workers(2));
   plant.submit(0);
   plant.submit(1);
@@ -188,7 +189,8 @@ SCENARIO(pool_wait_idle_two_workers, .bound = 0, .deep_bound = 1, .random = 3000
 }
 
 // Each task needs a worker of its own.
-SCENARIO(pool_two_workers, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 10000) {
+SCENARIO(pool_two_workers, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 10000,
+         .limit = 50000) {
   Meeting both(2);
   Plant plant(workers(2));
   plant.plan(0, {.begins = &both, .lasts = &both});
@@ -216,7 +218,7 @@ SCENARIO(pool_batch, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 10000,
 }
 
 // A task in the run-next slot of a worker that is blocked is taken over after a nap.
-SCENARIO(pool_run_next, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000) {
+SCENARIO(pool_run_next, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000, .limit = 20000) {
   Meeting next(1);
   Plant plant(workers(2));
   plant.plan(0, {.submits = 1, .lasts = &next});
@@ -242,7 +244,8 @@ SCENARIO(pool_two_slots, .bound = -1, .random = 3000, .pct = 3000) {
 }
 
 // Who ends tells the others before its own last hook, which may wait for theirs.
-SCENARIO(pool_stop_hooks, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000) {
+SCENARIO(pool_stop_hooks, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000,
+         .limit = 20000) {
   Meeting stopped(2);
   PoolOptions options = workers(2);
   options.hook_data = &stopped;
@@ -293,7 +296,7 @@ SCENARIO(pool_abandon, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 3000)
 }
 
 // The second submitter waits for the first one's task to begin.
-SCENARIO(pool_capacity, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(pool_capacity, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000, .limit = 20000) {
   PoolOptions options = workers(1);
   options.capacity = 1;
   Plant plant(options);
@@ -306,7 +309,8 @@ SCENARIO(pool_capacity, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000
 }
 
 // Two submitters wait for room while the pool is closed: each gets it, or learns of the end.
-SCENARIO(pool_capacity_against_close, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000) {
+SCENARIO(pool_capacity_against_close, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000,
+         .limit = 20000) {
   PoolOptions options = workers(1);
   options.capacity = 1;
   Plant plant(options);

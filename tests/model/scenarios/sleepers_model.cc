@@ -110,7 +110,7 @@ class Hall {
 };
 
 // A worker that sleeps twice, so that a signal may come late.
-SCENARIO(sleepers_one_worker, .bound = 3, .deep_bound = 5, .kills = {"SleepersOrders"}) {
+SCENARIO(sleepers_one_worker, .bound = 5, .deep_bound = 7, .kills = {"SleepersOrders"}) {
   Hall hall({.workers = 1, .items = 2});
   {
     Thread worker([&] { hall.worker(0, 2); });
@@ -121,7 +121,7 @@ SCENARIO(sleepers_one_worker, .bound = 3, .deep_bound = 5, .kills = {"SleepersOr
 }
 
 // Who is woken sees what the notifier did before, without any work between the two.
-SCENARIO(sleepers_wake_hands_over, .bound = 3, .deep_bound = 5, .kills = {"SleepersOrders"}) {
+SCENARIO(sleepers_wake_hands_over, .bound = 5, .deep_bound = 7, .kills = {"SleepersOrders"}) {
   sched::Sleepers<ModelSync> sleepers(1);
   name(sleepers, "sleepers");
   Atomic<bool> told{false};
@@ -141,7 +141,7 @@ SCENARIO(sleepers_wake_hands_over, .bound = 3, .deep_bound = 5, .kills = {"Sleep
 }
 
 // The claimed worker is counted as a searcher before it is claimed: it may be awake, and stop searching at once.
-SCENARIO(sleepers_two_submitters, .bound = 3, .deep_bound = 4, .kills = {"SleepersOrders"}) {
+SCENARIO(sleepers_two_submitters, .bound = 4, .deep_bound = 5, .kills = {"SleepersOrders"}) {
   Hall hall({.workers = 1, .items = 2});
   {
     Thread worker([&] { hall.worker(0, 2); });

@@ -396,9 +396,10 @@ SCENARIO(queue_starvation_bound, .bound = 3, .deep_bound = 4, .random = 10'000, 
     Thread first([&] {
       test.next(0);
       test.next(0);
-      check(test.taken(5), "a waiting Normal item was passed over more often than allowed");
     });
   }
+  // By then, since the other context may have claimed it and be about to say so.
+  check(test.taken(5), "a waiting Normal item was passed over more often than allowed");
   test.finish();
 }
 

@@ -35,7 +35,7 @@ LIBSCHED_BEGIN_DECLS
 typedef struct libsched_frame {
   int32_t code;       /**< after the join: what the branch returned, LIBSCHED_E_EXCEPTION or LIBSCHED_E_UNWOUND */
   uint32_t reserved0; /**< the library's */
-  void *reserved[5];  /**< the library's */
+  void *reserved[7];  /**< the library's */
 } libsched_frame;
 
 /**

@@ -62,6 +62,9 @@ typedef void (*libsched_failure_fn)(int code, const char *message, void *task_da
 /** As `workers`: no threads at all; the host runs tasks by libsched_pool_run_one. */
 #define LIBSCHED_NO_WORKERS 0xffffffffu
 
+/** As `max_spare`: no worker stands in for one that blocks. */
+#define LIBSCHED_NO_SPARE 0xffffffffu
+
 /** Flag: at full capacity a submit from the pool's own worker says LIBSCHED_E_FULL, rather than exceed it. */
 #define LIBSCHED_POOL_WORKER_FULL 1u
 
@@ -90,6 +93,8 @@ typedef struct libsched_pool_options {
   libsched_worker_hook_fn on_stop;  /**< may be NULL */
   libsched_failure_fn on_failure;   /**< may be NULL */
   void *hook_data;                  /**< passed to the three hooks; must outlive the workers */
+  uint32_t max_spare; /**< most spare workers, for those that block: 1 to LIBSCHED_MAX_WORKERS, or LIBSCHED_NO_SPARE; 0 = 128 */
+  uint32_t reserved;  /**< 0 */
 } libsched_pool_options;
 
 /** Initial value of libsched_pool_options: all defaults. */

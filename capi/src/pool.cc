@@ -36,6 +36,11 @@ Status read_pool_options(const libsched_pool_options& given, PoolOptions& out,
   } else {
     out.workers = given.workers == LIBSCHED_NO_WORKERS ? 0 : given.workers;
   }
+  if (given.max_spare == 0) {
+    out.max_spare = sched::kDefaultSpare;
+  } else {
+    out.max_spare = given.max_spare == LIBSCHED_NO_SPARE ? 0 : given.max_spare;
+  }
   out.capacity = given.capacity;
   out.worker_may_exceed = (given.flags & LIBSCHED_POOL_WORKER_FULL) == 0;
   if (given.normal_bound != 0) out.bounds.normal = given.normal_bound;
@@ -202,14 +207,9 @@ int libsched_pool_run_one(libsched_pool* pool) {
 int libsched_pool_get_stats(libsched_pool_stats* out, libsched_pool* pool) {
   if (out == nullptr) return LIBSCHED_E_NULL;
   if (const Status status = Handle::check(pool, LIBSCHED_KIND_POOL)) return status;
-  if (out->struct_size < sizeof(libsched_pool_stats)) return LIBSCHED_E_STRUCT_SHORT;
-  if (out->struct_size > sched::capi::kMaxStruct) return LIBSCHED_E_STRUCT_LONG;
+  if (const Status status = sched::capi::begin_output(out)) return status;
   Pool::Stats stats;
   pool->body->stats(stats);
-  // A larger struct than ours is a later version's: what we do not know of it is zero.
-  const std::size_t size = out->struct_size;
-  std::memset(static_cast<void*>(out), 0, size);
-  out->struct_size = size;
   copy_stats(stats, *out);
   return LIBSCHED_OK;
 }
@@ -232,11 +232,11 @@ uint32_t libsched_task_worker(const libsched_task* task) {
 }
 
 int libsched_task_cancelled(const libsched_task* task) {
-  return task != nullptr && task->pool != nullptr && task->pool->cancelling();
+  return task != nullptr && sched::cancelled(*task);
 }
 
 int libsched_should_yield(const libsched_task* task) {
-  return task != nullptr && task->pool != nullptr && task->pool->higher_waits(task->level);
+  return task != nullptr && sched::should_yield(*task);
 }
 
 }  // extern "C"

@@ -16,21 +16,28 @@ struct ForkOrders {
   static constexpr std::memory_order kLook = std::memory_order_acquire;    // pairs with kFinish
   static constexpr std::memory_order kPrepare =
       std::memory_order_relaxed;  // published by the deque's kShare
+  static constexpr std::memory_order kBegin = std::memory_order_relaxed;  // a hint: who has it
+  // The end of a stolen branch, for an owner that is being unwound and will look at no frame any more.
+  static constexpr std::memory_order kReturn = std::memory_order_release;    // pairs with kReturned
+  static constexpr std::memory_order kReturned = std::memory_order_acquire;  // pairs with kReturn
 };
 
 // A branch that was forked: in the caller's own storage, and known to the worker's deque by its address.
 struct ForkFrame {
   using Orders = StdSync::Traits<ForkOrders>;
 
-  int code = 0;                                // what fn returned; the public struct begins with it
-  StdSync::atomic<std::uint32_t> finished{0};  // by a thief
+  static constexpr std::uint32_t kHere = 0;
+  static constexpr std::uint32_t kEnded = 1;
+  static constexpr std::uint32_t kWithThief = 2;  // and its index on top
+
+  int code = 0;                             // what fn returned; the public struct begins with it
+  StdSync::atomic<std::uint32_t> state{0};  // written by a thief
   TaskFn fn = nullptr;
   void* user_data = nullptr;
   Worker* owner = nullptr;  // whose deque holds it; none: it runs in the join
   const Pool* pool = nullptr;
+  Group* group = nullptr;
   Level level = Level::kNormal;
-
-  bool ended() const { return finished.load(Orders::kLook) != 0; }
 };
 
 // What forks and joins a thread does, whatever it is. A branch that is forked on a worker may be taken by another one;

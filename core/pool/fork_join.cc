@@ -1,5 +1,3 @@
-#include <new>
-
 #include "core/base/call.h"
 #include "core/pool/current.h"
 #include "core/pool/fork_frame.h"
@@ -10,12 +8,8 @@
 namespace sched {
 namespace {
 
-// How deep a worker that waits goes into other work, and how much of its stack it leaves to that, in bytes.
-constexpr std::uint32_t kMaxHelpDepth = 256;
-constexpr std::ptrdiff_t kStackToHelp = 128 * 1024;
-
 void run_branch(ForkFrame& frame, std::uint32_t worker) {
-  TaskScope scope(frame.pool, worker, frame.level);
+  TaskScope scope(frame.pool, frame.group, worker, frame.level);
   frame.code = call_user([&] { return frame.fn(scope.task(), frame.user_data); },  // user code
                          [](int, const char*) {});
 }
@@ -23,7 +17,7 @@ void run_branch(ForkFrame& frame, std::uint32_t worker) {
 }  // namespace
 
 void fork(ForkFrame& frame, TaskFn fn, void* user_data) {
-  frame.finished.store(0, ForkFrame::Orders::kPrepare);
+  frame.state.store(ForkFrame::kHere, ForkFrame::Orders::kPrepare);
   frame.fn = fn;
   frame.user_data = user_data;
   const Current& here = current();
@@ -31,6 +25,7 @@ void fork(ForkFrame& frame, TaskFn fn, void* user_data) {
   frame.pool = here.worker != nullptr ? &here.worker->pool()
                : task != nullptr      ? task->pool
                                       : nullptr;
+  frame.group = task != nullptr ? task->group : nullptr;
   frame.level = task != nullptr ? task->level : Level::kNormal;
   frame.owner = here.worker;
   // Without a place in the deque it runs in its join.
@@ -64,81 +59,67 @@ struct Worker::BranchEnd {
   ForkFrame& frame;
   ~BranchEnd() {
     Worker& owner = *frame.owner;
-    frame.finished.store(1, ForkFrame::Orders::kFinish);
+    frame.state.store(ForkFrame::kEnded, ForkFrame::Orders::kFinish);
     // The frame may be gone.
+    owner.returned_.fetch_add(1, ForkFrame::Orders::kReturn);
     owner.pool_.sleepers_.rouse(owner.index_);
   }
 };
 
+StealStatus Worker::steal_branch(Worker& victim) {
+  void* oldest = nullptr;
+  const StealStatus status = victim.branches_.steal(oldest);
+  if (status != StealStatus::kSuccess) return status;
+  found_work();
+  ForkFrame& frame = *static_cast<ForkFrame*>(oldest);
+  frame.code = LIBSCHED_E_UNWOUND;
+  frame.state.store(ForkFrame::kWithThief + index_, ForkFrame::Orders::kBegin);
+  const BranchEnd end{frame};
+  run_branch(frame, index_);
+  return status;
+}
+
 StealStatus Worker::run_stolen_branch() {
-  const std::uint32_t workers = pool_.options_.workers;
+  const std::uint32_t workers = pool_.crew();
   StealStatus status = StealStatus::kEmpty;
   for (std::uint32_t i = 1; i < workers; ++i) {
-    Worker& victim = *pool_.workers_[(index_ + i) % workers];
-    void* oldest = nullptr;
-    const StealStatus here = victim.branches_.steal(oldest);
+    const StealStatus here = steal_branch(*pool_.workers_[(index_ + i) % workers]);
+    if (here == StealStatus::kSuccess) return here;
     if (here == StealStatus::kRetry) status = here;
-    if (here != StealStatus::kSuccess) continue;
-    found_work();
-    ForkFrame& frame = *static_cast<ForkFrame*>(oldest);
-    frame.code = LIBSCHED_E_UNWOUND;
-    const BranchEnd end{frame};
-    run_branch(frame, index_);
-    return here;
   }
   return status;
 }
 
-struct Worker::Helping {
-  Worker& worker;
-  explicit Helping(Worker& helper) : worker(helper) { ++worker.help_depth_; }
-  ~Helping() { worker.help_depth_ = worker.help_depth_ - 1; }
-};
-
-void Worker::wait_for_branch(const ForkFrame& frame) {
-  const LevelMask levels = (bit_of(frame.level) << 1) - 1;  // its own and those above
-  const Helping helping{*this};
-  while (!frame.ended()) {
-    const bool help = may_help();
-    if (help) {
-      const StealStatus status = work(levels);
-      if (status == StealStatus::kSuccess || status == StealStatus::kRetry) continue;
-    }
-    rest(frame, help, levels);
-  }
-  // Pushes have relied on the searcher.
-  found_work();
-}
-
-bool Worker::may_help() const {
-  if (help_depth_ > kMaxHelpDepth) return false;
-  const auto* here = static_cast<const char*>(__builtin_frame_address(0));
-  return stack_end_ == nullptr || here - stack_end_ > kStackToHelp;
-}
-
-void Worker::rest(const ForkFrame& frame, bool help, LevelMask levels) {
-  Sleepers<StdSync>& sleepers = pool_.sleepers_;
-  sleepers.begin_wait(index_, help);
-  if (searching_) sleepers.stop_search();
-  searching_ = false;
-  bool claimed = false;
-  const bool stay =
-      !frame.ended() && !(help && (branches_wait() || pool_.look(levels) != Ready::kNothing));
-  if (stay) {
-    counters_.parks.add(false);
-    claimed = help ? sleepers.park(index_, -1) : (sleepers.park_waiting(index_), false);
-  } else if (help) {
-    claimed = !sleepers.retract(index_);
-  }
-  sleepers.end_wait(index_);
-  searching_ = claimed;
-}
-
 bool Worker::branches_wait() const {
-  for (std::uint32_t i = 0; i < pool_.options_.workers; ++i) {
+  const std::uint32_t workers = pool_.crew();
+  for (std::uint32_t i = 0; i < workers; ++i) {
     if (pool_.workers_[i]->branches_.shares()) return true;
   }
   return false;
+}
+
+// The first thing to do is what the thief has forked since: that is part of what is waited for (leapfrogging).
+class Worker::BranchWait final : public Awaited {
+ public:
+  BranchWait(const ForkFrame& frame, Pool& pool) : frame_(frame), pool_(pool) {}
+
+  bool ended() const override { return state() == ForkFrame::kEnded; }
+  StealStatus help(Worker& worker) override {
+    const std::uint32_t now = state();
+    if (now < ForkFrame::kWithThief) return StealStatus::kEmpty;
+    return worker.steal_branch(*pool_.workers_[now - ForkFrame::kWithThief]);
+  }
+
+ private:
+  std::uint32_t state() const { return frame_.state.load(ForkFrame::Orders::kLook); }
+
+  const ForkFrame& frame_;
+  Pool& pool_;
+};
+
+void Worker::wait_for_branch(const ForkFrame& frame) {
+  BranchWait branch(frame, pool_);
+  if (!wait(branch, frame.level, false)) sit_out(branch);
 }
 
 }  // namespace sched

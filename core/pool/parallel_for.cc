@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/base/call.h"
+#include "core/pool/blocking.h"
 #include "core/pool/current.h"
 #include "core/pool/fork_frame.h"
 #include "core/pool/task_scope.h"
@@ -127,12 +128,13 @@ Status parallel_for(Pool& pool, Level level, const Loop& loop, CancelSwitch* can
                     Error* error) {
   code = 0;
   if (loop.begin >= loop.end) return LIBSCHED_OK;
-  const std::uint32_t workers = std::max(pool.max_workers(), 1u);
+  const std::uint32_t workers = std::max(pool.workers(), 1u);
   std::uint32_t index = 0;
   Status status = LIBSCHED_OK;
-  if (pool.max_workers() == 0 || pool.current_worker(index) == LIBSCHED_OK) {
+  if (pool.workers() == 0 || pool.current_worker(index) == LIBSCHED_OK) {
     LoopRun run(loop, workers, cancel);
-    const TaskScope scope(&pool, index, level);
+    const libsched_task* outer = current().task;
+    const TaskScope scope(&pool, outer != nullptr ? outer->group : nullptr, index, level);
     run.run();
     status = run.result(code);
   } else {
@@ -146,9 +148,9 @@ Status parallel_for(Pool& pool, Level level, const Loop& loop, CancelSwitch* can
     }
     const sys::Deadline never(-1);
     const auto ended = [shared] { return shared->has_ended(); };
-    if (wait_until(shared->event, never, cancel, ended) != LIBSCHED_OK) {
+    if (wait_blocking(shared->event, never, cancel, ended) != LIBSCHED_OK) {
       shared->run.stop();
-      wait_until(shared->event, never, nullptr, ended);
+      wait_blocking(shared->event, never, nullptr, ended);
     }
     status = shared->run.result(code);
     if (shared->discarded.load(LoopRun::Orders::kEnded)) status = LIBSCHED_E_CLOSED;

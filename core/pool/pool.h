@@ -10,7 +10,9 @@
 #include "core/pool/counters.h"
 #include "core/pool/level_caps.h"
 #include "core/pool/options.h"
+#include "core/pool/runner.h"
 #include "core/pool/sleepers.h"
+#include "core/pool/slots.h"
 #include "core/pool/task.h"
 #include "core/queue/stealing_queue.h"
 #include "core/sync/ref_count.h"
@@ -28,6 +30,7 @@ struct PoolOrders {
       std::memory_order_seq_cst;  // the condition of an eventcount
 };
 
+class Group;
 class Worker;
 
 // Worker threads over a stealing queue. The pool is held by its outside handles together and by each of its threads;
@@ -81,7 +84,9 @@ class Pool {
   // --- asking ---
 
   void stats(Stats& out);
-  std::uint32_t max_workers() const { return options_.workers; }
+  std::uint32_t workers() const { return options_.workers; }
+  // One more than the highest index of a worker.
+  std::uint32_t max_workers() const { return options_.most_workers(); }
   // LIBSCHED_OK or LIBSCHED_E_NOT_WORKER.
   Status current_worker(std::uint32_t& out) const;
   bool cancelling() const { return (flags_.load(Orders::kFlags) & kCancelling) != 0; }
@@ -91,8 +96,12 @@ class Pool {
     }
     return false;
   }
+  bool some_sleep() const { return sleepers_.parked() != 0; }
 
  private:
+  friend class Batch;
+  friend class Group;
+  friend class GroupWait;
   friend class Worker;
 
   static constexpr std::uint32_t kStarted = 1;     // the workers' threads exist
@@ -117,17 +126,36 @@ class Pool {
                    const sys::Deadline& deadline, Error* error);
   PushStatus push(Level level, const Task::Item& item);
   PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
-
+  // push() in two parts: what it has published is told of later.
+  struct Pushed {
+    std::size_t count = 0;
+    bool run_next = true;  // all into an empty run-next slot
+  };
+  PushStatus publish(Level level, const Task::Item& item, Pushed& pushed);
+  PushStatus publish_ticket(Group& group, Level level, Pushed& pushed);
+  void tell(const Pushed& pushed);
+  static Status status_of(PushStatus pushed, Error* error);
   void wake_for(std::size_t count);
+  // Where the calling thread counts what it submits.
+  Runner submitter();
+  Runner outsider() { return {nullptr, 0, outside_}; }
   // What waits at these levels and can be taken.
   Ready look(LevelMask allowed);
 
-  // Runs a task, or discards it when the pool is being cancelled.
-  void process(const Task& task, Level level, std::uint32_t worker, Counters& counters,
-               bool shared);
-  void run(const Task& task, Level level, std::uint32_t worker, Counters& counters, bool shared);
-  void discard(const Task& task, Level level, Counters& counters, bool shared);
-  void report_failure(int code, const char* message, const Task& task);
+  // Runs what was taken from the queue, or discards it when the pool is being cancelled.
+  void process(const Task& task, Level level, const Runner& runner);
+  // Runs a task at a level that may be higher than its own, by which it is counted. True: it returned 0.
+  bool run(const Task& task, Group* group, Level level, Level at, const Runner& runner);
+  void discard(const Task& task, Group* group, Level level, const Runner& runner);
+  // How many more tasks of a level the runner may take after one that it has selected; and that it has.
+  std::uint32_t credit(const Runner& runner, Level level);
+  void charge(const Runner& runner, Level level, std::uint32_t count);
+  void report_failure(int code, const char* message, void* task_data);
+
+  // Lets a spare worker take the place of one that has left its slot. False: there is none.
+  bool stand_in();
+  // How many workers there are by now, spare ones too.
+  std::uint32_t crew() const { return options_.workers == 0 ? 0 : queue_.contexts(); }
 
   // Every task that was ever accepted has ended. Exact at some moment during the call.
   bool quiescent() const;
@@ -136,6 +164,8 @@ class Pool {
   void tell_if_idle();
   void drain_here(const sys::Deadline* deadline, CancelSwitch* cancel);
   void close(bool discard_queued);
+  int start_worker(Worker& worker);
+  void recall_all();
   void join_threads();
   void thread_ended();
   void drop();
@@ -147,6 +177,7 @@ class Pool {
   StdSync::atomic<std::uint32_t> live_{0};  // threads
   Queue queue_;
   Sleepers<StdSync> sleepers_;
+  Slots<StdSync> slots_;
   Capacity capacity_;
   LevelCaps caps_;
   Counter exceeded_;
@@ -156,6 +187,7 @@ class Pool {
   EventCount<StdSync> ended_;  // the condition is live_ == 0
   StdSync::Mutex lifecycle_;   // starting, replacing and joining threads
   StdSync::Mutex context_;     // in a pool without workers: who takes from the queue's only context
+  StdSync::Mutex groups_;      // guards the trees of the pool's groups
   Counters outside_;           // tasks that were run or discarded by threads that are no workers
   std::unique_ptr<std::unique_ptr<Worker>[]> workers_;
 };

@@ -23,6 +23,8 @@ struct SleepersOrders {
   static constexpr std::memory_order kSignal = std::memory_order_relaxed;
   static constexpr std::memory_order kCount = std::memory_order_relaxed;  // for statistics
   static constexpr std::memory_order kSpin = std::memory_order_relaxed;   // orders nothing else
+  // Which idle workers a claim takes first; any would do.
+  static constexpr std::memory_order kPrefer = std::memory_order_relaxed;
 };
 
 // Where the workers of a pool sleep: an eventcount whose waiters have names. A set of idle workers, one bit each, and a
@@ -36,13 +38,15 @@ class Sleepers {
   using atomic = typename Sync::template atomic<T>;
 
  public:
-  // Throws std::bad_alloc.
-  explicit Sleepers(std::uint32_t workers)
+  // `most` counts the spare workers too. Throws std::bad_alloc.
+  Sleepers(std::uint32_t workers, std::uint32_t most)
       : workers_(workers),
-        words_((workers + 63) / 64),
+        words_((most + 63) / 64),
         idle_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
         waiting_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
-        beds_(std::make_unique<Bed[]>(workers)) {}
+        retired_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
+        beds_(std::make_unique<Bed[]>(most)) {}
+  explicit Sleepers(std::uint32_t workers) : Sleepers(workers, workers) {}
 
   // --- a worker's side ---
 
@@ -84,29 +88,38 @@ class Sleepers {
     return !retract(worker);
   }
 
-  // A worker that waits for something of its own, whose end rouse() tells; it must look for that after this. `idle`: it is
-  // announced as well, so that notifiers may claim it.
-  void begin_wait(std::uint32_t worker, bool idle) {
+  // A worker that waits for something of its own, whose end rouse() tells; it must look for that after this. `claimable`: it
+  // is announced as well, so that notifiers may claim it, though rather not: it may be unable to do what they tell of.
+  void begin_wait(std::uint32_t worker, bool claimable) {
     beds_[worker].signal.store(0, Orders::kSignal);
     waiting_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
-    if (idle) idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+    if (claimable) idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
   }
   void end_wait(std::uint32_t worker) {
     waiting_[worker / 64].fetch_and(~bit(worker), Orders::kClaim);
   }
-  // As park(), for a worker that is not announced: until rouse().
-  void park_waiting(std::uint32_t worker) {
+  // As park(), for a worker that is not announced: until rouse() or recall().
+  void park_unannounced(std::uint32_t worker) {
     auto& signal = beds_[worker].signal;
     while (signal.load(Orders::kSignal) == 0) Sync::wait(signal, 0, -1);
   }
   // What the worker may be waiting for has happened. A read-modify-write: either it finds the worker waiting, or the worker,
   // who looks after begin_wait(), finds that it has happened.
   void rouse(std::uint32_t worker) {
-    if ((waiting_[worker / 64].fetch_or(0, Orders::kClaim) & bit(worker)) == 0) return;
-    auto& signal = beds_[worker].signal;
-    signal.store(1, Orders::kSignal);
-    Sync::wake(signal, 1);
+    if ((waiting_[worker / 64].fetch_or(0, Orders::kClaim) & bit(worker)) != 0) wake(worker);
   }
+
+  // A worker that is one too many. It is needed again when it is recalled; it must look for that after this.
+  void retire(std::uint32_t worker) {
+    beds_[worker].signal.store(0, Orders::kSignal);
+    retired_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+  }
+  // Ends the retirement. False: it was recalled.
+  bool unretire(std::uint32_t worker) {
+    return (retired_[worker / 64].fetch_and(~bit(worker), Orders::kClaim) & bit(worker)) != 0;
+  }
+  // Wakes a retired worker. False: there is none.
+  bool recall() { return claim_one(retired_, nullptr); }
 
   // A nap is a park with a timeout, by a worker that waits to see whether another one's run-next slot moves. One is
   // enough: it keeps pushes to such slots from waking more.
@@ -120,19 +133,22 @@ class Sleepers {
   // --- the notifiers' side; the work must have been published by a seq_cst operation ---
 
   // Wakes one idle worker, unless a searcher is about to find the work. True: woken.
-  bool notify_one() { return searching_.load(Orders::kLook) == 0 && wake_one(); }
+  bool notify_one() { return searching_.load(Orders::kLook) == 0 && wake_one(false); }
+
+  // The same, by a waiting worker that may not do the work itself: no other one that waits is asked.
+  bool hand_on() { return searching_.load(Orders::kLook) == 0 && wake_one(true); }
 
   // For work in a run-next slot.
   bool notify_run_next() { return naps_.load(Orders::kLook) == 0 && notify_one(); }
 
   // For `count` items at once.
   void notify(std::size_t count) {
-    for (std::size_t i = 0; i < count && wake_one(); ++i) {
+    for (std::size_t i = 0; i < count && wake_one(false); ++i) {
     }
   }
 
   void notify_all() {
-    while (wake_one()) {
+    while (wake_one(false)) {
     }
   }
 
@@ -151,38 +167,48 @@ class Sleepers {
 
   static std::uint64_t bit(std::uint32_t worker) { return std::uint64_t{1} << (worker % 64); }
 
+  using Set = std::unique_ptr<atomic<std::uint64_t>[]>;
+
   // The claimed worker is a searcher before it is claimed: it may be awake still, and stop searching at once. Who claims
   // none after all looks again, since others may have counted on that searcher; unless there is another one.
-  bool wake_one() {
-    while (any_idle()) {
+  bool wake_one(bool free_only) {
+    while (any_idle(free_only)) {
       searching_.fetch_add(1, Orders::kAnnounce);
-      if (claim_one()) return true;
+      if (claim_one(idle_, waiting_.get()) || (!free_only && claim_one(idle_, nullptr))) return true;
       if (!stop_search()) return false;
     }
     return false;
   }
 
-  bool any_idle() const {
+  bool any_idle(bool free_only) const {
     for (std::uint32_t i = 0; i < words_; ++i) {
-      if (idle_[i].load(Orders::kLook) != 0) return true;
+      std::uint64_t idle = idle_[i].load(Orders::kLook);
+      if (free_only) idle &= ~waiting_[i].load(Orders::kPrefer);
+      if (idle != 0) return true;
     }
     return false;
   }
 
-  bool claim_one() {
+  // Takes the lowest worker out of a set, but for those in `except`, and wakes it.
+  bool claim_one(const Set& set, const atomic<std::uint64_t>* except) {
     for (std::uint32_t i = 0; i < words_; ++i) {
-      std::uint64_t idle = idle_[i].load(Orders::kLook);
-      while (idle != 0) {
-        const std::uint64_t lowest = idle & (~idle + 1);
-        idle = idle_[i].fetch_and(~lowest, Orders::kClaim);
-        if ((idle & lowest) == 0) continue;
-        auto& signal = beds_[i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest))].signal;
-        signal.store(1, Orders::kSignal);
-        Sync::wake(signal, 1);
+      const std::uint64_t left = except != nullptr ? except[i].load(Orders::kPrefer) : 0;
+      std::uint64_t members = set[i].load(Orders::kLook) & ~left;
+      while (members != 0) {
+        const std::uint64_t lowest = members & (~members + 1);
+        members = set[i].fetch_and(~lowest, Orders::kClaim) & ~left;
+        if ((members & lowest) == 0) continue;
+        wake(i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest)));
         return true;
       }
     }
     return false;
+  }
+
+  void wake(std::uint32_t worker) {
+    auto& signal = beds_[worker].signal;
+    signal.store(1, Orders::kSignal);
+    Sync::wake(signal, 1);
   }
 
   const std::uint32_t workers_;
@@ -190,8 +216,9 @@ class Sleepers {
   alignas(kCacheLine) atomic<std::uint32_t> searching_{0};
   atomic<std::uint32_t> naps_{0};
   atomic<bool> spinning_{false};
-  const std::unique_ptr<atomic<std::uint64_t>[]> idle_;
-  const std::unique_ptr<atomic<std::uint64_t>[]> waiting_;
+  const Set idle_;
+  const Set waiting_;
+  const Set retired_;
   const std::unique_ptr<Bed[]> beds_;
 };
 

@@ -1,18 +1,24 @@
 #pragma once
 
+#include "core/pool/blocking.h"
 #include "core/pool/current.h"
 #include "core/pool/task.h"
 
 namespace sched {
 
-// Marks the calling thread as busy with a task, for as long as it lives.
+// Marks the calling thread as busy with a task, for as long as it lives. Blocking sections that the task has left open end
+// with it.
 class TaskScope {
  public:
-  TaskScope(const Pool* pool, std::uint32_t worker, Level level)
-      : here_(current()), task_{pool, worker, level, here_.task} {
+  TaskScope(const Pool* pool, Group* group, std::uint32_t worker, Level level,
+            const SliceClock* slice = nullptr)
+      : here_(current()), task_{pool, group, worker, level, here_.task, slice, here_.blocking} {
     here_.task = &task_;
   }
-  ~TaskScope() { here_.task = task_.outer; }
+  ~TaskScope() {
+    while (here_.blocking != task_.blocking) end_blocking(here_);
+    here_.task = task_.outer;
+  }
   TaskScope(const TaskScope&) = delete;
   TaskScope& operator=(const TaskScope&) = delete;
   libsched_task* task() { return &task_; }

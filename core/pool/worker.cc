@@ -5,14 +5,12 @@
 
 #include "core/base/call.h"
 #include "core/pool/current.h"
+#include "core/pool/places.h"
 #include "core/pool/pool.h"
 
 namespace sched {
 namespace {
 
-// How long another worker's run-next slot may stand still before its task is taken over: longer than the tasks that
-// such slots are good for, and short for one that waits behind a blocked task.
-constexpr std::int64_t kNapNs = 50'000;
 // About 20 us of looking, by one worker at a time, before it sleeps.
 constexpr int kSpins = 500;
 
@@ -81,6 +79,10 @@ void Worker::loop() {
   stack_end_ = sys::stack_end();
   searching_ = pool_.sleepers_.start_search();
   for (;;) {
+    if (pool_.slots_.too_many() && !pool_.has(Pool::kClosed)) {
+      retire();
+      continue;
+    }
     const StealStatus status = work(kEveryLevel);
     if (pool_.forked()) return;
     if (status == StealStatus::kSuccess || status == StealStatus::kRetry) continue;
@@ -94,17 +96,21 @@ void Worker::loop() {
 }
 
 StealStatus Worker::work(LevelMask levels) {
-  Task task;
-  Level level = Level::kNormal;
-  const StealStatus status = select(levels, task, level);
-  if (status == StealStatus::kSuccess) {
-    found_work();
-    const Place place{*this, level};
-    pool_.process(task, level, index_, counters_, false);
-    return status;
+  {
+    Places places(*this);
+    Task::Item item;
+    Level level = Level::kNormal;
+    const StealStatus status =
+        pool_.queue_.next(index_, places.allowed() & levels, true, item, level);
+    if (status == StealStatus::kSuccess) {
+      places.keep(level);
+      found_work();
+      pool_.process(Task::unpack(item), level, runner());
+      return status;
+    }
+    if (status == StealStatus::kRetry) return status;
   }
-  const StealStatus stolen = run_stolen_branch();
-  return stolen == StealStatus::kEmpty ? status : stolen;
+  return run_stolen_branch();
 }
 
 void Worker::found_work() {
@@ -119,22 +125,7 @@ void Worker::found_work() {
   }
 }
 
-StealStatus Worker::select(LevelMask levels, Task& task, Level& level) {
-  Task::Item item;
-  const LevelMask places = pool_.caps_.take();
-  const LevelMask allowed = places & levels;
-  const StealStatus status = pool_.queue_.next(index_, allowed, true, item, level);
-  LevelMask unused = places & pool_.caps_.capped();
-  if (status == StealStatus::kSuccess) {
-    unused &= ~bit_of(level);
-    task = Task::unpack(item);
-  }
-  give_back_places(unused);
-  return status;
-}
-
 void Worker::give_back_places(LevelMask levels) {
-  if (levels == 0) return;
   pool_.caps_.give_back(levels);
   // Another worker may have gone to sleep since it found no place at one of them.
   for (const Level level : kAllLevels) {
@@ -144,8 +135,6 @@ void Worker::give_back_places(LevelMask levels) {
     }
   }
 }
-
-LevelMask Worker::capped() const { return pool_.caps_.capped(); }
 
 void Worker::spin() {
   if (!pool_.may_spin_ || !pool_.sleepers_.start_spin()) return;
@@ -159,9 +148,11 @@ bool Worker::sleep() {
   if (searching_) sleepers.stop_search();
   searching_ = false;
 
-  const LevelMask allowed = pool_.caps_.take();
-  const Ready ready = pool_.look(allowed);
-  give_back_places(allowed & capped());
+  Ready ready = Ready::kNothing;
+  {
+    const Places places(*this);
+    ready = pool_.look(places.allowed());
+  }
   if (ready == Ready::kWork || branches_wait()) {
     // A searcher again, if it may: pushes have relied on it, and there may be more than it takes.
     searching_ = !sleepers.retract(index_) || sleepers.start_search();

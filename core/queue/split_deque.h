@@ -66,6 +66,14 @@ class SplitDeque {
     return Push::kShared;
   }
 
+  // Everything, the newest items too. True: thieves can take more than before.
+  bool share_all() {
+    const Index bottom = bottom_;
+    if (own_split_ == bottom) return false;
+    share(bottom);
+    return true;
+  }
+
   // The newest item; nullptr if there is none.
   void* pop() {
     const Index last = bottom_ - 1;
@@ -75,6 +83,11 @@ class SplitDeque {
     }
     if (top_.load(Orders::kGuess) > last) return nullptr;
     return pop_shared(last);
+  }
+
+  // How many items thieves have taken, once the owner has met an empty deque.
+  std::uint64_t stolen() const {
+    return static_cast<std::uint64_t>(top_.load(Orders::kGuess)) - own_claims_;
   }
 
   // --- any thread ---
@@ -117,6 +130,7 @@ class SplitDeque {
     }
     // Thieves took all but the last one, or that too: it goes to who moves top. Then the deque is empty, at `last` + 1.
     const bool won = top == last && claim(top);
+    if (won) ++own_claims_;
     split_.store(last + 1, Orders::kRestore);
     return won ? item : nullptr;
   }
@@ -125,7 +139,8 @@ class SplitDeque {
   alignas(kCacheLine) typename Sync::template atomic<Index> split_{0};  // written by the owner
   // The owner's own.
   alignas(kCacheLine) typename Sync::template Plain<Index> bottom_{0};
-  typename Sync::template Plain<Index> own_split_{0};  // what split_ holds
+  typename Sync::template Plain<Index> own_split_{0};           // what split_ holds
+  typename Sync::template Plain<std::uint64_t> own_claims_{0};  // steps of top_ by the owner
   alignas(kCacheLine) std::array<typename Sync::template atomic<void*>, Capacity> slots_ = {};
 };
 

@@ -25,7 +25,7 @@ LIBSCHED_BEGIN_DECLS
 typedef struct libsched_batch libsched_batch;
 
 /** The most items that one call is given. */
-#define LIBSCHED_MAX_BATCH 256u
+#define LIBSCHED_MAX_BATCH_ITEMS 256u
 
 /**
  * Runs items, in order. Between items it should ask libsched_should_yield and libsched_task_cancelled, and return early if one
@@ -48,7 +48,7 @@ typedef size_t (*libsched_batch_fn)(libsched_task *task, void *const *user_data,
  * @param pool      the pool that runs them (not NULL)
  * @param run_many  runs items (not NULL)
  * @param discard   called for an item that will never run; may be NULL
- * @param max       most items of one call, 1 to LIBSCHED_MAX_BATCH; 0 = 64
+ * @param max       most items of one call, 1 to LIBSCHED_MAX_BATCH_ITEMS; 0 = 64
  * @param error     details of a failure, or NULL
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_RANGE (max), -ENOMEM
  *

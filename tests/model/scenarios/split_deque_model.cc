@@ -135,5 +135,59 @@ SCENARIO(split_deque_share_against_sleeper, .bound = 4, .deep_bound = 6,
   items.check_all();
 }
 
+// Everything private becomes shared while a thief is at work, and the owner takes it back from the other end.
+SCENARIO(split_deque_share_all_against_thief, .bound = 4, .deep_bound = 6,
+         .kills = {"SplitDequeOrders"}) {
+  Items items(4);
+  auto deque = std::make_unique<TestDeque>();
+  name(*deque, "deque");
+  Owner owner(*deque, items);
+  owner.push(1);
+  {
+    Thread thief([&] {
+      steal(*deque, items);
+      steal(*deque, items);
+      steal(*deque, items);
+    });
+    owner.push(2);
+    deque->share_all();
+    owner.push(3);
+    deque->share_all();
+    check(!deque->share_all(), "nothing is private, and something was shared");
+    owner.pop();
+    owner.pop();
+    owner.push(4);
+    owner.pop();
+  }
+  owner.drain();
+  items.check_all();
+}
+
+// As above, for an owner that shares all.
+SCENARIO(split_deque_share_all_against_sleeper, .bound = 4, .deep_bound = 6,
+         .kills = {"SplitDequeOrders"}) {
+  Items items(2);
+  auto deque = std::make_unique<TestDeque>();
+  name(*deque, "deque");
+  deque->push(items.make(1));
+  deque->push(items.make(2));
+  Atomic<bool> asleep{false};
+  bool found = false;
+  bool told = false;
+  {
+    Thread sleeper([&] {
+      steal(*deque, items);
+      asleep.store(true, std::memory_order_seq_cst);
+      found = deque->shares();
+    });
+    check(deque->share_all(), "the private item is not shared");
+    told = asleep.load(std::memory_order_seq_cst);
+  }
+  check(found || told || !deque->shares(), "an item was shared, and nobody was told");
+  while (deque->shares()) steal(*deque, items);
+  check(deque->pop() == nullptr, "an item stayed private");
+  items.check_all();
+}
+
 }  // namespace
 }  // namespace model

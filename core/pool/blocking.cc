@@ -1,0 +1,65 @@
+#include "core/pool/blocking.h"
+
+#include "core/pool/pool.h"
+#include "core/pool/task.h"
+#include "core/pool/worker.h"
+
+namespace sched {
+
+Status begin_blocking(Current& here) {
+  if (here.worker == nullptr || here.task == nullptr) return LIBSCHED_E_NOT_WORKER;
+  if (here.blocking == 0 && !here.worker->step_aside()) return LIBSCHED_E_NO_SPARE;
+  ++here.blocking;
+  return LIBSCHED_OK;
+}
+
+void end_blocking(Current& here) {
+  if (--here.blocking == 0) here.worker->step_back();
+}
+
+Status end_own_blocking(Current& here) {
+  if (here.task == nullptr || here.blocking == here.task->blocking) return LIBSCHED_E_UNBALANCED;
+  end_blocking(here);
+  return LIBSCHED_OK;
+}
+
+// --- the worker's part ---
+
+bool Worker::step_aside() {
+  if (searching_) found_work();  // pushes have relied on the searcher
+  show_work();
+  pool_.slots_.leave();
+  if (pool_.stand_in()) return true;
+  pool_.slots_.take();
+  return false;
+}
+
+void Worker::step_back() { pool_.slots_.take(); }
+
+void Worker::show_work() {
+  pool_.queue_.give_away(index_);
+  branches_.share_all();
+  if (pool_.queue_.more_waits() || branches_wait()) pool_.sleepers_.notify_one();
+}
+
+void Worker::retire() {
+  pool_.queue_.give_away(index_);
+  pool_.sleepers_.retire(index_);
+  if (pool_.has(Pool::kClosed) || !pool_.slots_.retire()) {
+    // Needed after all: to end, or since another one has stepped aside. Who has recalled this one has counted it again.
+    if (!pool_.sleepers_.unretire(index_)) pool_.slots_.leave();
+    return;
+  }
+  if (searching_) found_work();
+  counters_.parks.add(false);
+  pool_.tell_if_idle();
+  for (;;) {
+    pool_.sleepers_.park_unannounced(index_);
+    if (!pool_.sleepers_.unretire(index_)) break;
+    pool_.sleepers_.retire(index_);  // it was an old signal
+  }
+  counters_.wakes.add(false);
+  searching_ = pool_.sleepers_.start_search();
+}
+
+}  // namespace sched

@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "core/pool/batch.h"
+#include "core/pool/group.h"
+#include "core/pool/places.h"
+#include "core/pool/worker.h"
+
+namespace sched {
+
+// --- queueing ---
+
+Status Group::submit_n(Level level, const Kind& kind, void* const* user_data, std::size_t count,
+                       const Pool::Waiting& waiting, std::size_t& accepted, Error* error) {
+  constexpr std::size_t kSlice = 64;
+  // Room that was taken and not used.
+  struct Room {
+    Capacity& capacity;
+    std::size_t taken = 0;
+    ~Room() {
+      if (taken != 0) capacity.give_back(taken);
+    }
+  };
+  accepted = 0;
+  const sys::Deadline deadline(waiting.timeout_ns);
+  Status status = pool_.open_for_submit(error);
+  while (status == LIBSCHED_OK && accepted < count) {
+    Room room{pool_.capacity_};
+    status = pool_.take_room(std::min(count - accepted, kSlice), room.taken, waiting, deadline,
+                             error);
+    if (status != LIBSCHED_OK) break;
+    Task::Item items[kSlice];
+    const std::uint32_t now = Task::clock();
+    for (std::size_t i = 0; i < room.taken; ++i) {
+      items[i] = Task{kind.what, user_data[accepted + i], kind.discard, now, kind.kind}.pack();
+    }
+    Pool::Pushed pushed;
+    status = add(level, items, room.taken, pushed, error);
+    if (status == LIBSCHED_OK) accepted += std::exchange(room.taken, 0);
+    pool_.tell(pushed);
+  }
+  return accepted != 0 ? LIBSCHED_OK : status;
+}
+
+Status Group::add(Level level, const Task::Item* items, std::size_t count, Pool::Pushed& pushed,
+                  Error* error) {
+  const Locked locked(*this);
+  if (const Status status = open_for_member(); status != LIBSCHED_OK) {
+    return fail(error, status,
+                status == LIBSCHED_E_CLOSED
+                    ? "the group has completed: it takes no more tasks before a reset"
+                    : "the group was cancelled: it takes no more tasks");
+  }
+  TaskRing& queue = queues_[index_of(level)];
+  try {
+    queue.reserve(count);
+  } catch (const std::bad_alloc&) {
+    return fail(error, -ENOMEM, "no memory to queue the task");
+  }
+  // A ticket first: if it is refused nothing has happened.
+  std::uint32_t& tickets = tickets_[index_of(effective(level))];
+  if (tickets == 0) {
+    const PushStatus status = pool_.publish_ticket(*this, effective(level), pushed);
+    if (status != PushStatus::kOk) return Pool::status_of(status, error);
+    ++tickets;
+  }
+  for (std::size_t i = 0; i < count; ++i) queue.push(items[i]);
+  members_ += count;
+  submitted_ += count;
+  const Runner submitter = pool_.submitter();
+  submitter.counters.level[index_of(level)].grouped.add(submitter.shared(), count);
+  return LIBSCHED_OK;
+}
+
+std::size_t Group::queued() const {
+  std::size_t sum = 0;
+  for (const TaskRing& queue : queues_) sum += queue.size();
+  return sum;
+}
+
+// A worker that takes a ticket puts up to two others in its place: so their number grows with what workers take, and a group
+// whose waiter does all the work leaves one behind.
+bool Group::issue_tickets(int most, Pool::Pushed& pushed) {
+  bool all = true;
+  for (const Level at : kAllLevels) {
+    std::size_t tasks = 0;
+    for (const Level level : kAllLevels) {
+      if (effective(level) == at) tasks += queues_[index_of(level)].size();
+    }
+    const std::size_t wanted =
+        std::min<std::size_t>(tasks, std::max(pool_.workers(), std::uint32_t{1}));
+    std::uint32_t& tickets = tickets_[index_of(at)];
+    while (tickets < wanted && most > 0 &&
+           pool_.publish_ticket(*this, at, pushed) == PushStatus::kOk) {
+      ++tickets;
+      --most;
+    }
+    all &= tickets != 0 || tasks == 0;
+  }
+  return all;
+}
+
+void Group::take_back_ticket(const Runner& runner) {
+  std::uint32_t& tickets = tickets_[index_of(Level::kNormal)];
+  if (tickets == 0 || queued() != 0) return;
+  if (!pool_.queue_.take_back_run_next(runner.index, reinterpret_cast<std::uint64_t>(this))) return;
+  --tickets;
+  runner.counters.level[index_of(Level::kNormal)].tickets_ended.add(runner.shared());
+}
+
+// --- running ---
+
+// A task of the group ends, however it is left.
+class Group::TaskEnd {
+ public:
+  TaskEnd(Group& group, Locked& locked) : group_(group), locked_(locked), count_(&group.failed_) {}
+  ~TaskEnd() {
+    if (!booked_) book();
+  }
+  void counts_as(std::uint64_t& count) { count_ = &count; }
+  void book() {
+    booked_ = true;
+    locked_.resume();
+    ++*count_;
+    --group_.members_;
+    group_.settle(locked_);
+  }
+
+ private:
+  Group& group_;
+  Locked& locked_;
+  std::uint64_t* count_;
+  bool booked_ = false;
+};
+
+bool Group::run_next(Locked& locked, const Runner& runner, const Choice& choice) {
+  if (dropping()) {
+    const bool any = queued() != 0;
+    discard_queued(locked, runner);
+    return any;
+  }
+  for (const Level level : kAllLevels) {
+    const Level runs_at = effective(level);
+    TaskRing& queue = queues_[index_of(level)];
+    if (queue.empty() || runs_at > choice.at) continue;
+    if (choice.places != nullptr) {
+      if ((choice.places->allowed() & bit_of(runs_at)) == 0) continue;
+      choice.places->keep(runs_at);
+    }
+    const Task task = Task::unpack(queue[0]);
+    if (task.kind == Task::Kind::kBatch) {
+      run_slice(locked, runner, level, choice.selected);
+    } else {
+      queue.pop();
+      run_task(locked, runner, task, level, choice.selected);
+    }
+    return true;
+  }
+  return false;
+}
+
+void Group::run_task(Locked& locked, const Runner& runner, const Task& task, Level level,
+                     bool selected) {
+  ++started_;
+  const Level runs_at = effective(level);
+  Pool::Pushed pushed;
+  if (selected) issue_tickets(2, pushed);
+  locked.pause();
+  pool_.tell(pushed);
+  pool_.capacity_.give_back(1);
+  TaskEnd end(*this, locked);
+  if (pool_.run(task, this, level, runs_at, runner)) end.counts_as(completed_);
+  end.book();
+}
+
+void Group::discard_queued(Locked& locked, const Runner& runner) {
+  for (const Level level : kAllLevels) {
+    TaskRing& queue = queues_[index_of(level)];
+    while (!queue.empty()) {
+      const Task task = Task::unpack(queue.pop());
+      discarded_ = true;
+      locked.pause();
+      pool_.capacity_.give_back(1);
+      TaskEnd end(*this, locked);
+      end.counts_as(cancelled_tasks_);
+      const Batch::Use use(task, 1);
+      pool_.discard(task, this, level, runner);
+      end.book();
+    }
+  }
+}
+
+void Group::serve(Level at, const Runner& runner) {
+  struct Serving {
+    Group& group;
+    ~Serving() { --group.serving_; }
+  };
+  Locked locked(*this);
+  --tickets_[index_of(at)];
+  ++serving_;
+  const Serving serving{*this};
+  // Once, but as long as no ticket can be issued for what is left.
+  Choice choice{at, nullptr, true};
+  while (run_next(locked, runner, choice) && queued() != 0 &&
+         tickets_[0] + tickets_[1] + tickets_[2] == 0) {
+    choice.at = Level::kLow;
+  }
+}
+
+bool Group::help(const Runner& runner, bool one) {
+  {
+    Locked locked(*this);
+    const auto run = [&] {
+      if (runner.worker == nullptr || pool_.caps_.capped() == 0) {
+        return run_next(locked, runner, {Level::kLow, nullptr, false});
+      }
+      Worker::Places places(*runner.worker);
+      return run_next(locked, runner, {Level::kLow, &places, false});
+    };
+    if (run()) {
+      while (!one && (runner.worker == nullptr || runner.worker->has_stack()) && run()) {
+      }
+      return true;
+    }
+    if (groups_ == 0) return false;
+  }
+  return help_inside(runner);
+}
+
+}  // namespace sched

@@ -1,0 +1,135 @@
+#include "core/pool/waiting.h"
+
+#include <cstdint>
+
+#include "core/pool/current.h"
+#include "core/pool/places.h"
+
+namespace sched {
+namespace {
+
+std::ptrdiff_t stack_above(const char* end) {
+  if (end == nullptr) return PTRDIFF_MAX;
+  return static_cast<const char*>(__builtin_frame_address(0)) - end;
+}
+
+}  // namespace
+
+Worker::Unwinding::~Unwinding() {
+  worker_.help_depth_ = worker_.help_depth_ - 1;
+  if (over_) return;
+  while (worker_.branches_.pop() != nullptr) {
+  }
+  worker_.sit_out(*this);
+}
+
+bool Worker::Unwinding::ended() const {
+  return awaited_.ended() &&
+         worker_.returned_.load(ForkFrame::Orders::kReturned) == worker_.branches_.stolen();
+}
+
+bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
+  const LevelMask levels = isolated ? 0 : (bit_of(level) << 1) - 1;
+  Unwinding unwinding(*this, awaited);
+  bool possible = true;
+  while (possible && !awaited.ended()) {
+    const bool room = has_stack() && current().blocking == 0;
+    if (room && awaited.help(*this) != StealStatus::kEmpty) continue;
+    const bool foreign = room && levels != 0 && help_depth_ <= kMaxHelpDepth;
+    if (foreign && work(levels) != StealStatus::kEmpty) continue;
+    possible = rest(awaited, foreign ? levels : 0);
+  }
+  unwinding.done();
+  if (searching_) found_work();  // pushes have relied on the searcher
+  return possible;
+}
+
+bool Worker::rest(const Awaited& awaited, LevelMask levels) {
+  Sleepers<StdSync>& sleepers = pool_.sleepers_;
+  const bool claimable = levels != 0;
+  sleepers.begin_wait(index_, claimable);
+  const bool last_searcher = searching_ && sleepers.stop_search();
+  searching_ = false;
+
+  Ready ready = awaited.ended() ? Ready::kWork : Ready::kNothing;
+  if (ready == Ready::kNothing && claimable) {
+    const Places places(*this);
+    ready = branches_wait() ? Ready::kWork : pool_.look(places.allowed() & levels);
+  }
+  // Whoever may not do everything does not count as one who works.
+  const bool aside = levels != kEveryLevel && current().blocking == 0;
+  bool possible = true;
+  bool claimed = false;
+  bool napped = false;
+  if (ready != Ready::kWork) {
+    if (last_searcher && (pool_.queue_.more_waits() || branches_wait())) sleepers.hand_on();
+    if (aside) {
+      show_work();
+      if (pool_.slots_.leave()) possible = pool_.stand_in();
+    }
+    if (possible) {
+      napped = ready == Ready::kRunNext && sleepers.start_nap();
+      counters_.parks.add(false);
+      if (claimable) {
+        claimed = sleepers.park(index_, napped ? kNapNs : -1);
+        if (claimed) counters_.wakes.add(false);
+      } else {
+        sleepers.park_unannounced(index_);
+      }
+      if (napped) sleepers.stop_nap();
+    } else if (claimable) {
+      claimed = !sleepers.retract(index_);
+    }
+    if (aside) pool_.slots_.take();
+  } else if (claimable) {
+    claimed = !sleepers.retract(index_);
+  }
+  sleepers.end_wait(index_);
+  // After a nap too, as in sleep().
+  searching_ = claimed || (napped && sleepers.start_search());
+  return possible;
+}
+
+void Worker::sit_out(const Awaited& awaited) {
+  Sleepers<StdSync>& sleepers = pool_.sleepers_;
+  if (searching_) found_work();
+  show_work();
+  pool_.slots_.leave();
+  static_cast<void>(pool_.stand_in());  // without a spare worker the pool has one less meanwhile
+  for (;;) {
+    sleepers.begin_wait(index_, false);
+    if (awaited.ended()) break;
+    sleepers.park_unannounced(index_);
+  }
+  sleepers.end_wait(index_);
+  pool_.slots_.take();
+}
+
+Status Worker::wait_aside(const Awaited& awaited, EventCount<StdSync>& event,
+                          const sys::Deadline& deadline, CancelSwitch* cancel) {
+  if (awaited.ended()) return LIBSCHED_OK;
+  if (deadline.over()) return LIBSCHED_E_TIMEOUT;
+  const bool aside = current().blocking == 0;
+  if (aside) {
+    show_work();
+    if (pool_.slots_.leave() && !pool_.stand_in() && deadline.remaining_ns() < 0) {
+      pool_.slots_.take();
+      return LIBSCHED_E_DEADLOCK;
+    }
+  }
+  const Status status =
+      wait_until(event, deadline, cancel, [&awaited] { return awaited.ended(); });
+  if (aside) pool_.slots_.take();
+  return status;
+}
+
+bool Worker::has_stack() const { return stack_above(stack_end_) > kStackToHelp; }
+
+bool has_stack_here() {
+  constexpr std::ptrdiff_t kNeeded = 256 * 1024;
+  Current& here = current();
+  if (here.stack_end == nullptr) here.stack_end = sys::stack_end();
+  return stack_above(here.stack_end) > kNeeded;
+}
+
+}  // namespace sched

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/pool/awaited.h"
+#include "core/pool/current.h"
+#include "core/pool/fork_frame.h"
+#include "core/pool/pool.h"
+#include "core/pool/worker.h"
+
+namespace sched {
+
+// A task that a waiting worker runs may end its thread, and with it the tasks that wait below. What others still do for
+// these lies on the stack that goes, so they must be through first: what is waited for, and all branches.
+class Worker::Unwinding final : public Awaited {
+ public:
+  Unwinding(Worker& worker, const Awaited& awaited) : worker_(worker), awaited_(awaited) {
+    ++worker_.help_depth_;
+  }
+  ~Unwinding();
+  Unwinding(const Unwinding&) = delete;
+  Unwinding& operator=(const Unwinding&) = delete;
+  void done() { over_ = true; }
+
+  bool ended() const override;
+  StealStatus help(Worker&) override { return StealStatus::kEmpty; }
+
+ private:
+  Worker& worker_;
+  const Awaited& awaited_;
+  bool over_ = false;
+};
+
+template <class More>
+void Worker::help_with(Awaited& awaited, More more) {
+  Unwinding unwinding(*this, awaited);
+  while (current().blocking == 0 && has_stack() && !awaited.ended() && more() &&
+         awaited.help(*this) != StealStatus::kEmpty) {
+  }
+  unwinding.done();
+}
+
+}  // namespace sched

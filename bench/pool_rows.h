@@ -121,18 +121,4 @@ Pass queued_bytes() {
   return {seconds_since(start), bytes / static_cast<double>(kSubmitted)};
 }
 
-// fib(32) without a cutoff: each call forks fib(n - 1), calls fib(n - 2), and joins. ns per fork.
-constexpr int kFib = 32;
-constexpr std::uint64_t kFibResult = 2'178'309;
-constexpr std::uint64_t kForks = 3'524'577;
-
-// compute: runs fib(kFib) on the pool's workers and returns the result.
-template <class Compute>
-Pass fork_join(Compute compute) {
-  check("fib", compute(), kFibResult);
-  const auto start = Clock::now();
-  check("fib", compute(), kFibResult);
-  return per_item(seconds_since(start), kForks);
-}
-
 }  // namespace bench

@@ -174,13 +174,14 @@ class Group::SliceEnd {
   const std::size_t workers = std::max(pool_.workers(), std::uint32_t{1});
   std::size_t limit = std::min<std::size_t>(batch.max(), batch.items_per_call());
   limit = std::min(limit, (queue.size() + workers - 1) / workers);
-  if (selected) limit = std::min<std::size_t>(limit, std::size_t{pool_.credit(runner, at)} + 1);
+  if (pool_.higher_waits(at)) limit = 1;
+  // What begins to wait meanwhile is passed over no more often than its bound says, either.
+  if (selected) {
+    limit = std::min({limit, std::size_t{pool_.credit(runner, at)} + 1, pool_.longest_row(at)});
+  }
 
   SliceEnd slice(*this, locked, runner, level);
   slice.take(queue, std::min(limit, queue.size()));
-  if (selected && slice.count > 1) {
-    pool_.charge(runner, at, static_cast<std::uint32_t>(slice.count - 1));
-  }
   Pool::Pushed pushed;
   if (selected) issue_tickets(2, pushed);
   locked.pause();
@@ -199,6 +200,7 @@ class Group::SliceEnd {
         [&](int code, const char* message) { slice.fail_all(code, message); });
     batch.note_cost(clock, run);
   }
+  if (selected && run > 1) pool_.charge(runner, at, static_cast<std::uint32_t>(run - 1));
   slice.judge(run);
   slice.book();
 }

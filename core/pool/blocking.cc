@@ -28,8 +28,8 @@ Status end_own_blocking(Current& here) {
 bool Worker::step_aside() {
   if (searching_) found_work();  // pushes have relied on the searcher
   show_work();
-  pool_.slots_.leave();
-  if (pool_.stand_in()) return true;
+  // One that stood in before may still be there.
+  if (!pool_.slots_.too_few(pool_.slots_.leave()) || pool_.stand_in()) return true;
   pool_.slots_.take();
   return false;
 }

@@ -25,6 +25,8 @@ Status Group::create(Group*& out, Pool& pool, const GroupOptions& options, Error
     group->next_ = parent->first_inside_;
     if (group->next_ != nullptr) group->next_->previous_ = group.get();
     parent->first_inside_ = group.get();
+    // The parent may have been cancelled since, and then nobody has seen this one.
+    if (parent->cancelled()) group->cancelled_.store(true, Orders::kCancelled);
   }
   pool.holders_.add();
   out = group.release();
@@ -73,11 +75,16 @@ Status Group::open_for_member() const {
   return cancelled() ? LIBSCHED_E_CANCELLED : LIBSCHED_OK;
 }
 
+void Group::add_members(std::uint64_t count) {
+  members_ += count;
+  used_ = true;
+}
+
 Status Group::enter() {
   const Locked locked(*this);
   const Status status = open_for_member();
   if (status != LIBSCHED_OK) return status;
-  ++members_;
+  add_members(1);
   ++entered_;
   return LIBSCHED_OK;
 }
@@ -100,7 +107,7 @@ Status Group::add_group() {
   const Locked locked(*this);
   const Status status = open_for_member();
   if (status != LIBSCHED_OK) return status;
-  ++members_;
+  add_members(1);
   ++groups_;
   return LIBSCHED_OK;
 }
@@ -199,14 +206,14 @@ void Group::group_left(Group* parent) {
 Status Group::reset() {
   Locked locked(*this);
   if (state_ != State::kComplete) {
-    return state_ == State::kOpen && members_ == 0 && !cancelled() ? LIBSCHED_OK
-                                                                    : LIBSCHED_E_STATE;
+    return state_ == State::kOpen && !used_ && !cancelled() ? LIBSCHED_OK : LIBSCHED_E_STATE;
   }
   if (options_.parent != nullptr) {
     if (const Status status = options_.parent->add_group(); status != LIBSCHED_OK) return status;
   }
   state_ = State::kOpen;
   cancelled_.store(false, Orders::kCancelled);
+  used_ = false;
   discarded_ = false;
   code_ = 0;
   return LIBSCHED_OK;
@@ -233,7 +240,7 @@ void Group::cancel() {
   Group* drained = nullptr;
   visit_inside([&drained](Group& group) {
     const Locked locked(group);
-    if (group.state_ == State::kComplete) return true;
+    if (group.state_ >= State::kCompleting) return true;
     group.cancelled_.store(true, Orders::kCancelled);
     if (group.queued() != 0 && !group.draining_) {
       group.draining_ = true;

@@ -101,6 +101,7 @@ class Group {
   Status add(Level level, const Task::Item* items, std::size_t count, Pool::Pushed& pushed,
              Error* error);
   Status add_group();
+  void add_members(std::uint64_t count);
   void settle(Locked& locked);
   void complete(Locked& locked);
   static void group_left(Group* parent);
@@ -120,6 +121,7 @@ class Group {
     Worker::Places* places;
     bool selected;
   };
+  bool pick(const Choice& choice, Level& out) const;
   // Runs or discards what comes next. False: there is nothing.
   bool run_next(Locked& locked, const Runner& runner, const Choice& choice);
   void run_task(Locked& locked, const Runner& runner, const Task& task, Level level, bool selected);
@@ -155,8 +157,10 @@ class Group {
   bool held_ = false;                    // whether members, tickets or serving threads hold a reference
   State state_ = State::kOpen;
   Level raised_to_ = Level::kLow;
-  bool discarded_ = false;  // a task, since the last reset
-  int code_ = 0;            // of the first failure since the last reset
+  // Since the last reset:
+  bool used_ = false;       // it had a member
+  bool discarded_ = false;  // a task of it was discarded
+  int code_ = 0;            // of the first failure
   std::uint64_t members_ = 0;
   std::uint64_t entered_ = 0;
   std::uint64_t groups_ = 0;

@@ -66,7 +66,7 @@ Status Group::add(Level level, const Task::Item* items, std::size_t count, Pool:
     ++tickets;
   }
   for (std::size_t i = 0; i < count; ++i) queue.push(items[i]);
-  members_ += count;
+  add_members(count);
   submitted_ += count;
   const Runner submitter = pool_.submitter();
   submitter.counters.level[index_of(level)].grouped.add(submitter.shared(), count);
@@ -140,24 +140,33 @@ bool Group::run_next(Locked& locked, const Runner& runner, const Choice& choice)
     discard_queued(locked, runner);
     return any;
   }
-  for (const Level level : kAllLevels) {
-    const Level runs_at = effective(level);
-    TaskRing& queue = queues_[index_of(level)];
-    if (queue.empty() || runs_at > choice.at) continue;
-    if (choice.places != nullptr) {
-      if ((choice.places->allowed() & bit_of(runs_at)) == 0) continue;
-      choice.places->keep(runs_at);
-    }
-    const Task task = Task::unpack(queue[0]);
-    if (task.kind == Task::Kind::kBatch) {
-      run_slice(locked, runner, level, choice.selected);
-    } else {
-      queue.pop();
-      run_task(locked, runner, task, level, choice.selected);
-    }
-    return true;
+  Level level = Level::kHigh;
+  if (!pick(choice, level)) return false;
+  if (choice.places != nullptr) choice.places->keep(effective(level));
+  TaskRing& queue = queues_[index_of(level)];
+  const Task task = Task::unpack(queue[0]);
+  if (task.kind == Task::Kind::kBatch) {
+    run_slice(locked, runner, level, choice.selected);
+  } else {
+    queue.pop();
+    run_task(locked, runner, task, level, choice.selected);
   }
-  return false;
+  return true;
+}
+
+// For a ticket a task of its very level, since it may have been taken for that level's sake.
+bool Group::pick(const Choice& choice, Level& out) const {
+  const LevelMask allowed = choice.places != nullptr ? choice.places->allowed() : kEveryLevel;
+  bool found = false;
+  for (const Level level : kAllLevels) {
+    const Level at = effective(level);
+    if (queues_[index_of(level)].empty() || at > choice.at || (allowed & bit_of(at)) == 0) continue;
+    const bool exact = choice.selected && at == choice.at;
+    if (!found || exact) out = level;
+    found = true;
+    if (exact) break;
+  }
+  return found;
 }
 
 void Group::run_task(Locked& locked, const Runner& runner, const Task& task, Level level,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -150,6 +151,12 @@ class Pool {
   // How many more tasks of a level the runner may take after one that it has selected; and that it has.
   std::uint32_t credit(const Runner& runner, Level level);
   void charge(const Runner& runner, Level level, std::uint32_t count);
+  // The starvation bounds, as a limit for tasks of one level in a row.
+  std::size_t longest_row(Level level) const {
+    const StarvationBounds& bounds = options_.bounds;
+    if (level == Level::kLow) return SIZE_MAX;
+    return level == Level::kNormal ? bounds.low : std::min(bounds.normal, bounds.low);
+  }
   void report_failure(int code, const char* message, void* task_data);
 
   // Lets a spare worker take the place of one that has left its slot. False: there is none.

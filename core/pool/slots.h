@@ -22,8 +22,10 @@ class Slots {
   explicit Slots(std::uint32_t count) : count_(count) {}
 
   void take() { taken_.fetch_add(1, Orders::kCount); }
-  // True: none is taken any more.
-  bool leave() { return taken_.fetch_sub(1, Orders::kLeave) == 1; }
+  // Returns how many are still taken.
+  std::uint32_t leave() { return taken_.fetch_sub(1, Orders::kLeave) - 1; }
+  // Whether that is fewer than there should be.
+  bool too_few(std::uint32_t taken) const { return taken < count_; }
 
   bool too_many() const { return taken_.load(Orders::kCount) > count_; }
   // Gives one up if too many are taken. The caller must have been announced as retired.

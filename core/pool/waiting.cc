@@ -65,7 +65,7 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
     if (last_searcher && (pool_.queue_.more_waits() || branches_wait())) sleepers.hand_on();
     if (aside) {
       show_work();
-      if (pool_.slots_.leave()) possible = pool_.stand_in();
+      if (pool_.slots_.leave() == 0) possible = pool_.stand_in();
     }
     if (possible) {
       napped = ready == Ready::kRunNext && sleepers.start_nap();
@@ -94,8 +94,8 @@ void Worker::sit_out(const Awaited& awaited) {
   Sleepers<StdSync>& sleepers = pool_.sleepers_;
   if (searching_) found_work();
   show_work();
-  pool_.slots_.leave();
-  static_cast<void>(pool_.stand_in());  // without a spare worker the pool has one less meanwhile
+  // Without a spare worker the pool has one less meanwhile.
+  if (pool_.slots_.too_few(pool_.slots_.leave())) static_cast<void>(pool_.stand_in());
   for (;;) {
     sleepers.begin_wait(index_, false);
     if (awaited.ended()) break;
@@ -112,7 +112,7 @@ Status Worker::wait_aside(const Awaited& awaited, EventCount<StdSync>& event,
   const bool aside = current().blocking == 0;
   if (aside) {
     show_work();
-    if (pool_.slots_.leave() && !pool_.stand_in() && deadline.remaining_ns() < 0) {
+    if (pool_.slots_.leave() == 0 && !pool_.stand_in() && deadline.remaining_ns() < 0) {
       pool_.slots_.take();
       return LIBSCHED_E_DEADLOCK;
     }

@@ -74,7 +74,7 @@ static void check_block_at_once(uint32_t workers, uint32_t spares, int n, int64_
 CASE(one_blocks) { check_block_at_once(1, 1, 1, 0); }
 CASE(all_block_at_once) {
   int i;
-  for (i = 0; i < CHECK_SCALE(30, 5); ++i) {
+  for (i = 0; i < CHECK_SCALE(10, 3); ++i) {
     check_block_at_once(1, 12, 12, 0);
     check_block_at_once(2, 12, 12, 0);
     check_block_at_once(8, 40, 40, 0);
@@ -84,7 +84,7 @@ CASE(all_block_at_once) {
 /* Behind the last spare: one who cannot be stood in for is told so, and every other worker goes on. */
 CASE(no_spare_is_left) {
   int i;
-  for (i = 0; i < CHECK_SCALE(30, 5); ++i) {
+  for (i = 0; i < CHECK_SCALE(10, 3); ++i) {
     check_block_at_once(1, 1, 2, 1);
     check_block_at_once(1, 7, 8, 1);
     check_block_at_once(2, 3, 5, 2);

@@ -75,7 +75,7 @@ CASE(wait_without_members) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-/* Within a priority the oldest task starts first, among the tasks of all groups and of none. */
+/* Of one priority the oldest task of a group starts first; each task is known by its number. */
 static int64_t started_count;
 static int64_t started[600];
 
@@ -87,13 +87,20 @@ static int note_start(libsched_task *task, void *data) {
   return 0;
 }
 
-static void check_ascending(int64_t n) {
-  int64_t last[LIBSCHED_PRIORITIES] = {-1, -1, -1};
+/* Ascending within each priority, of each source: two groups and the pool, or one group alone. */
+static int source_of(int64_t i, int sources) {
+  if (sources == 1) return 0;
+  return i % 7 < 2 ? 2 : (int)(i % 2);
+}
+
+static void check_ascending(int64_t n, int sources) {
+  int64_t last[3][LIBSCHED_PRIORITIES] = {{-1, -1, -1}, {-1, -1, -1}, {-1, -1, -1}};
   int64_t i;
   CHECK_EQ(started_count, n);
   for (i = 0; i < n; ++i) {
-    CHECK_LE(last[started[i] % 3] + 1, started[i]);
-    last[started[i] % 3] = started[i];
+    int64_t *before = &last[source_of(started[i], sources)][started[i] % 3];
+    CHECK_LE(*before + 1, started[i]);
+    *before = started[i];
   }
 }
 
@@ -108,12 +115,12 @@ CASE(oldest_starts_first) {
     CHECK_OK(libsched_group_submit(group, (uint32_t)(i % 3), note_start, ITEM(i), 0));
   check_gate_open(&gate);
   CHECK_EQ(wait_code(group), 0);
-  check_ascending(600);
+  check_ascending(600, 1);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-CASE(oldest_of_two_groups_and_the_pool_starts_first) {
+CASE(oldest_of_each_group_starts_first) {
   check_gate gate = CHECK_GATE_INIT;
   libsched_pool *pool = check_pool_new(1, 0);
   libsched_group *groups[2];
@@ -124,15 +131,15 @@ CASE(oldest_of_two_groups_and_the_pool_starts_first) {
   check_gate_hold(&gate, pool, 1);
   for (i = 0; i < 600; ++i) {
     uint32_t p = (uint32_t)(i % 3);
-    if (i % 7 < 2) {
+    if (source_of(i, 3) == 2) {
       CHECK_OK(libsched_pool_submit(pool, p, note_start, ITEM(i), 0));
     } else {
-      CHECK_OK(libsched_group_submit(groups[i % 2], p, note_start, ITEM(i), 0));
+      CHECK_OK(libsched_group_submit(groups[source_of(i, 3)], p, note_start, ITEM(i), 0));
     }
   }
   check_gate_open(&gate);
   check_pool_idle(pool);
-  check_ascending(600);
+  check_ascending(600, 3);
   for (i = 0; i < 2; ++i) {
     CHECK_EQ(wait_code(groups[i]), 0);
     libsched_group_unref(groups[i]);
@@ -156,7 +163,7 @@ CASE(waiting_worker_takes_the_oldest_first) {
   started_count = 0;
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, submit_and_wait, group, 0));
   check_pool_idle(pool);
-  check_ascending(600);
+  check_ascending(600, 1);
   CHECK_EQ(check_priority_stats(pool, LIBSCHED_LOW).failed, 0);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -341,7 +348,7 @@ CASES = {RUN(each_priority_with_one_worker),
          RUN(each_priority_with_many_workers),
          RUN(wait_without_members),
          RUN(oldest_starts_first),
-         RUN(oldest_of_two_groups_and_the_pool_starts_first),
+         RUN(oldest_of_each_group_starts_first),
          RUN(waiting_worker_takes_the_oldest_first),
          RUN(first_failure_is_kept),
          RUN(any_number_but_0_is_a_failure),

@@ -21,8 +21,7 @@ static int wait_code(libsched_group *group) {
 
 static void check_refused(libsched_group *group) {
   libsched_error *error = 0;
-  CHECK_STATUS(libsched_group_wait(0, group, 0, LIBSCHED_FOREVER, 0, &error),
-               LIBSCHED_E_DEADLOCK);
+  CHECK_STATUS(libsched_group_wait(0, group, 0, LIBSCHED_FOREVER, 0, &error), LIBSCHED_E_DEADLOCK);
   CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_DEADLOCK);
   CHECK(libsched_error_message(error)[0] != 0);
   libsched_error_free(error);
@@ -260,7 +259,7 @@ CASE(discard_of_a_member) {
   c.group[0] = group_of(pool, 0, 0, 0);
   check_gate_hold(&gate, pool, 1);
   for (i = 0; i < 5; ++i)
-    CHECK_OK(libsched_group_submit(c.group[0], (uint32_t)i % 3, wait_for_own, 0, wait_in_discard));
+    CHECK_OK(libsched_group_submit(c.group[0], (uint32_t)i % 3, wait_for_own, &c, wait_in_discard));
   CHECK_OK(libsched_group_cancel(c.group[0]));
   check_gate_open(&gate);
   CHECK_STATUS(wait_code(c.group[0]), LIBSCHED_E_CANCELLED);

@@ -13,11 +13,6 @@ const IDLE_TASKS: usize = 1000;
 const IDLE: Duration = Duration::from_secs(5);
 
 pub fn run(row: &str) -> Option<Pass> {
-    match row {
-        "fork-join-1w" => return Some(fork_join(1)),
-        "fork-join-2w" => return Some(fork_join(2)),
-        _ => {}
-    }
     let pool = ThreadPoolBuilder::new()
         .num_threads(WORKERS)
         .build()
@@ -31,28 +26,6 @@ pub fn run(row: &str) -> Option<Pass> {
         "queued-bytes/scope" => queued_bytes_scope(&pool),
         _ => return None,
     })
-}
-
-const FIB: u32 = 32;
-const FIB_RESULT: u64 = 2_178_309;
-const FORKS: usize = 3_524_577;
-
-fn fib(n: u32) -> u64 {
-    if n < 2 {
-        return u64::from(n);
-    }
-    let (first, second) = rayon::join(|| fib(n - 1), || fib(n - 2));
-    first + second
-}
-
-fn fork_join(workers: usize) -> Pass {
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(workers)
-        .build()
-        .expect("rayon starts its threads");
-    let compute = || assert_eq!(pool.install(|| fib(FIB)), FIB_RESULT);
-    compute();
-    Pass::per_item(timed(compute), FORKS)
 }
 
 /// Tasks of `spawn_all` that have not run. A static, so that an empty task captures nothing.

@@ -6,9 +6,11 @@
  *     libsched_batch_create(&batch, pool, run_many, NULL, 64, NULL);
  *     libsched_batch_submit(batch, NULL, LIBSCHED_NORMAL, &request);
  *
- * Each item stays a task, with its own result, discard, place in the order and place in the statistics. A worker hands
- * consecutive items of one priority to one call: as many as its share of what is queued, at most `max`, no more than the
- * pool's starvation bounds let it take in a row, and no more than take about 50 us, judged by the calls before.
+ * Each item stays a task, with its own result, discard and place in the statistics. Of one priority, the items of a batch
+ * (or the tasks of the group that they are submitted to) are started oldest first; other tasks take their turns with them.
+ * A worker hands consecutive items of one priority to one call: as many as its share of what is queued, at most `max`, no
+ * more than the pool's starvation bounds let it take in a row, no more than take about 50 us, judged by the calls before,
+ * and a single one while more urgent work waits.
  */
 #ifndef LIBSCHED_BATCH_H
 #define LIBSCHED_BATCH_H

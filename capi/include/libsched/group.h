@@ -21,7 +21,7 @@
  * not need a lock that it holds, and must not wait for what cannot end before it: LIBSCHED_ISOLATED keeps others away.
  * While a worker waits for a group, tasks of the group have at least the priority of the waiting task.
  *
- * A group's tasks are started oldest first within a priority. They are tasks of the pool: its capacity, its starvation
+ * Of one priority, a group's tasks are started oldest first; tasks of other groups and of none take their turns with them. They are tasks of the pool: its capacity, its starvation
  * bounds, its caps and its statistics count them, and its shutdown runs or discards them.
  *
  * Sources: structured concurrency as in Cilk's sync and Trio's nurseries; enter and leave as in libdispatch's groups; the
@@ -238,7 +238,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_group_close(libsched_group *group);
  *
  * @param code        receives the code of the first failure (of a task, a leave, or a group inside), LIBSCHED_E_EXCEPTION
  *                    or LIBSCHED_E_UNWOUND for a task left in such a way, LIBSCHED_E_CANCELLED when none failed but the group
- *                    was cancelled or some of its tasks were discarded, else 0; may be NULL
+ *                    was cancelled or some of its own tasks were discarded (not those of a group inside, which may be
+ *                    cancelled on its own), else 0; may be NULL
  * @param group       the group (not NULL)
  * @param flags       LIBSCHED_ISOLATED or 0
  * @param timeout_ns  longest wait in ns; 0 never waits, negative waits for ever

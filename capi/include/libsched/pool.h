@@ -99,7 +99,7 @@ typedef struct libsched_pool_options {
 
 /** Initial value of libsched_pool_options: all defaults. */
 #define LIBSCHED_POOL_OPTIONS_INIT \
-  { sizeof(libsched_pool_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(libsched_pool_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** Counts of one priority. submitted = started + cancelled + queued, started = completed + failed + active. */
 typedef struct libsched_priority_stats {

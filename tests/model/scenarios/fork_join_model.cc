@@ -20,16 +20,19 @@ void end_against_wait(bool idle) {
   name(sleepers, "sleepers");
   name(frame, "frame");
   Plain<int> result = 0;
+  const auto ended = [&] {
+    return frame.state.load(ForkFrame::Orders::kLook) == ForkFrame::kEnded;
+  };
   {
     Thread thief([&] {
       result = 1;
-      frame.finished.store(1, ForkFrame::Orders::kFinish);
+      frame.state.store(ForkFrame::kEnded, ForkFrame::Orders::kFinish);
       sleepers.rouse(0);
     });
-    while (!frame.ended()) {
+    while (!ended()) {
       sleepers.begin_wait(0, idle);
-      if (!frame.ended()) {
-        idle ? static_cast<void>(sleepers.park(0, -1)) : sleepers.park_waiting(0);
+      if (!ended()) {
+        idle ? static_cast<void>(sleepers.park(0, -1)) : sleepers.park_unannounced(0);
       } else if (idle) {
         static_cast<void>(sleepers.retract(0));
       }

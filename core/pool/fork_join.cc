@@ -82,7 +82,8 @@ StealStatus Worker::steal_branch(Worker& victim) {
 StealStatus Worker::run_stolen_branch() {
   const std::uint32_t workers = pool_.crew();
   StealStatus status = StealStatus::kEmpty;
-  for (std::uint32_t i = 1; i < workers; ++i) {
+  // Its own ones last: while it waits for something else, nobody may have taken them.
+  for (std::uint32_t i = 1; i <= workers; ++i) {
     const StealStatus here = steal_branch(*pool_.workers_[(index_ + i) % workers]);
     if (here == StealStatus::kSuccess) return here;
     if (here == StealStatus::kRetry) status = here;

@@ -163,7 +163,7 @@ void Group::complete(Locked& locked) {
         wait->done_.store(true, GroupWait::Orders::kDone);
         if (worker != GroupWait::kNoWorker) group.pool_.sleepers_.rouse(worker);
       }
-      group.event_.notify_all();
+      (group.pool_.workers() != 0 ? group.event_ : group.pool_.idle_).notify_all();
       locked.completed_ = true;
     }
   };

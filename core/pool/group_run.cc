@@ -118,11 +118,12 @@ class Group::TaskEnd {
   ~TaskEnd() {
     if (!booked_) book();
   }
-  void counts_as(std::uint64_t& count) { count_ = &count; }
+  // nullptr: it is counted already.
+  void counts_as(std::uint64_t* count) { count_ = count; }
   void book() {
     booked_ = true;
     locked_.resume();
-    ++*count_;
+    if (count_ != nullptr) ++*count_;
     --group_.members_;
     group_.settle(locked_);
   }
@@ -179,7 +180,7 @@ void Group::run_task(Locked& locked, const Runner& runner, const Task& task, Lev
   pool_.tell(pushed);
   pool_.capacity_.give_back(1);
   TaskEnd end(*this, locked);
-  if (pool_.run(task, this, level, runs_at, runner)) end.counts_as(completed_);
+  if (pool_.run(task, this, level, runs_at, runner)) end.counts_as(&completed_);
   end.book();
 }
 
@@ -189,10 +190,11 @@ void Group::discard_queued(Locked& locked, const Runner& runner) {
     while (!queue.empty()) {
       const Task task = Task::unpack(queue.pop());
       discarded_ = true;
+      ++cancelled_tasks_;
       locked.pause();
       pool_.capacity_.give_back(1);
       TaskEnd end(*this, locked);
-      end.counts_as(cancelled_tasks_);
+      end.counts_as(nullptr);
       const Batch::Use use(task, 1);
       pool_.discard(task, this, level, runner);
       end.book();

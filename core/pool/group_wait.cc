@@ -121,9 +121,13 @@ Status Group::wait_on_worker(GroupWait& wait, Worker& worker, bool isolated,
 // On a thread that is no worker of the pool. If the pool has none at all, this one does the work.
 Status Group::wait_elsewhere(GroupWait& wait, std::int64_t timeout_ns, CancelSwitch* cancel) {
   const sys::Deadline deadline(timeout_ns);
+  if (pool_.workers() != 0) {
+    return wait_blocking(event_, deadline, cancel, [&wait] { return wait.ended(); });
+  }
   bool possible = true;
-  const Status status = wait_blocking(event_, deadline, cancel, [&] {
-    while (pool_.workers() == 0 && possible && !wait.ended() && !deadline.over() &&
+  // Who submits to such a pool tells of it where idleness is told of.
+  const Status status = wait_blocking(pool_.idle_, deadline, cancel, [&] {
+    while (possible && !wait.ended() && !deadline.over() &&
            !(cancel != nullptr && cancel->triggered())) {
       if (!has_stack_here()) {
         possible = false;

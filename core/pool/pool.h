@@ -151,11 +151,14 @@ class Pool {
   // How many more tasks of a level the runner may take after one that it has selected; and that it has.
   std::uint32_t credit(const Runner& runner, Level level);
   void charge(const Runner& runner, Level level, std::uint32_t count);
-  // The starvation bounds, as a limit for tasks of one level in a row.
+  // The starvation bounds, as a limit for tasks of one level in a row. One less, for lower work that begins to wait right
+  // after they were selected.
   std::size_t longest_row(Level level) const {
     const StarvationBounds& bounds = options_.bounds;
     if (level == Level::kLow) return SIZE_MAX;
-    return level == Level::kNormal ? bounds.low : std::min(bounds.normal, bounds.low);
+    const std::uint32_t bound =
+        level == Level::kNormal ? bounds.low : std::min(bounds.normal, bounds.low);
+    return std::max(bound - 1, std::uint32_t{1});
   }
   void report_failure(int code, const char* message, void* task_data);
 

@@ -36,7 +36,7 @@ bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
     const bool room = has_stack() && current().blocking == 0;
     if (room && awaited.help(*this) != StealStatus::kEmpty) continue;
     const bool foreign = room && levels != 0 && help_depth_ <= kMaxHelpDepth;
-    if (foreign && work(levels) != StealStatus::kEmpty) continue;
+    if (foreign && (work(levels) != StealStatus::kEmpty || branches_.share_all())) continue;
     possible = rest(awaited, foreign ? levels : 0);
   }
   unwinding.done();
@@ -90,16 +90,16 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   return possible;
 }
 
-void Worker::sit_out(const Awaited& awaited) {
+void Worker::sit_out(Awaited& awaited) {
   Sleepers<StdSync>& sleepers = pool_.sleepers_;
   if (searching_) found_work();
   show_work();
-  // Without a spare worker the pool has one less meanwhile.
-  if (pool_.slots_.too_few(pool_.slots_.leave())) static_cast<void>(pool_.stand_in());
+  const std::uint32_t left = pool_.slots_.leave();
+  const bool alone = pool_.slots_.too_few(left) && !pool_.stand_in() && left == 0;
   for (;;) {
     sleepers.begin_wait(index_, false);
     if (awaited.ended()) break;
-    sleepers.park_unannounced(index_);
+    if (!alone || awaited.help(*this) == StealStatus::kEmpty) sleepers.park_unannounced(index_);
   }
   sleepers.end_wait(index_);
   pool_.slots_.take();

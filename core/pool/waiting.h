@@ -12,7 +12,7 @@ namespace sched {
 // these lies on the stack that goes, so they must be through first: what is waited for, and all branches.
 class Worker::Unwinding final : public Awaited {
  public:
-  Unwinding(Worker& worker, const Awaited& awaited) : worker_(worker), awaited_(awaited) {
+  Unwinding(Worker& worker, Awaited& awaited) : worker_(worker), awaited_(awaited) {
     ++worker_.help_depth_;
   }
   ~Unwinding();
@@ -21,11 +21,11 @@ class Worker::Unwinding final : public Awaited {
   void done() { over_ = true; }
 
   bool ended() const override;
-  StealStatus help(Worker&) override { return StealStatus::kEmpty; }
+  StealStatus help(Worker& worker) override { return awaited_.help(worker); }
 
  private:
   Worker& worker_;
-  const Awaited& awaited_;
+  Awaited& awaited_;
   bool over_ = false;
 };
 

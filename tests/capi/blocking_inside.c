@@ -265,6 +265,61 @@ CASE(member_blocks_on_the_stack_of_the_wait) {
   run_alone(wait_for_a_blocked_one, 2, 2, CHECK_SCALE(200, 20));
 }
 
+/*
+ * The only spare is held up, so nobody but the task in the section itself can run what it waits for: a worker that waits
+ * for a group works meanwhile.
+ */
+typedef struct last_hope {
+  libsched_pool *pool;
+  check_event inside;
+  check_event held;
+  check_event release;
+  int64_t ran;
+} last_hope;
+
+static int hold_the_spare(libsched_task *task, void *data) {
+  last_hope *h = (last_hope *)data;
+  (void)task;
+  CHECK_STATUS(libsched_blocking_begin(), LIBSCHED_E_NO_SPARE);
+  check_event_add(&h->held, 1);
+  CHECK_AWAIT(&h->release, 1);
+  return 0;
+}
+
+static int wait_while_the_spare_is_held(libsched_task *task, void *data) {
+  last_hope *h = (last_hope *)data;
+  libsched_group *group = 0;
+  int i;
+  (void)task;
+  CHECK_OK(libsched_group_create(&group, h->pool, 0, 0));
+  CHECK_OK(libsched_blocking_begin());
+  check_event_add(&h->inside, 1);
+  CHECK_AWAIT(&h->held, 1);
+  for (i = 0; i < 3; ++i) {
+    CHECK_OK(libsched_group_submit(group, (uint32_t)i, check_count_run, &h->ran, 0));
+  }
+  CHECK_OK(libsched_group_wait(0, group, 0, LIBSCHED_FOREVER, 0, 0));
+  CHECK_EQ(CHECK_GET(h->ran), 3);
+  CHECK_OK(libsched_blocking_end());
+  check_event_add(&h->release, 1);
+  libsched_group_unref(group);
+  return 0;
+}
+
+CASE(group_wait_in_a_section_works_itself) {
+  libsched_pool *pool = check_pool_spares(1, 1);
+  int round;
+  for (round = 0; round < 20; ++round) {
+    last_hope h = {0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+    h.pool = pool;
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_HIGH, wait_while_the_spare_is_held, &h, 0));
+    CHECK_AWAIT(&h.inside, 1);
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_HIGH, hold_the_spare, &h, 0));
+    check_pool_idle(pool);
+  }
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 /* What could only wait for itself is refused in a section too. */
 static int deadlock_inside(libsched_task *task, void *data) {
   stage *s = (stage *)data;
@@ -317,6 +372,7 @@ CASES = {RUN(submit_in_a_section),
          RUN(sections_in_a_parallel_for),
          RUN(group_wait_in_a_section),
          RUN(member_blocks_on_the_stack_of_the_wait),
+         RUN(group_wait_in_a_section_works_itself),
          RUN(deadlocks_are_refused_in_a_section),
          RUN(branch_with_a_section),
          CASES_END};

@@ -159,8 +159,8 @@ CASE(it_takes_isolated_waiters_along) { unwind_help(LIBSCHED_ISOLATED, 0); }
 CASE(it_takes_waiters_along_without_a_spare) { unwind_help(0, LIBSCHED_NO_SPARE); }
 
 /*
- * A foreign task that a waiter runs as help ends it too. The waiting task does not end before its group all the same: what
- * the group does may lie on its stack.
+ * A foreign task that a waiter runs as help ends it too. The waiting task does not end before its group all the same,
+ * for what the group does may lie on its stack.
  */
 typedef struct foreign {
   libsched_pool *pool;

@@ -73,12 +73,11 @@ class Group::SliceEnd {
  public:
   SliceEnd(Group& group, Locked& locked, const Runner& runner, Level level)
       : group_(group), locked_(locked), runner_(runner), level_(level) {}
-  // Left by an unwinding: all have failed.
+  // Left by an unwinding: all have failed, unless it came from the report of a failure.
   ~SliceEnd() {
-    if (!booked_) {
-      if (!reported_) fail_all(LIBSCHED_E_UNWOUND, "");
-      book();
-    }
+    if (booked_) return;
+    if (!judged_) fail_all(LIBSCHED_E_UNWOUND, "");
+    book();
   }
 
   Task::Item items[kMaxBatchItems];
@@ -100,19 +99,21 @@ class Group::SliceEnd {
   void begin() { counts().started.add(shared(), count); }
 
   void fail_all(int code, const char* message) {
+    judged_ = true;
     run_ = count;
+    std::fill_n(results, count, code);
     group_.note_failure(code);
     for (std::size_t i = 0; i < count; ++i) {
-      results[i] = code;
       group_.pool_.report_failure(code, message, user_data[i]);
     }
-    reported_ = true;
   }
 
   // Outside of the lock.
   void judge(std::size_t run) {
+    if (judged_) return;
+    judged_ = true;
     run_ = run;
-    for (std::size_t i = 0; i < run && !reported_; ++i) {
+    for (std::size_t i = 0; i < run; ++i) {
       if (results[i] == 0 || results[i] == LIBSCHED_E_CANCELLED) continue;
       group_.note_failure(results[i]);
       group_.pool_.report_failure(results[i], "", user_data[i]);
@@ -161,7 +162,7 @@ class Group::SliceEnd {
   const Runner& runner_;
   const Level level_;
   std::size_t run_ = 0;
-  bool reported_ = false;
+  bool judged_ = false;
   bool booked_ = false;
 };
 

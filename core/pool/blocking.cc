@@ -29,12 +29,15 @@ bool Worker::step_aside() {
   if (searching_) found_work();  // pushes have relied on the searcher
   show_work();
   // One that stood in before may still be there.
-  if (!pool_.slots_.too_few(pool_.slots_.leave()) || pool_.stand_in()) return true;
-  pool_.slots_.take();
-  return false;
+  aside_ = !pool_.slots_.too_few(pool_.slots_.leave()) || pool_.stand_in();
+  if (!aside_) pool_.slots_.take();
+  return aside_;
 }
 
-void Worker::step_back() { pool_.slots_.take(); }
+void Worker::step_back() {
+  if (aside_) pool_.slots_.take();
+  aside_ = false;
+}
 
 void Worker::show_work() {
   pool_.queue_.give_away(index_);

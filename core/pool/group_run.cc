@@ -205,7 +205,13 @@ void Group::discard_queued(Locked& locked, const Runner& runner) {
 void Group::serve(Level at, const Runner& runner) {
   struct Serving {
     Group& group;
-    ~Serving() { --group.serving_; }
+    ~Serving() {
+      // A discard that has ended its thread leaves the rest to others.
+      Pool::Pushed pushed;
+      if (group.queued() != 0) group.issue_tickets(1, pushed);
+      group.pool_.tell(pushed);
+      --group.serving_;
+    }
   };
   Locked locked(*this);
   --tickets_[index_of(at)];

@@ -33,7 +33,7 @@ bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
   Unwinding unwinding(*this, awaited);
   bool possible = true;
   while (possible && !awaited.ended()) {
-    const bool room = has_stack() && current().blocking == 0;
+    const bool room = has_stack();
     if (room && awaited.help(*this) != StealStatus::kEmpty) continue;
     const bool foreign = room && levels != 0 && help_depth_ <= kMaxHelpDepth;
     if (foreign && (work(levels) != StealStatus::kEmpty || branches_.share_all())) continue;
@@ -57,7 +57,7 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
     ready = branches_wait() ? Ready::kWork : pool_.look(places.allowed() & levels);
   }
   // Whoever may not do everything does not count as one who works.
-  const bool aside = levels != kEveryLevel && current().blocking == 0;
+  const bool aside = levels != kEveryLevel;
   bool possible = true;
   bool claimed = false;
   bool napped = false;

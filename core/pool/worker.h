@@ -67,6 +67,7 @@ class Worker {
 
   // Lets a spare worker stand in for this one, which is about to block. False: there is none, and nothing has happened.
   bool step_aside();
+  // Does nothing if there was none.
   void step_back();
 
   // Levels at which the worker may run a task now: it holds places at the capped ones until the object ends, but for the one
@@ -119,6 +120,7 @@ class Worker {
   StdSync::Plain<bool> joinable_{false};
   StdSync::Plain<bool> searching_{false};  // counted among the pool's searchers
   StdSync::Plain<std::uint32_t> help_depth_{0};
+  StdSync::Plain<bool> aside_{false};      // has left its slot for a blocking section
   StdSync::Plain<LevelMask> held_{0};  // capped levels at which it has a place
   const char* stack_end_ = nullptr;  // nullptr: unknown
   SplitDeque<StdSync, StdSync::Traits<BranchSizes>::kOpen> branches_;  // forked here and not yet joined

@@ -176,6 +176,66 @@ CASE(waits_that_end_early) {
   check_pool_end(far, LIBSCHED_DRAIN);
 }
 
+/*
+ * A task of a pool without workers, run by a task of another pool, on its worker: it may block there as any task of that
+ * worker, and knows nothing of the section around it.
+ */
+typedef struct guest {
+  libsched_pool *near;
+  libsched_pool *hosted;
+  check_event events;
+  int in_section;
+  int done;
+} guest;
+
+static int block_as_a_guest(libsched_task *task, void *data) {
+  guest *g = (guest *)data;
+  int64_t before = check_event_count(&g->events);
+  (void)task;
+  CHECK_STATUS(libsched_blocking_end(), LIBSCHED_E_UNBALANCED);
+  CHECK_OK(libsched_blocking_begin());
+  CHECK_OK(libsched_pool_submit(g->near, LIBSCHED_LOW, check_event_run, &g->events, 0));
+  CHECK_AWAIT(&g->events, before + 1);
+  CHECK_OK(libsched_blocking_end());
+  CHECK_STATUS(libsched_blocking_end(), LIBSCHED_E_UNBALANCED);
+  CHECK_OK(libsched_blocking_begin());
+  return 0;
+}
+
+static int have_a_guest(libsched_task *task, void *data) {
+  guest *g = (guest *)data;
+  (void)task;
+  if (g->in_section) CHECK_OK(libsched_blocking_begin());
+  CHECK_OK(libsched_pool_run_one(g->hosted));
+  if (g->in_section) {
+    CHECK_OK(libsched_pool_submit(g->near, LIBSCHED_LOW, check_event_run, &g->events, 0));
+    CHECK_AWAIT(&g->events, 2);
+    CHECK_OK(libsched_blocking_end());
+  }
+  CHECK_STATUS(libsched_blocking_end(), LIBSCHED_E_UNBALANCED);
+  g->done = 1;
+  return 0;
+}
+
+CASE(task_of_a_pool_without_workers_blocks_on_a_worker) {
+  libsched_pool *near = check_pool_spares(1, 1);
+  libsched_pool *hosted = check_pool_spares(LIBSCHED_NO_WORKERS, LIBSCHED_NO_SPARE);
+  int i;
+  for (i = 0; i < CHECK_SCALE(100, 10); ++i) {
+    guest g = {0, 0, CHECK_EVENT_INIT, 0, 0};
+    g.near = near;
+    g.hosted = hosted;
+    g.in_section = i % 2;
+    CHECK_OK(libsched_pool_submit(hosted, LIBSCHED_NORMAL, block_as_a_guest, &g, 0));
+    CHECK_OK(libsched_pool_submit(near, LIBSCHED_NORMAL, have_a_guest, &g, 0));
+    check_pool_idle(near);
+    CHECK_EQ(g.done, 1);
+  }
+  check_workers_are(near, 1);
+  check_pool_end(near, LIBSCHED_DRAIN);
+  check_pool_end(hosted, LIBSCHED_DRAIN);
+}
+
 /* Two pools of one worker each that wait for each other, to and fro: each wait takes a spare. */
 typedef struct rally {
   libsched_pool *pools[2];
@@ -256,6 +316,7 @@ CASES = {RUN(wait_idle_lets_a_spare_stand_in),
          RUN(wait_in_a_section_needs_one_spare),
          RUN(wait_without_a_spare),
          RUN(waits_that_end_early),
+         RUN(task_of_a_pool_without_workers_blocks_on_a_worker),
          RUN(pools_that_wait_for_each_other),
          RUN(shutdown_lets_a_spare_stand_in),
          CASES_END};

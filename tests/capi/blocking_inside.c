@@ -93,6 +93,28 @@ static int fork_inside(libsched_task *task, void *data) {
   return 0;
 }
 
+/* Also when there are many: those too that the worker had kept to itself so far. */
+static int fork_many_before(libsched_task *task, void *data) {
+  enum { OPEN = 100 };
+  stage *s = (stage *)data;
+  libsched_frame frames[OPEN];
+  int i;
+  (void)task;
+  for (i = 0; i < OPEN; ++i) CHECK_OK(libsched_fork(&frames[i], branch, s));
+  CHECK_OK(libsched_blocking_begin());
+  CHECK_AWAIT(&s->taken, OPEN);
+  CHECK_OK(libsched_blocking_end());
+  for (i = OPEN - 1; i >= 0; --i) {
+    CHECK_STATUS(libsched_join(&frames[i]), LIBSCHED_E_FAILED);
+    CHECK_EQ(frames[i].code, 3);
+  }
+  s->done = 1;
+  return 0;
+}
+
+CASE(spare_takes_all_branches_forked_before) {
+  run_alone(fork_many_before, 1, 1, CHECK_SCALE(100, 10));
+}
 CASE(spare_takes_a_branch_forked_before) { run_alone(fork_before, 1, 1, CHECK_SCALE(300, 30)); }
 CASE(spare_takes_a_branch_forked_inside) { run_alone(fork_inside, 1, 1, CHECK_SCALE(300, 30)); }
 
@@ -366,6 +388,7 @@ CASE(branch_with_a_section) {
 
 CASES = {RUN(submit_in_a_section),
          RUN(spare_takes_a_branch_forked_before),
+         RUN(spare_takes_all_branches_forked_before),
          RUN(spare_takes_a_branch_forked_inside),
          RUN(fork_and_join_in_sections),
          RUN(parallel_for_in_a_section),

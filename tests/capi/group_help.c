@@ -125,7 +125,7 @@ CASE(waiting_workers_and_work_from_outside) {
   }
 }
 
-/* Waits inside waits, each ended by the task after it: one stack takes at most 256 of them, then others go on. */
+/* Waits inside waits, each for the task that it has submitted: one stack takes at most 256 of them, then a spare goes on. */
 enum { LINKS = 1000 };
 typedef struct links {
   libsched_pool *pool;
@@ -141,30 +141,34 @@ static int wait_for_the_next(libsched_task *task, void *data) {
   int depth = open_waits;
   (void)task;
   if (depth > CHECK_GET(the_links.deepest)) CHECK_SET(the_links.deepest, depth);
-  if (i < LINKS - 1) wait_on_worker(the_links.groups[i], 0);
+  if (i < LINKS - 1) {
+    the_links.groups[i] = group_new(the_links.pool);
+    CHECK_OK(libsched_group_enter(the_links.groups[i]));
+    CHECK_OK(libsched_pool_submit(the_links.pool, LIBSCHED_NORMAL, wait_for_the_next, ITEM(i + 1),
+                                  0));
+    wait_on_worker(the_links.groups[i], 0);
+    libsched_group_unref(the_links.groups[i]);
+  }
   CHECK_EQ(open_waits, depth);
-  if (i > 0) CHECK_OK(libsched_group_leave(the_links.groups[i - 1], 0));
   CHECK_ADD(the_links.ended, 1);
+  if (i > 0) CHECK_OK(libsched_group_leave(the_links.groups[i - 1], 0));
   return 0;
 }
 
 CASE(waits_inside_waits) {
-  int64_t i;
-  memset(&the_links, 0, sizeof(the_links));
-  the_links.pool = check_pool_new(1, 0);
-  for (i = 0; i < LINKS; ++i) {
-    the_links.groups[i] = group_new(the_links.pool);
-    CHECK_OK(libsched_group_enter(the_links.groups[i]));
+  uint32_t workers;
+  for (workers = 1; workers <= 3; ++workers) {
+    memset(&the_links, 0, sizeof(the_links));
+    the_links.pool = check_pool_new(workers, 0);
+    CHECK_OK(libsched_pool_submit(the_links.pool, LIBSCHED_NORMAL, wait_for_the_next, 0, 0));
+    check_pool_idle(the_links.pool);
+    CHECK_EQ(the_links.ended, LINKS);
+    /* A single worker finds the next task at once; several share them out as it comes. */
+    if (workers == 1) CHECK_EQ(the_links.deepest, 256);
+    CHECK_LE(the_links.deepest, 256);
+    CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 0);
+    check_pool_end(the_links.pool, LIBSCHED_DRAIN);
   }
-  for (i = 0; i < LINKS; ++i)
-    CHECK_OK(libsched_pool_submit(the_links.pool, LIBSCHED_NORMAL, wait_for_the_next, ITEM(i), 0));
-  check_pool_idle(the_links.pool);
-  CHECK_EQ(the_links.ended, LINKS);
-  CHECK_LE(1, the_links.deepest);
-  CHECK_LE(the_links.deepest, 256);
-  CHECK_OK(libsched_group_leave(the_links.groups[LINKS - 1], 0));
-  for (i = 0; i < LINKS; ++i) libsched_group_unref(the_links.groups[i]);
-  check_pool_end(the_links.pool, LIBSCHED_DRAIN);
 }
 
 /* A waiter that holds a mutex: isolated, it does not run the task that needs it, and a spare does not let it starve. */

@@ -60,8 +60,7 @@ int libsched_fork(libsched_frame* frame, libsched_task_fn fn, void* user_data) {
 
 int libsched_join(libsched_frame* frame) {
   if (frame == nullptr) return LIBSCHED_E_NULL;
-  const int code = sched::join(*reinterpret_cast<ForkFrame*>(frame));
-  return code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED;
+  return sched::join(*reinterpret_cast<ForkFrame*>(frame));
 }
 
 int libsched_parallel_for(int* code, libsched_pool* pool, uint32_t priority, uint64_t begin,

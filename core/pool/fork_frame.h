@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/base/status.h"
 #include "core/pool/task.h"
 #include "core/sync/std_sync.h"
 
@@ -14,8 +15,6 @@ struct ForkOrders {
   // sleeping owner sees it is the business of Sleepers::rouse, a read-modify-write of the word by which it announced itself.
   static constexpr std::memory_order kFinish = std::memory_order_release;  // pairs with kLook
   static constexpr std::memory_order kLook = std::memory_order_acquire;    // pairs with kFinish
-  static constexpr std::memory_order kPrepare =
-      std::memory_order_relaxed;  // published by the deque's kShare
   static constexpr std::memory_order kBegin = std::memory_order_relaxed;  // a hint: who has it
   // The end of a stolen branch, for an owner that is being unwound and will look at no frame any more.
   static constexpr std::memory_order kReturn = std::memory_order_release;    // pairs with kReturned
@@ -30,20 +29,20 @@ struct ForkFrame {
   static constexpr std::uint32_t kEnded = 1;
   static constexpr std::uint32_t kWithThief = 2;  // and its index on top
 
-  int code = 0;                             // what fn returned; the public struct begins with it
-  StdSync::atomic<std::uint32_t> state{0};  // written by a thief
-  TaskFn fn = nullptr;
-  void* user_data = nullptr;
-  Worker* owner = nullptr;  // whose deque holds it; none: it runs in the join
-  const Pool* pool = nullptr;
-  Group* group = nullptr;
-  Level level = Level::kNormal;
+  int code;                                     // what fn returned; the public struct begins with it
+  StdSync::atomic<std::uint32_t> state{kHere};  // written by a thief
+  TaskFn fn;
+  void* user_data;
+  Worker* owner;        // whose deque holds it; none: it runs in the join
+  libsched_task* task;  // that forked it, if any; it lasts until the join
+
+  Level level() const { return task != nullptr ? task->level : Level::kNormal; }
 };
 
 // What forks and joins a thread does, whatever it is. A branch that is forked on a worker may be taken by another one;
 // elsewhere it runs in its join. Every fork must be joined, on the same thread, the last one first.
 void fork(ForkFrame& frame, TaskFn fn, void* user_data);
-// Returns what the branch returned, or LIBSCHED_E_EXCEPTION or LIBSCHED_E_UNWOUND.
-int join(ForkFrame& frame);
+// LIBSCHED_OK or LIBSCHED_E_FAILED; frame.code is what the branch returned, or LIBSCHED_E_EXCEPTION or LIBSCHED_E_UNWOUND.
+Status join(ForkFrame& frame);
 
 }  // namespace sched

@@ -1,4 +1,5 @@
-#include "core/base/call.h"
+#include <cxxabi.h>
+
 #include "core/pool/current.h"
 #include "core/pool/fork_frame.h"
 #include "core/pool/pool.h"
@@ -8,49 +9,65 @@
 namespace sched {
 namespace {
 
-void run_branch(ForkFrame& frame, std::uint32_t worker) {
-  TaskScope scope(frame.pool, frame.group, worker, frame.level);
-  frame.code = call_user([&] { return frame.fn(scope.task(), frame.user_data); },  // user code
-                         [](int, const char*) {});
+// As call_user(), for the same reasons. Between the caller of the join and the branch there are nothing but tail calls and
+// this: a deep recursion takes few of the return addresses that a processor remembers.
+__attribute__((no_sanitize("null"), noinline)) Status run_branch(ForkFrame& frame,
+                                                                 libsched_task* task) {
+  frame.code = LIBSCHED_E_UNWOUND;
+  try {
+    frame.code = frame.fn(task, frame.user_data);  // user code
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    frame.code = LIBSCHED_E_EXCEPTION;
+  }
+  return frame.code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED;
+}
+
+// On another thread than the one that forked, or outside of any task.
+__attribute__((noinline)) Status run_as_task(ForkFrame& frame, const Pool* pool,
+                                             std::uint32_t worker) {
+  Group* group = frame.task != nullptr ? frame.task->group : nullptr;
+  TaskScope scope(pool, group, worker, frame.level());
+  return run_branch(frame, scope.task());
 }
 
 }  // namespace
 
 void fork(ForkFrame& frame, TaskFn fn, void* user_data) {
-  frame.state.store(ForkFrame::kHere, ForkFrame::Orders::kPrepare);
   frame.fn = fn;
   frame.user_data = user_data;
   const Current& here = current();
-  const libsched_task* task = here.task;
-  frame.pool = here.worker != nullptr ? &here.worker->pool()
-               : task != nullptr      ? task->pool
-                                      : nullptr;
-  frame.group = task != nullptr ? task->group : nullptr;
-  frame.level = task != nullptr ? task->level : Level::kNormal;
   frame.owner = here.worker;
-  // Without a place in the deque it runs in its join.
-  if (here.worker != nullptr && !here.worker->fork(frame)) frame.owner = nullptr;
+  frame.task = here.task;
+  if (here.worker == nullptr) return;
+  // A task of another pool, which has no workers, or without a place in the deque: it runs in its join.
+  const bool own = here.task == nullptr || here.task->pool == &here.worker->pool();
+  if (!own || !here.worker->fork(frame)) frame.owner = nullptr;
 }
 
-int join(ForkFrame& frame) {
-  if (frame.owner == nullptr) {
-    const Worker* worker = current().worker;
-    run_branch(frame, worker != nullptr ? worker->index() : 0);
-  } else if (frame.owner->take_back(frame)) {
-    run_branch(frame, frame.owner->index());
-  } else {
-    frame.owner->wait_for_branch(frame);
+Status join(ForkFrame& frame) {
+  Worker* owner = frame.owner;
+  if (owner != nullptr && !owner->take_back(frame)) {
+    owner->wait_for_branch(frame);
+    return frame.code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED;
   }
-  return frame.code;
+  if (frame.task != nullptr) return run_branch(frame, frame.task);  // a part of that task
+  const Worker* worker = current().worker;
+  return run_as_task(frame, worker != nullptr ? &worker->pool() : nullptr,
+                     worker != nullptr ? worker->index() : 0);
 }
 
 // --- the worker's part ---
 
 bool Worker::fork(ForkFrame& frame) {
   const auto pushed = branches_.push(&frame);
-  if (pushed == decltype(branches_)::Push::kShared) pool_.sleepers_.notify_one();
+  if (pushed == decltype(branches_)::Push::kShared) tell_of_branches();
   return pushed != decltype(branches_)::Push::kFull;
 }
+
+// Seldom, and kept out of fork().
+__attribute__((noinline)) void Worker::tell_of_branches() { pool_.sleepers_.notify_one(); }
 
 bool Worker::take_back(ForkFrame& frame) { return branches_.pop() == &frame; }
 
@@ -72,10 +89,9 @@ StealStatus Worker::steal_branch(Worker& victim) {
   if (status != StealStatus::kSuccess) return status;
   found_work();
   ForkFrame& frame = *static_cast<ForkFrame*>(oldest);
-  frame.code = LIBSCHED_E_UNWOUND;
   frame.state.store(ForkFrame::kWithThief + index_, ForkFrame::Orders::kBegin);
   const BranchEnd end{frame};
-  run_branch(frame, index_);
+  run_as_task(frame, &pool_, index_);
   return status;
 }
 
@@ -120,7 +136,7 @@ class Worker::BranchWait final : public Awaited {
 
 void Worker::wait_for_branch(const ForkFrame& frame) {
   BranchWait branch(frame, pool_);
-  if (!wait(branch, frame.level, false)) sit_out(branch);
+  if (!wait(branch, frame.level(), false)) sit_out(branch);
 }
 
 }  // namespace sched

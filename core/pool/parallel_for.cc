@@ -74,8 +74,7 @@ class LoopRun {
 
   void chunk(std::uint64_t begin, std::uint64_t end) {
     const int code = call_user(
-        [&] { return loop_.fn(current().task, begin, end, loop_.user_data); },  // user code
-        [](int, const char*) {});
+        [&] { return loop_.fn(current().task, begin, end, loop_.user_data); });  // user code
     if (code == 0) return;
     int none = 0;
     code_.compare_exchange_strong(none, code, Orders::kCode);

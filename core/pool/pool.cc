@@ -113,7 +113,7 @@ bool Pool::run(const Task& task, Group* group, Level level, Level at, const Runn
 void Pool::discard(const Task& task, Group* group, Level level, const Runner& runner) {
   const CountedEnd end{&runner.counters.level[index_of(level)].cancelled, runner.shared()};
   if (task.discard == nullptr) return;
-  const TaskScope scope(this, group, 0, level);
+  const TaskScope scope(this, group, runner.index, level);
   call_user([&] { return task.discard(task.user_data), 0; },  // user code
             [](int, const char*) {});
 }

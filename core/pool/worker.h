@@ -96,6 +96,7 @@ class Worker {
   StealStatus work(LevelMask levels);
   // Before the work found is begun: hands on the role of a searcher, if there is more.
   void found_work();
+  void tell_of_branches();
   StealStatus run_stolen_branch();
   StealStatus steal_branch(Worker& victim);
   bool branches_wait() const;

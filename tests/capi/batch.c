@@ -118,27 +118,31 @@ static int note_task(libsched_task *task, void *data) {
   return 0;
 }
 
-/* Submits rows of items of two kinds and of tasks, from a gate on, and runs them on one worker. */
-static void run_in_rows(uint32_t priority) {
+/* Submits rows of items of two kinds and of tasks, from a gate on, all to a group if there is one, and runs them. */
+static void run_in_rows(uint32_t priority, uint32_t workers, int grouped) {
   check_gate gate = CHECK_GATE_INIT;
-  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_pool *pool = check_pool_new(workers, 0);
   libsched_batch *one = check_batch_new(pool, note_one_kind, 5);
   libsched_batch *other = check_batch_new(pool, note_other_kind, 0);
+  libsched_group *group = 0;
   uint64_t random = 1 + priority;
   int i = 0;
+  if (grouped) CHECK_OK(libsched_group_create(&group, pool, 0, 0));
   CHECK_SET(ordered, 0);
   check_items_start(items, MANY, 0);
-  check_gate_hold(&gate, pool, 1);
+  check_gate_hold(&gate, pool, (int)workers);
   while (i < MANY) {
     int kind = (int)(check_random(&random) % 3);
     int row = (int)(check_random(&random) % 9) + 1;
     for (; row > 0 && i < MANY; --row, ++i) {
       items[i].context = ITEM(kind);
       items[i].priority = priority;
-      if (kind == 0) {
-        CHECK_OK(libsched_pool_submit(pool, priority, note_task, &items[i], 0));
+      if (kind != 0) {
+        CHECK_OK(libsched_batch_submit(kind == 1 ? one : other, group, priority, &items[i]));
+      } else if (grouped) {
+        CHECK_OK(libsched_group_submit(group, priority, note_task, &items[i], 0));
       } else {
-        CHECK_OK(libsched_batch_submit(kind == 1 ? one : other, 0, priority, &items[i]));
+        CHECK_OK(libsched_pool_submit(pool, priority, note_task, &items[i], 0));
       }
     }
   }
@@ -147,6 +151,7 @@ static void run_in_rows(uint32_t priority) {
   CHECK_EQ(check_items_settled(items, MANY), MANY);
   libsched_batch_unref(one);
   libsched_batch_unref(other);
+  libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
@@ -155,13 +160,27 @@ CASE(items_of_a_batch_keep_their_order) {
   for (p = 0; p < LIBSCHED_PRIORITIES; ++p) {
     int32_t last[3] = {-1, -1, -1};
     int i;
-    run_in_rows(p);
+    run_in_rows(p, 1, 0);
     for (i = 0; i < MANY; ++i) {
       int64_t kind = VALUE(order[i]->context);
       CHECK_LE(last[kind] + 1, order[i]->number);
       last[kind] = order[i]->number;
     }
   }
+}
+
+CASE(items_keep_their_place_in_their_group) {
+  uint32_t p;
+  for (p = 0; p < LIBSCHED_PRIORITIES; ++p) {
+    int i;
+    run_in_rows(p, 1, 1);
+    for (i = 0; i < MANY; ++i) CHECK_PTR(order[i], &items[i]);
+  }
+}
+
+CASE(calls_do_not_mix_in_a_group) {
+  uint32_t workers;
+  for (workers = 1; workers <= 4; ++workers) run_in_rows(workers % 3, workers, 1);
 }
 
 /* Items of all priorities and of two kinds, on many workers: no call mixes them. */
@@ -303,6 +322,8 @@ CASE(pool_without_workers) {
 CASES = {RUN(each_item_runs_once),
          RUN(calls_have_several_items_but_not_too_many),
          RUN(items_of_a_batch_keep_their_order),
+         RUN(items_keep_their_place_in_their_group),
+         RUN(calls_do_not_mix_in_a_group),
          RUN(calls_do_not_mix),
          RUN(call_is_a_task_of_its_worker),
          RUN(unref_while_items_are_queued),

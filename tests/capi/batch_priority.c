@@ -140,67 +140,6 @@ CASE(no_bound_is_strict_priority) {
   }
 }
 
-/*
- * Several workers: each one's own selections keep the bounds. A level surely waited when an item was selected if more
- * of its tasks had not started by then than the workers together may have in hand.
- */
-enum { WORKERS = 4, MAX = 16, IN_HAND = WORKERS * (34 + MAX) };
-
-typedef struct worker_log {
-  int64_t passed[LIBSCHED_PRIORITIES];
-  int64_t longest[LIBSCHED_PRIORITIES];
-} worker_log;
-
-static worker_log logs[WORKERS];
-static int64_t not_started[LIBSCHED_PRIORITIES];
-
-static size_t log_call(libsched_task *task, void *const *data, size_t n, int *results) {
-  worker_log *log = &logs[libsched_task_worker(task)];
-  size_t i;
-  for (i = 0; i < n; ++i) {
-    uint32_t mine = ((check_item *)data[i])->priority;
-    uint32_t p;
-    CHECK_ADD(not_started[mine], -1);
-    for (p = LIBSCHED_NORMAL; p < LIBSCHED_PRIORITIES; ++p) {
-      if (p == mine || CHECK_GET(not_started[p]) <= IN_HAND) {
-        log->passed[p] = 0;
-      } else if (++log->passed[p] > log->longest[p]) {
-        log->longest[p] = log->passed[p];
-      }
-    }
-  }
-  return check_items_run(task, data, n, results);
-}
-
-CASE(default_bounds_with_several_workers) {
-  enum { MORE_NORMALS = 3000, MORE_LOWS = 1000, MORE_HIGHS = 30000 };
-  static check_item more[MORE_NORMALS + MORE_LOWS + MORE_HIGHS];
-  check_gate gate = CHECK_GATE_INIT;
-  libsched_pool *pool = check_pool_spares(WORKERS, LIBSCHED_NO_SPARE);
-  libsched_batch *batch = check_batch_new(pool, log_call, MAX);
-  int64_t reached = 0;
-  int i;
-  check_items_start(more, MORE_NORMALS + MORE_LOWS + MORE_HIGHS, 0);
-  check_gate_hold(&gate, pool, WORKERS);
-  not_started[LIBSCHED_NORMAL] = MORE_NORMALS;
-  not_started[LIBSCHED_LOW] = MORE_LOWS;
-  check_items_submit(batch, 0, LIBSCHED_NORMAL, more, MORE_NORMALS, 0);
-  check_items_submit(batch, 0, LIBSCHED_LOW, more + MORE_NORMALS, MORE_LOWS, 0);
-  check_items_submit(batch, 0, LIBSCHED_HIGH, more + MORE_NORMALS + MORE_LOWS, MORE_HIGHS, 0);
-  check_gate_open(&gate);
-  check_pool_end(pool, LIBSCHED_DRAIN);
-  CHECK_EQ(check_items_settled(more, MORE_NORMALS + MORE_LOWS + MORE_HIGHS),
-           MORE_NORMALS + MORE_LOWS + MORE_HIGHS);
-  for (i = 0; i < WORKERS; ++i) {
-    CHECK_LE(logs[i].longest[LIBSCHED_NORMAL], 8);
-    CHECK_LE(logs[i].longest[LIBSCHED_LOW], 64);
-    if (logs[i].longest[LIBSCHED_NORMAL] > reached) reached = logs[i].longest[LIBSCHED_NORMAL];
-  }
-  /* Without this a pool that ignores priorities would pass. */
-  CHECK_LE(7, reached);
-  libsched_batch_unref(batch);
-}
-
 /* A cap is on workers: no more calls of that level at a time than it says. */
 static int64_t at_once;
 
@@ -238,6 +177,5 @@ CASES = {RUN(default_bounds),
          RUN(bound_of_low_below_that_of_normal),
          RUN(exact_order_of_two_levels),
          RUN(no_bound_is_strict_priority),
-         RUN(default_bounds_with_several_workers),
          RUN(caps_hold_for_calls),
          CASES_END};

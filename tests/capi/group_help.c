@@ -125,7 +125,7 @@ CASE(waiting_workers_and_work_from_outside) {
   }
 }
 
-/* Waits inside waits, each for the task that it has submitted: one stack takes at most 256 of them, then a spare goes on. */
+/* Waits inside waits, each for the task that it has submitted: one stack takes 256 of them, then a spare goes on. */
 enum { LINKS = 1000 };
 typedef struct links {
   libsched_pool *pool;

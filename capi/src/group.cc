@@ -30,6 +30,9 @@ Status read_group_options(const libsched_group_options& given, GroupOptions& out
     return sched::fail(error, LIBSCHED_E_FLAGS, "flags is 0x%x; only 0x%x is defined", given.flags,
                        LIBSCHED_GROUP_CANCEL_ON_FAILURE);
   }
+  if (given.reserved != 0) {
+    return sched::fail(error, LIBSCHED_E_FLAGS, "reserved is 0x%x; it must be 0", given.reserved);
+  }
   if (const Status status = check_optional(given.parent)) return status;
   out.cancel_on_failure = given.flags != 0;
   out.parent = given.parent != nullptr ? given.parent->body : nullptr;

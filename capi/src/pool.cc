@@ -27,6 +27,9 @@ Status read_pool_options(const libsched_pool_options& given, PoolOptions& out,
     return sched::fail(error, LIBSCHED_E_FLAGS, "flags is 0x%x; only 0x%x is defined", given.flags,
                        LIBSCHED_POOL_WORKER_FULL);
   }
+  if (given.reserved != 0) {
+    return sched::fail(error, LIBSCHED_E_FLAGS, "reserved is 0x%x; it must be 0", given.reserved);
+  }
   if (given.affinity == nullptr && given.affinity_count != 0) {
     return sched::fail(error, LIBSCHED_E_NULL, "affinity is NULL, but affinity_count is %u",
                        given.affinity_count);

@@ -147,7 +147,7 @@ class Group::SliceEnd {
     group_.members_ -= run_;
     if (run_ < count) {
       Pool::Pushed pushed;
-      group_.issue_tickets(2, pushed);
+      group_.issue_tickets(pushed);
       group_.pool_.tell(pushed);
     }
     group_.settle(locked_);
@@ -184,7 +184,7 @@ class Group::SliceEnd {
   SliceEnd slice(*this, locked, runner, level);
   slice.take(queue, std::min(limit, queue.size()));
   Pool::Pushed pushed;
-  if (selected) issue_tickets(2, pushed);
+  if (selected) issue_tickets(pushed);
   locked.pause();
   pool_.tell(pushed);
   pool_.capacity_.give_back(slice.count);

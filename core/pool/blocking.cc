@@ -56,11 +56,9 @@ void Worker::retire() {
   if (searching_) found_work();
   counters_.parks.add(false);
   pool_.tell_if_idle();
-  for (;;) {
+  do {
     pool_.sleepers_.park_unannounced(index_);
-    if (!pool_.sleepers_.unretire(index_)) break;
-    pool_.sleepers_.retire(index_);  // it was an old signal
-  }
+  } while (pool_.sleepers_.still_retired(index_));
   counters_.wakes.add(false);
   searching_ = pool_.sleepers_.start_search();
 }

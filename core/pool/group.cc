@@ -281,7 +281,7 @@ bool Group::help_inside(const Runner& runner) {
 bool Group::raise_here(Level level, Pool::Pushed& pushed) {
   if (raised_to_ <= level) return false;
   raised_to_ = level;
-  issue_tickets(1, pushed);
+  issue_tickets(pushed);
   return groups_ != 0;
 }
 

@@ -111,8 +111,10 @@ class Group {
   // A level that waiters have raised.
   Level effective(Level level) const { return level < raised_to_ ? level : raised_to_; }
   std::size_t queued() const;
-  // Sees to it that what is queued has tickets; up to `most` new ones. False: there is a level without any.
-  bool issue_tickets(int most, Pool::Pushed& pushed);
+  std::size_t queued_at(Level effective_level) const;
+  std::size_t tickets_for(std::size_t tasks) const;
+  // Sees to it that what is queued has its tickets. False: there is a level without any.
+  bool issue_tickets(Pool::Pushed& pushed);
   void take_back_ticket(const Runner& runner);
   // For a ticket of that level, or for a waiter; then `places` says at which levels. `selected`: it counts for the
   // starvation bounds.

@@ -58,12 +58,14 @@ Status Group::add(Level level, const Task::Item* items, std::size_t count, Pool:
   } catch (const std::bad_alloc&) {
     return fail(error, -ENOMEM, "no memory to queue the task");
   }
-  // A ticket first: if it is refused nothing has happened.
-  std::uint32_t& tickets = tickets_[index_of(effective(level))];
-  if (tickets == 0) {
-    const PushStatus status = pool_.publish_ticket(*this, effective(level), pushed);
-    if (status != PushStatus::kOk) return Pool::status_of(status, error);
-    ++tickets;
+  // Tickets first: if the first one is refused nothing has happened.
+  const Level at = effective(level);
+  std::uint32_t& tickets = tickets_[index_of(at)];
+  for (const std::size_t wanted = tickets_for(queued_at(at) + count); tickets < wanted; ++tickets) {
+    const PushStatus status = pool_.publish_ticket(*this, at, pushed);
+    if (status == PushStatus::kOk) continue;
+    if (tickets == 0) return Pool::status_of(status, error);
+    break;
   }
   for (std::size_t i = 0; i < count; ++i) queue.push(items[i]);
   add_members(count);
@@ -79,24 +81,29 @@ std::size_t Group::queued() const {
   return sum;
 }
 
-// A worker that takes a ticket puts up to two others in its place: so their number grows with what workers take, and a group
-// whose waiter does all the work leaves one behind.
-bool Group::issue_tickets(int most, Pool::Pushed& pushed) {
+std::size_t Group::queued_at(Level effective_level) const {
+  std::size_t sum = 0;
+  for (const Level level : kAllLevels) {
+    if (effective(level) == effective_level) sum += queues_[index_of(level)].size();
+  }
+  return sum;
+}
+
+// As many as there are workers: each may be held up with one in its hand, and one must be left for whoever looks whether
+// work of the level waits.
+std::size_t Group::tickets_for(std::size_t tasks) const {
+  return std::min<std::size_t>(tasks, std::max(pool_.workers(), std::uint32_t{1}));
+}
+
+bool Group::issue_tickets(Pool::Pushed& pushed) {
   bool all = true;
   for (const Level at : kAllLevels) {
-    std::size_t tasks = 0;
-    for (const Level level : kAllLevels) {
-      if (effective(level) == at) tasks += queues_[index_of(level)].size();
-    }
-    const std::size_t wanted =
-        std::min<std::size_t>(tasks, std::max(pool_.workers(), std::uint32_t{1}));
+    const std::size_t wanted = tickets_for(queued_at(at));
     std::uint32_t& tickets = tickets_[index_of(at)];
-    while (tickets < wanted && most > 0 &&
-           pool_.publish_ticket(*this, at, pushed) == PushStatus::kOk) {
+    while (tickets < wanted && pool_.publish_ticket(*this, at, pushed) == PushStatus::kOk) {
       ++tickets;
-      --most;
     }
-    all &= tickets != 0 || tasks == 0;
+    all &= tickets != 0 || wanted == 0;
   }
   return all;
 }
@@ -175,7 +182,7 @@ void Group::run_task(Locked& locked, const Runner& runner, const Task& task, Lev
   ++started_;
   const Level runs_at = effective(level);
   Pool::Pushed pushed;
-  if (selected) issue_tickets(2, pushed);
+  if (selected) issue_tickets(pushed);
   locked.pause();
   pool_.tell(pushed);
   pool_.capacity_.give_back(1);
@@ -208,7 +215,7 @@ void Group::serve(Level at, const Runner& runner) {
     ~Serving() {
       // A discard that has ended its thread leaves the rest to others.
       Pool::Pushed pushed;
-      if (group.queued() != 0) group.issue_tickets(1, pushed);
+      if (group.queued() != 0) group.issue_tickets(pushed);
       group.pool_.tell(pushed);
       --group.serving_;
     }

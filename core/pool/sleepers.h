@@ -44,6 +44,7 @@ class Sleepers {
         words_((most + 63) / 64),
         idle_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
         waiting_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
+        limited_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
         retired_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
         beds_(std::make_unique<Bed[]>(most)) {}
   explicit Sleepers(std::uint32_t workers) : Sleepers(workers, workers) {}
@@ -89,13 +90,17 @@ class Sleepers {
   }
 
   // A worker that waits for something of its own, whose end rouse() tells; it must look for that after this. `claimable`: it
-  // is announced as well, so that notifiers may claim it, though rather not: it may be unable to do what they tell of.
-  void begin_wait(std::uint32_t worker, bool claimable) {
+  // is announced as well, so that notifiers may claim it. If it may not do everything they do so for want of others only, for
+  // it may be unable to do what they tell of.
+  void begin_wait(std::uint32_t worker, bool claimable, bool may_do_all = false) {
     beds_[worker].signal.store(0, Orders::kSignal);
     waiting_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
-    if (claimable) idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+    if (!claimable) return;
+    if (!may_do_all) limited_[worker / 64].fetch_or(bit(worker), Orders::kPrefer);
+    idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
   }
   void end_wait(std::uint32_t worker) {
+    limited_[worker / 64].fetch_and(~bit(worker), Orders::kPrefer);
     waiting_[worker / 64].fetch_and(~bit(worker), Orders::kClaim);
   }
   // As park(), for a worker that is not announced: until rouse() or recall().
@@ -118,8 +123,20 @@ class Sleepers {
   bool unretire(std::uint32_t worker) {
     return (retired_[worker / 64].fetch_and(~bit(worker), Orders::kClaim) & bit(worker)) != 0;
   }
+  // After a sleep: whether the worker was not recalled, and an old signal has woken it. A read-modify-write, so that a recall
+  // that comes later gives its signal after this reset.
+  bool still_retired(std::uint32_t worker) {
+    beds_[worker].signal.store(0, Orders::kSignal);
+    return (retired_[worker / 64].fetch_or(0, Orders::kClaim) & bit(worker)) != 0;
+  }
   // Wakes a retired worker. False: there is none.
   bool recall() { return claim_one(retired_, nullptr); }
+  bool any_retired() const {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      if (retired_[i].load(Orders::kLook) != 0) return true;
+    }
+    return false;
+  }
 
   // A nap is a park with a timeout, by a worker that waits to see whether another one's run-next slot moves. One is
   // enough: it keeps pushes to such slots from waking more.
@@ -135,7 +152,7 @@ class Sleepers {
   // Wakes one idle worker, unless a searcher is about to find the work. True: woken.
   bool notify_one() { return searching_.load(Orders::kLook) == 0 && wake_one(false); }
 
-  // The same, by a waiting worker that may not do the work itself: no other one that waits is asked.
+  // The same, by a worker that may not do the work itself: only who may do everything is asked.
   bool hand_on() { return searching_.load(Orders::kLook) == 0 && wake_one(true); }
 
   // For work in a run-next slot.
@@ -174,7 +191,7 @@ class Sleepers {
   bool wake_one(bool free_only) {
     while (any_idle(free_only)) {
       searching_.fetch_add(1, Orders::kAnnounce);
-      if (claim_one(idle_, waiting_.get()) || (!free_only && claim_one(idle_, nullptr))) return true;
+      if (claim_one(idle_, limited_.get()) || (!free_only && claim_one(idle_, nullptr))) return true;
       if (!stop_search()) return false;
     }
     return false;
@@ -183,7 +200,7 @@ class Sleepers {
   bool any_idle(bool free_only) const {
     for (std::uint32_t i = 0; i < words_; ++i) {
       std::uint64_t idle = idle_[i].load(Orders::kLook);
-      if (free_only) idle &= ~waiting_[i].load(Orders::kPrefer);
+      if (free_only) idle &= ~limited_[i].load(Orders::kPrefer);
       if (idle != 0) return true;
     }
     return false;
@@ -218,6 +235,7 @@ class Sleepers {
   atomic<bool> spinning_{false};
   const Set idle_;
   const Set waiting_;
+  const Set limited_;  // who waits, is announced, and may not do everything
   const Set retired_;
   const std::unique_ptr<Bed[]> beds_;
 };

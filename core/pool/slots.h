@@ -19,7 +19,9 @@ struct SlotsOrders {
 template <class Sync = StdSync, class Orders = typename Sync::template Traits<SlotsOrders>>
 class Slots {
  public:
-  explicit Slots(std::uint32_t count) : count_(count) {}
+  // `most` counts the spare workers too.
+  explicit Slots(std::uint32_t count, std::uint32_t most = UINT32_MAX)
+      : count_(count), spares_(most > count) {}
 
   void take() { taken_.fetch_add(1, Orders::kCount); }
   // Returns how many are still taken.
@@ -27,7 +29,7 @@ class Slots {
   // Whether that is fewer than there should be.
   bool too_few(std::uint32_t taken) const { return taken < count_; }
 
-  bool too_many() const { return taken_.load(Orders::kCount) > count_; }
+  bool too_many() const { return spares_ && taken_.load(Orders::kCount) > count_; }
   // Gives one up if too many are taken. The caller must have been announced as retired.
   bool retire() {
     std::uint32_t taken = taken_.load(Orders::kCount);
@@ -41,6 +43,7 @@ class Slots {
 
  private:
   const std::uint32_t count_;
+  const bool spares_;
   alignas(kCacheLine) typename Sync::template atomic<std::uint32_t> taken_{0};
 };
 

@@ -19,11 +19,6 @@ constexpr int kSpins = 500;
 int Worker::start() {
   sys::ThreadOptions options;
   options.stack_size = pool_.options_.stack_size;
-  const auto& affinity = pool_.options_.affinity;
-  if (!affinity.empty()) {
-    options.pinned = true;
-    options.cpu = affinity[index_ % affinity.size()];
-  }
   const int result = sys::start_thread(&thread_, options, &Worker::thread_main, this);
   joinable_ = result == 0;
   return result;
@@ -38,6 +33,8 @@ __attribute__((no_sanitize("null"))) void* Worker::thread_main(void* self) {
   Worker& worker = *static_cast<Worker*>(self);
   Pool& pool = worker.pool_;
   current().worker = &worker;
+  const auto& affinity = pool.options_.affinity;
+  if (!affinity.empty()) sys::pin_current_thread(affinity[worker.index_ % affinity.size()]);
   sys::name_current_thread(pool.options_.name.c_str(), worker.index_);
   bool looping = false;
   try {

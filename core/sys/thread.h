@@ -8,17 +8,18 @@ namespace sched::sys {
 
 struct ThreadOptions {
   std::uint64_t stack_size = 0;  // bytes, 0 = the system's default
-  bool pinned = false;
-  std::uint32_t cpu = 0;  // where, if pinned
 };
 
 // Starts a thread with all signals blocked, so that the host's handlers run on the host's threads. Returns 0 or a
-// negated errno. A CPU that the process may not use is no error: the thread then runs anywhere.
+// negated errno.
 int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*),
                  void* argument);
 
 // Waits for a thread's end; if it is the calling one, sees to it that nobody needs to.
 void join_or_detach(pthread_t thread);
+
+// Keeps the calling thread on a CPU. One that the process may not use is no error: the thread then runs anywhere.
+void pin_current_thread(std::uint32_t cpu);
 
 // Names the calling thread prefix-number, with as much of the prefix as fits into the kernel's 15 bytes.
 void name_current_thread(const char* prefix, std::uint32_t number);

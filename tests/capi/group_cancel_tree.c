@@ -83,8 +83,8 @@ CASE(failed_leave_cancels_with_the_flag) {
   check_gate_hold(&gate, pool, 1);
   for (i = 0; i < 2; ++i) CHECK_OK(libsched_group_enter(group));
   for (i = 0; i < N; ++i) {
-    CHECK_OK(libsched_group_submit(group, (uint32_t)i % 3, check_job_run, &jobs[i],
-                                   check_job_discard));
+    CHECK_OK(
+        libsched_group_submit(group, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
   }
   CHECK_OK(libsched_group_leave(group, 0));
   CHECK_OK(libsched_group_enter(group));
@@ -262,8 +262,7 @@ CASE(groups_made_while_the_parent_is_cancelled) {
     for (i = 0; i < 2; ++i) {
       makers[i].pool = pool;
       makers[i].root = root;
-      CHECK_OK(
-          libsched_group_submit(root, LIBSCHED_NORMAL, make_until_cancelled, &makers[i], 0));
+      CHECK_OK(libsched_group_submit(root, LIBSCHED_NORMAL, make_until_cancelled, &makers[i], 0));
     }
     for (i = 0; i < 2; ++i) CHECK_UNTIL(CHECK_GET(makers[i].made) >= round % 7 + 1);
     CHECK_OK(libsched_group_cancel(root));

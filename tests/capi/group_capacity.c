@@ -161,9 +161,9 @@ static void release(int by) {
     if (by == BY_CLOSE) CHECK_OK(libsched_group_close(v[i].group));
   }
   if (by == BY_DRAIN || by == BY_CANCEL) {
-    CHECK_STATUS(libsched_pool_shutdown(pool, by == BY_DRAIN ? LIBSCHED_DRAIN : LIBSCHED_CANCEL,
-                                        0, 0, 0),
-                 LIBSCHED_E_TIMEOUT);
+    CHECK_STATUS(
+        libsched_pool_shutdown(pool, by == BY_DRAIN ? LIBSCHED_DRAIN : LIBSCHED_CANCEL, 0, 0, 0),
+        LIBSCHED_E_TIMEOUT);
   }
   /* These three need no room to be told. */
   for (i = 0; i < 3 && (by == BY_SWITCH || by == BY_DRAIN || by == BY_CANCEL); ++i)
@@ -209,8 +209,8 @@ static int submit_five(libsched_task *task, void *data) {
         b->told ? LIBSCHED_E_FULL : LIBSCHED_OK);
   }
   items[0] = items[1] = &b->ran;
-  CHECK_STATUS(libsched_group_submit_n(&accepted, b->group, LIBSCHED_LOW, check_count_run, items,
-                                       2, never_discard, LIBSCHED_FOREVER, 0, 0),
+  CHECK_STATUS(libsched_group_submit_n(&accepted, b->group, LIBSCHED_LOW, check_count_run, items, 2,
+                                       never_discard, LIBSCHED_FOREVER, 0, 0),
                b->told ? LIBSCHED_E_FULL : LIBSCHED_OK);
   if (!b->told) CHECK_EQ(accepted, 2);
   return 0;

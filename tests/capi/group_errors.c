@@ -170,8 +170,7 @@ CASE(handles_of_another_kind) {
                LIBSCHED_E_HANDLE);
   CHECK_PTR(out, 0);
   /* And a group where a pool belongs, or a switch. */
-  CHECK_STATUS(libsched_pool_wait_idle((libsched_pool *)(void *)group, 0, 0, 0),
-               LIBSCHED_E_HANDLE);
+  CHECK_STATUS(libsched_pool_wait_idle((libsched_pool *)(void *)group, 0, 0, 0), LIBSCHED_E_HANDLE);
   CHECK_STATUS(libsched_cancel_trigger((libsched_cancel *)(void *)group), LIBSCHED_E_HANDLE);
   libsched_cancel_unref(cancel);
   libsched_group_unref(group);
@@ -194,29 +193,27 @@ CASE(bad_arguments_of_submits) {
   void *data[2] = {0, 0};
   size_t accepted = 77;
   uint32_t p;
-  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_NORMAL, 0, 0, never_discard),
-               LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_NORMAL, 0, 0, never_discard), LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_NORMAL, 0, 0, never_discard, 0, 0, 0),
                LIBSCHED_E_NULL);
-  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, 0, data, 2,
-                                       never_discard, 0, 0, 0),
+  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, 0, data, 2, never_discard,
+                                       0, 0, 0),
                LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, never_run, 0, 1,
                                        never_discard, 0, 0, 0),
                LIBSCHED_E_NULL);
-  CHECK_STATUS(libsched_group_submit_n(0, group, LIBSCHED_NORMAL, never_run, data, 2,
-                                       never_discard, 0, 0, &error),
+  CHECK_STATUS(libsched_group_submit_n(0, group, LIBSCHED_NORMAL, never_run, data, 2, never_discard,
+                                       0, 0, &error),
                LIBSCHED_E_NULL);
   CHECK_ERROR(error, LIBSCHED_E_NULL);
   for (p = LIBSCHED_PRIORITIES; p != 0; p <<= 1) {
     CHECK_STATUS(libsched_group_submit(group, p, never_run, 0, never_discard), LIBSCHED_E_RANGE);
-    CHECK_STATUS(
-        libsched_group_submit_timed(group, p, never_run, 0, never_discard, 0, 0, &error),
-        LIBSCHED_E_RANGE);
-    CHECK_ERROR(error, LIBSCHED_E_RANGE);
-    CHECK_STATUS(libsched_group_submit_n(&accepted, group, p, never_run, data, 2, never_discard,
-                                         0, 0, 0),
+    CHECK_STATUS(libsched_group_submit_timed(group, p, never_run, 0, never_discard, 0, 0, &error),
                  LIBSCHED_E_RANGE);
+    CHECK_ERROR(error, LIBSCHED_E_RANGE);
+    CHECK_STATUS(
+        libsched_group_submit_n(&accepted, group, p, never_run, data, 2, never_discard, 0, 0, 0),
+        LIBSCHED_E_RANGE);
   }
   CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_LOW, never_run, 0, never_discard, 0,
                                            no_switch, 0),
@@ -240,9 +237,8 @@ CASE(bad_arguments_of_the_rest) {
   CHECK_STATUS(libsched_group_get_stats(0, group), LIBSCHED_E_NULL);
   /* None of these waits has closed the group. */
   for (bit = 1; bit < 32; ++bit) {
-    CHECK_STATUS(
-        libsched_group_wait(0, group, (uint32_t)1 << bit, LIBSCHED_FOREVER, 0, &error),
-        LIBSCHED_E_FLAGS);
+    CHECK_STATUS(libsched_group_wait(0, group, (uint32_t)1 << bit, LIBSCHED_FOREVER, 0, &error),
+                 LIBSCHED_E_FLAGS);
     CHECK_ERROR(error, LIBSCHED_E_FLAGS);
   }
   CHECK_STATUS(libsched_group_wait(0, group, 0, 0, (libsched_cancel *)(void *)pool, &error),

@@ -144,8 +144,8 @@ static int wait_for_the_next(libsched_task *task, void *data) {
   if (i < LINKS - 1) {
     the_links.groups[i] = group_new(the_links.pool);
     CHECK_OK(libsched_group_enter(the_links.groups[i]));
-    CHECK_OK(libsched_pool_submit(the_links.pool, LIBSCHED_NORMAL, wait_for_the_next, ITEM(i + 1),
-                                  0));
+    CHECK_OK(
+        libsched_pool_submit(the_links.pool, LIBSCHED_NORMAL, wait_for_the_next, ITEM(i + 1), 0));
     wait_on_worker(the_links.groups[i], 0);
     libsched_group_unref(the_links.groups[i]);
   }

@@ -313,8 +313,8 @@ CASE(tasks_go_on_after_the_last_unref) {
   memset(jobs, 0, sizeof(jobs));
   CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, check_gate_run, &gate, 0));
   for (i = 0; i < 20; ++i) {
-    CHECK_OK(libsched_group_submit(group, LIBSCHED_LOW, check_job_run, &jobs[i],
-                                   check_job_discard));
+    CHECK_OK(
+        libsched_group_submit(group, LIBSCHED_LOW, check_job_run, &jobs[i], check_job_discard));
   }
   CHECK_AWAIT(&gate.entered, 1);
   libsched_group_unref(group);

@@ -95,8 +95,8 @@ static int go_deeper(libsched_task *task, void *data) {
     if (deep.inside && level > 0) options.parent = deep.groups[level - 1];
     CHECK_OK(libsched_group_create(&deep.groups[level], deep.pool, &options, 0));
   }
-  CHECK_OK(libsched_group_submit(deep.groups[level], LIBSCHED_NORMAL, go_deeper,
-                                 ITEM(level + 1), 0));
+  CHECK_OK(
+      libsched_group_submit(deep.groups[level], LIBSCHED_NORMAL, go_deeper, ITEM(level + 1), 0));
   CHECK_STATUS(libsched_group_wait(&code, deep.groups[level], deep.flags, LIBSCHED_FOREVER, 0, 0),
                LIBSCHED_E_FAILED);
   CHECK_EQ(code, 42);
@@ -109,6 +109,8 @@ static void go_deep(uint32_t workers, int64_t levels, uint32_t flags, int inside
   options.workers = workers;
   /* The frames of a sanitizer are larger, so fewer of them share a stack. */
   if (CHECK_SANITIZED) options.max_spare = 1023;
+  /* ThreadSanitizer copies all of the stack each time that a mutex is locked. */
+  if (CHECK_TSAN) options.stack_size = 1536 * 1024;
   deep.pool = check_pool_with(&options);
   deep.levels = levels;
   deep.flags = flags;
@@ -122,8 +124,8 @@ static void go_deep(uint32_t workers, int64_t levels, uint32_t flags, int inside
   check_pool_end(deep.pool, LIBSCHED_DRAIN);
 }
 
-/* Deep enough for many stacks also where a sanitizer makes each of them dear. */
-enum { DEEP = CHECK_TSAN ? 4000 : CHECK_SCALE(100000, 30000) };
+/* Deep enough for many stacks. */
+enum { DEEP = CHECK_TSAN ? 10000 : CHECK_SCALE(100000, 30000) };
 
 CASE(deep_chain_with_one_worker) { go_deep(1, DEEP, 0, 0); }
 CASE(deep_chain_with_two_workers) { go_deep(2, DEEP, 0, 0); }

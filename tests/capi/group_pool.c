@@ -74,9 +74,8 @@ static void shut_down(uint32_t mode, uint32_t workers) {
   CHECK_OK(libsched_group_enter(group[1]));
   CHECK_STATUS(libsched_pool_shutdown(pool, mode, 0, 0, 0), LIBSCHED_E_TIMEOUT);
   for (i = 1; i < 3; ++i) {
-    CHECK_STATUS(
-        libsched_group_submit(group[i], LIBSCHED_NORMAL, never_run, 0, never_discard),
-        LIBSCHED_E_CLOSED);
+    CHECK_STATUS(libsched_group_submit(group[i], LIBSCHED_NORMAL, never_run, 0, never_discard),
+                 LIBSCHED_E_CLOSED);
   }
   check_gate_open(&gate);
   CHECK_OK(libsched_pool_shutdown(pool, mode, LIBSCHED_FOREVER, 0, 0));
@@ -234,8 +233,8 @@ static void unref_first(uint32_t workers) {
   memset(jobs, 0, sizeof(jobs));
   check_gate_hold(&gate, pool, (int)workers);
   for (i = 0; i < 50; ++i) {
-    CHECK_OK(libsched_group_submit(group, (uint32_t)i % 3, check_job_run, &jobs[i],
-                                   check_job_discard));
+    CHECK_OK(
+        libsched_group_submit(group, (uint32_t)i % 3, check_job_run, &jobs[i], check_job_discard));
   }
   libsched_pool_unref(pool);
   CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 0);
@@ -305,13 +304,8 @@ CASE(cap_counts_the_groups_tasks) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-CASES = {RUN(drain_runs_the_groups_tasks),
-         RUN(cancel_discards_the_groups_tasks),
-         RUN(shutdown_without_workers),
-         RUN(waiter_in_a_drain),
-         RUN(waiter_in_a_cancel),
-         RUN(sleeping_waiter_is_waited_for),
-         RUN(pool_is_unreferenced_first),
-         RUN(idle_pool_is_unreferenced_first),
-         RUN(cap_counts_the_groups_tasks),
-         CASES_END};
+CASES = {RUN(drain_runs_the_groups_tasks), RUN(cancel_discards_the_groups_tasks),
+         RUN(shutdown_without_workers),    RUN(waiter_in_a_drain),
+         RUN(waiter_in_a_cancel),          RUN(sleeping_waiter_is_waited_for),
+         RUN(pool_is_unreferenced_first),  RUN(idle_pool_is_unreferenced_first),
+         RUN(cap_counts_the_groups_tasks), CASES_END};

@@ -172,7 +172,7 @@ static void *submit_until_closed(void *data) {
 
 static void shut_down_amid(uint32_t workers, uint32_t mode) {
   int round;
-  for (round = 0; round < CHECK_SCALE(100, 20); ++round) {
+  for (round = 0; round < CHECK_SCALE(40, 15); ++round) {
     crowd c;
     pthread_t threads[2];
     int i;

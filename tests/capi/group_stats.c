@@ -180,9 +180,6 @@ CASE(initialisers_are_one) {
   libsched_group_stats_init(0);
 }
 
-CASES = {RUN(stats_of_each_moment),
-         RUN(sums_hold_while_tasks_run),
-         RUN(stats_struct_may_be_longer),
-         RUN(stats_struct_may_not_be_shorter),
-         RUN(initialisers_are_one),
-         CASES_END};
+CASES = {RUN(stats_of_each_moment),       RUN(sums_hold_while_tasks_run),
+         RUN(stats_struct_may_be_longer), RUN(stats_struct_may_not_be_shorter),
+         RUN(initialisers_are_one),       CASES_END};

@@ -256,15 +256,9 @@ CASE(waiting_thread_without_workers) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-CASES = {RUN(pthread_exit_with_one_worker),
-         RUN(pthread_exit_with_two_workers),
-         RUN(cancellation_with_one_worker),
-         RUN(cancellation_with_two_workers),
-         RUN(it_cancels_with_the_flag),
-         RUN(it_takes_the_waiters_on_its_stack_along),
-         RUN(it_takes_isolated_waiters_along),
-         RUN(it_takes_waiters_along_without_a_spare),
-         RUN(foreign_help_ends_its_waiter),
-         RUN(it_ends_its_thread_after_a_sleep),
-         RUN(waiting_thread_without_workers),
-         CASES_END};
+CASES = {RUN(pthread_exit_with_one_worker),    RUN(pthread_exit_with_two_workers),
+         RUN(cancellation_with_one_worker),    RUN(cancellation_with_two_workers),
+         RUN(it_cancels_with_the_flag),        RUN(it_takes_the_waiters_on_its_stack_along),
+         RUN(it_takes_isolated_waiters_along), RUN(it_takes_waiters_along_without_a_spare),
+         RUN(foreign_help_ends_its_waiter),    RUN(it_ends_its_thread_after_a_sleep),
+         RUN(waiting_thread_without_workers),  CASES_END};

@@ -32,13 +32,15 @@ typedef struct libsched_batch libsched_batch;
 /**
  * Runs items, in order. Between items it should ask libsched_should_yield and libsched_task_cancelled, and return early if one
  * is true: the items that it did not run go back to the head of the queue, in order, or are discarded if they were cancelled.
- * An exception, or an end of the thread, counts as the failure of every item of the call.
+ * They wait to start again then, even beyond the pool's capacity. An exception, or an end of the thread, counts as the
+ * failure of every item of the call.
  *
  * @param task       the call; for libsched_task_worker, libsched_should_yield and libsched_task_cancelled
  * @param user_data  n pointers, one for each item
  * @param n          how many, at least 1
  * @param results    n results, all 0: 0 for an item that is done, LIBSCHED_E_CANCELLED for one that was found to be no
- *                   longer wanted (it counts as cancelled, and its discard is not called), anything else for a failure
+ *                   longer wanted (it counts as cancelled, not as a failure; discard is not called), anything else
+ *                   for a failure
  * @return how many items were run, the first ones; more than n counts as n
  */
 typedef size_t (*libsched_batch_fn)(libsched_task *task, void *const *user_data, size_t n, int *results);

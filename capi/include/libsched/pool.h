@@ -365,7 +365,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_current_worker(uint32_t *out, 
 LIBSCHED_API LIBSCHED_NODISCARD uint32_t libsched_task_worker(const libsched_task *task);
 
 /**
- * Says whether a running task should end early, since its pool is being cancelled.
+ * Says whether a running task should end early, since its pool or its group is being cancelled.
  *
  * @param task  the task, or NULL
  * @return 1 or 0, 0 for NULL
@@ -375,7 +375,8 @@ LIBSCHED_API LIBSCHED_NODISCARD uint32_t libsched_task_worker(const libsched_tas
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_task_cancelled(const libsched_task *task);
 
 /**
- * Says whether a task of higher priority waits for a worker, so that a long task may submit its rest and return.
+ * Says whether a task of higher priority waits for a worker, so that a long task may submit its rest and return. In a call that
+ * runs a batch also whether the call has taken 50 us while a worker sleeps, who could run the rest.
  *
  * @param task  the task, or NULL
  * @return 1 or 0, 0 for NULL

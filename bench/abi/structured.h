@@ -52,14 +52,19 @@ struct TreeTask {
     const TreeTask& own = *static_cast<TreeTask*>(data);
     own.node->visit([pool = own.pool](auto& children) {
       std::array<TreeTask, bench::kFanOut> tasks;
+      std::array<void*, bench::kFanOut> pointers;
       libsched_group* group = nullptr;
       expect_ok("libsched_group_create", libsched_group_create(&group, pool, nullptr, nullptr));
       for (std::size_t i = 0; i < children.size(); ++i) {
         tasks[i] = {pool, &children[i]};
-        const int status =
-            libsched_group_submit(group, LIBSCHED_NORMAL, &TreeTask::run, &tasks[i], nullptr);
-        if (status != LIBSCHED_OK) expect_ok("libsched_group_submit", status);
+        pointers[i] = &tasks[i];
       }
+      std::size_t accepted = 0;
+      expect_ok("libsched_group_submit_n",
+                libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, &TreeTask::run,
+                                        pointers.data(), pointers.size(), nullptr, LIBSCHED_FOREVER,
+                                        nullptr, nullptr));
+      bench::check("libsched_group_submit_n, accepted", accepted, pointers.size());
       expect_ok("libsched_group_wait",
                 libsched_group_wait(nullptr, group, 0, LIBSCHED_FOREVER, nullptr, nullptr));
       libsched_group_unref(group);

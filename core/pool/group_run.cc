@@ -61,7 +61,10 @@ Status Group::add(Level level, const Task::Item* items, std::size_t count, Pool:
   // Tickets first: if the first one is refused nothing has happened.
   const Level at = effective(level);
   std::uint32_t& tickets = tickets_[index_of(at)];
-  for (const std::size_t wanted = tickets_for(queued_at(at) + count); tickets < wanted; ++tickets) {
+  // A worker that submits is likely to wait and to do the work itself; whoever takes its one ticket issues the others.
+  const std::size_t wanted =
+      pool_.own_worker() != nullptr ? 1 : tickets_for(queued_at(at) + count);
+  for (; tickets < wanted; ++tickets) {
     const PushStatus status = pool_.publish_ticket(*this, at, pushed);
     if (status == PushStatus::kOk) continue;
     if (tickets == 0) return Pool::status_of(status, error);

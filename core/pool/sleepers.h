@@ -158,6 +158,22 @@ class Sleepers {
   // For work in a run-next slot.
   bool notify_run_next() { return naps_.load(Orders::kLook) == 0 && notify_one(); }
 
+  // Wakes all that wait and are announced, for work that nobody else may do.
+  void notify_waiting() {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      for (std::uint64_t left = waiting_[i].load(Orders::kLook) & idle_[i].load(Orders::kLook);
+           left != 0; left &= left - 1) {
+        const std::uint64_t lowest = left & (~left + 1);
+        searching_.fetch_add(1, Orders::kAnnounce);
+        if ((idle_[i].fetch_and(~lowest, Orders::kClaim) & lowest) != 0) {
+          wake(i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest)));
+        } else {
+          stop_search();
+        }
+      }
+    }
+  }
+
   // For `count` items at once.
   void notify(std::size_t count) {
     for (std::size_t i = 0; i < count && wake_one(false); ++i) {

@@ -51,6 +51,9 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   const bool last_searcher = searching_ && sleepers.stop_search();
   searching_ = false;
 
+  // Counted before the look, so that either the look finds work of its levels, or who is woken for that finds it counted.
+  const bool holder = claimable && held_ != 0;
+  if (holder) pool_.holders_waiting_.fetch_add(1, Pool::Orders::kHolders);
   Ready ready = awaited.ended() ? Ready::kWork : Ready::kNothing;
   if (ready == Ready::kNothing && claimable) {
     const Places places(*this);
@@ -84,6 +87,7 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   } else if (claimable) {
     claimed = !sleepers.retract(index_);
   }
+  if (holder) pool_.holders_waiting_.fetch_sub(1, Pool::Orders::kHolders);
   sleepers.end_wait(index_);
   // After a nap too, as in sleep().
   searching_ = claimed || (napped && sleepers.start_search());

@@ -149,6 +149,7 @@ bool Worker::sleep() {
   {
     const Places places(*this);
     ready = pool_.look(places.allowed());
+    if (ready == Ready::kNothing) pool_.tell_holders(places.allowed());
   }
   if (ready == Ready::kWork || branches_wait()) {
     // A searcher again, if it may: pushes have relied on it, and there may be more than it takes.

@@ -176,7 +176,7 @@ static int give_code(libsched_task *task, void *data) {
 
 /* Of several failures the first one counts, and later waits are told of the same. */
 CASE(first_failure_is_kept) {
-  static int codes[] = {0, -7, 0, 9, LIBSCHED_E_CANCELLED, -7};
+  static int codes[] = {0, -7, 0, 9, LIBSCHED_E_CANCELLED, 8};
   libsched_pool *pool = check_pool_new(1, 0);
   libsched_group *group = group_new(pool);
   libsched_error *error = 0;

@@ -304,8 +304,46 @@ CASE(cap_counts_the_groups_tasks) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-CASES = {RUN(drain_runs_the_groups_tasks), RUN(cancel_discards_the_groups_tasks),
-         RUN(shutdown_without_workers),    RUN(waiter_in_a_drain),
-         RUN(waiter_in_a_cancel),          RUN(sleeping_waiter_is_waited_for),
-         RUN(pool_is_unreferenced_first),  RUN(idle_pool_is_unreferenced_first),
-         RUN(cap_counts_the_groups_tasks), CASES_END};
+/* A waiter that holds the only place of its level runs there what the others must leave alone. */
+static int leave_it(libsched_task *task, void *data) {
+  (void)task;
+  return libsched_group_leave((libsched_group *)data, 0);
+}
+
+static int wait_in_place(libsched_task *task, void *data) {
+  (void)task;
+  return wait_code((libsched_group *)data);
+}
+
+CASE(waiter_at_its_cap_is_woken) {
+  uint32_t workers;
+  for (workers = 1; workers <= 2; ++workers) {
+    libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+    libsched_pool *pool;
+    libsched_group *group;
+    options.workers = workers;
+    options.low_cap = 1;
+    pool = check_pool_with(&options);
+    group = group_of(pool, 0);
+    CHECK_OK(libsched_group_enter(group));
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, wait_in_place, group, 0));
+    CHECK_UNTIL(check_priority_stats(pool, LIBSCHED_LOW).active == 1);
+    CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, leave_it, group, 0));
+    check_pool_idle(pool);
+    CHECK_EQ(check_priority_stats(pool, LIBSCHED_LOW).completed, 2);
+    libsched_group_unref(group);
+    check_pool_end(pool, LIBSCHED_DRAIN);
+  }
+}
+
+CASES = {RUN(drain_runs_the_groups_tasks),
+         RUN(cancel_discards_the_groups_tasks),
+         RUN(shutdown_without_workers),
+         RUN(waiter_in_a_drain),
+         RUN(waiter_in_a_cancel),
+         RUN(sleeping_waiter_is_waited_for),
+         RUN(pool_is_unreferenced_first),
+         RUN(idle_pool_is_unreferenced_first),
+         RUN(cap_counts_the_groups_tasks),
+         RUN(waiter_at_its_cap_is_woken),
+         CASES_END};

@@ -21,8 +21,12 @@
  * not need a lock that it holds, and must not wait for what cannot end before it: LIBSCHED_ISOLATED keeps others away.
  * While a worker waits for a group, tasks of the group have at least the priority of the waiting task.
  *
- * Of one priority, a group's tasks are started oldest first; tasks of other groups and of none take their turns with them. They are tasks of the pool: its capacity, its starvation
- * bounds, its caps and its statistics count them, and its shutdown runs or discards them.
+ * Of one priority, a group's tasks are started oldest first; tasks of other groups and of none take their turns with them.
+ * They are tasks of the pool: its capacity, its starvation bounds, its caps and its statistics count them, and its shutdown
+ * runs or discards them. A task that waits or blocks keeps its place under the cap of its priority.
+ *
+ * A task that ends its thread takes with it the tasks that wait below it on the same stack; first it waits for what these
+ * wait for.
  *
  * Sources: structured concurrency as in Cilk's sync and Trio's nurseries; enter and leave as in libdispatch's groups; the
  * order of helping after Leapfrogging (Wagner, Calder 1993).

@@ -155,6 +155,8 @@ void Group::complete(Locked& locked) {
     ~Finish() {
       group.state_ = State::kComplete;
       group.raised_to_ = Level::kLow;
+      // A ticket that is left in the pool's queues keeps the group, but no more than that.
+      for (TaskRing& queue : group.queues_) queue.reset();
       const int code = group.result();
       while (GroupWait* wait = group.waits_) {
         group.waits_ = wait->next_;

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "core/base/error.h"
+#include "core/pool/block_cache.h"
 #include "core/pool/group_wait.h"
 #include "core/pool/pool.h"
 #include "core/pool/runner.h"
@@ -42,6 +43,11 @@ class Group {
   struct Stats {
     std::uint64_t submitted, started, completed, failed, cancelled, queued, active, entered, groups;
   };
+
+  static void* operator new(std::size_t bytes) {
+    return BlockCache::take(BlockCache::Kind::kGroup, bytes);
+  }
+  static void operator delete(void* group) { BlockCache::give(BlockCache::Kind::kGroup, group); }
 
   // LIBSCHED_OK, or what is wrong with the parent. Throws std::bad_alloc.
   static Status create(Group*& out, Pool& pool, const GroupOptions& options, Error* error);

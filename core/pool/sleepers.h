@@ -159,20 +159,7 @@ class Sleepers {
   bool notify_run_next() { return naps_.load(Orders::kLook) == 0 && notify_one(); }
 
   // Wakes all that wait and are announced, for work that nobody else may do.
-  void notify_waiting() {
-    for (std::uint32_t i = 0; i < words_; ++i) {
-      for (std::uint64_t left = waiting_[i].load(Orders::kLook) & idle_[i].load(Orders::kLook);
-           left != 0; left &= left - 1) {
-        const std::uint64_t lowest = left & (~left + 1);
-        searching_.fetch_add(1, Orders::kAnnounce);
-        if ((idle_[i].fetch_and(~lowest, Orders::kClaim) & lowest) != 0) {
-          wake(i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest)));
-        } else {
-          stop_search();
-        }
-      }
-    }
-  }
+  void notify_waiting() { wake_each(waiting_.get()); }
 
   // For `count` items at once.
   void notify(std::size_t count) {
@@ -180,10 +167,7 @@ class Sleepers {
     }
   }
 
-  void notify_all() {
-    while (wake_one(false)) {
-    }
-  }
+  void notify_all() { wake_each(nullptr); }
 
   std::uint32_t parked() const {
     std::uint32_t sum = 0;
@@ -211,6 +195,23 @@ class Sleepers {
       if (!stop_search()) return false;
     }
     return false;
+  }
+
+  // All that are announced, or those of them that are in `among` too. Each only once: it may be back before the last is woken.
+  void wake_each(const atomic<std::uint64_t>* among) {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      std::uint64_t left = idle_[i].load(Orders::kLook);
+      if (among != nullptr) left &= among[i].load(Orders::kLook);
+      for (; left != 0; left &= left - 1) {
+        const std::uint64_t lowest = left & (~left + 1);
+        searching_.fetch_add(1, Orders::kAnnounce);
+        if ((idle_[i].fetch_and(~lowest, Orders::kClaim) & lowest) != 0) {
+          wake(i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest)));
+        } else if (stop_search()) {
+          wake_one(false);
+        }
+      }
+    }
   }
 
   bool any_idle(bool free_only) const {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
-#include <memory>
 
+#include "core/pool/block_cache.h"
 #include "core/pool/task.h"
 
 namespace sched {
@@ -13,6 +13,11 @@ namespace sched {
 // put back to the head whatever has been pushed meanwhile.
 class TaskRing {
  public:
+  TaskRing() = default;
+  ~TaskRing() { release(items_, capacity_); }
+  TaskRing(const TaskRing&) = delete;
+  TaskRing& operator=(const TaskRing&) = delete;
+
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   const Task::Item& operator[](std::size_t i) const { return items_[(head_ + i) & (capacity_ - 1)]; }
@@ -28,6 +33,13 @@ class TaskRing {
     const Task::Item item = (*this)[0];
     drop(1);
     return item;
+  }
+
+  // Gives all memory back; it must be empty.
+  void reset() {
+    release(items_, capacity_);
+    items_ = nullptr;
+    capacity_ = head_ = 0;
   }
 
   // Takes the first `count` out, to be settled later.
@@ -57,19 +69,32 @@ class TaskRing {
     give_back_memory();
   }
   void give_back_memory() {
-    if (size_ + on_trial_ != 0 || capacity_ <= kKeep) return;
-    items_.reset();
-    capacity_ = head_ = 0;
+    if (size_ + on_trial_ == 0 && capacity_ > kKeep) reset();
   }
   void resize(std::size_t capacity) {
-    std::unique_ptr<Task::Item[]> larger(new Task::Item[capacity]);
+    Task::Item* larger = acquire(capacity);
     for (std::size_t i = 0; i < size_; ++i) larger[i] = (*this)[i];
-    items_ = std::move(larger);
+    release(items_, capacity_);
+    items_ = larger;
     capacity_ = capacity;
     head_ = 0;
   }
 
-  std::unique_ptr<Task::Item[]> items_;
+  static Task::Item* acquire(std::size_t capacity) {
+    const std::size_t bytes = capacity * sizeof(Task::Item);
+    return static_cast<Task::Item*>(capacity == kFirst
+                                        ? BlockCache::take(BlockCache::Kind::kRing, bytes)
+                                        : ::operator new(bytes));
+  }
+  static void release(Task::Item* items, std::size_t capacity) {
+    if (capacity == kFirst) {
+      BlockCache::give(BlockCache::Kind::kRing, items);
+    } else {
+      ::operator delete(items);
+    }
+  }
+
+  Task::Item* items_ = nullptr;
   std::size_t capacity_ = 0;  // a power of two, or 0
   std::size_t head_ = 0;
   std::size_t size_ = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/pool/awaited.h"
+#include "core/pool/block_cache.h"
 #include "core/pool/counters.h"
 #include "core/pool/fork_frame.h"
 #include "core/pool/options.h"
@@ -35,6 +36,7 @@ class Worker {
   std::uint32_t index() const { return index_; }
   const Counters& counters() const { return counters_; }
 
+  BlockCache& blocks() { return blocks_; }
   Runner runner() { return {this, index_, counters_}; }
 
   // Under the pool's lifecycle lock. 0 or a negated errno.
@@ -127,6 +129,7 @@ class Worker {
   SplitDeque<StdSync, StdSync::Traits<BranchSizes>::kOpen> branches_;  // forked here and not yet joined
   StdSync::atomic<std::uint64_t> returned_{0};  // branches that thieves took and have ended
   Counters counters_;
+  BlockCache blocks_;
 };
 
 }  // namespace sched

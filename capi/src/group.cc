@@ -101,8 +101,12 @@ void libsched_group_unref(libsched_group* group) {
 
 int libsched_group_submit(libsched_group* group, uint32_t priority, libsched_task_fn fn,
                           void* user_data, libsched_discard_fn discard) {
-  size_t accepted = 0;
-  return submit_n(group, priority, fn, &user_data, 1, discard, Pool::Waiting{}, accepted, nullptr);
+  if (fn == nullptr) return LIBSCHED_E_NULL;
+  if (const Status status = check(group)) return status;
+  Level level = Level::kNormal;
+  if (const Status status = read_priority(priority, level, nullptr)) return status;
+  return group->body->submit(
+      level, {reinterpret_cast<void*>(fn), discard, Task::Kind::kFunction}, user_data);
 }
 
 int libsched_group_submit_timed(libsched_group* group, uint32_t priority, libsched_task_fn fn,

@@ -187,6 +187,7 @@ class Group::SliceEnd {
   if (selected) issue_tickets(pushed);
   locked.pause();
   pool_.tell(pushed);
+  if (runner.worker != nullptr) runner.worker->stop_search();
   pool_.capacity_.give_back(slice.count);
   slice.begin();
   std::size_t run = slice.count;
@@ -199,6 +200,7 @@ class Group::SliceEnd {
           return 0;
         },
         [&](int code, const char* message) { slice.fail_all(code, message); });
+    pool_.end_if_forked(runner);
     batch.note_cost(clock, run);
   }
   if (selected && run > 1) pool_.charge(runner, at, static_cast<std::uint32_t>(run - 1));

@@ -26,7 +26,7 @@ Status end_own_blocking(Current& here) {
 // --- the worker's part ---
 
 bool Worker::step_aside() {
-  if (searching_) found_work();  // pushes have relied on the searcher
+  stop_search();
   show_work();
   // One that stood in before may still be there.
   aside_ = !pool_.slots_.too_few(pool_.slots_.leave()) || pool_.stand_in();
@@ -53,7 +53,7 @@ void Worker::retire() {
     if (!pool_.sleepers_.unretire(index_)) pool_.slots_.leave();
     return;
   }
-  if (searching_) found_work();
+  stop_search();
   counters_.parks.add(false);
   pool_.tell_if_idle();
   do {

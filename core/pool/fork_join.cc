@@ -92,6 +92,7 @@ StealStatus Worker::steal_branch(Worker& victim) {
   frame.state.store(ForkFrame::kWithThief + index_, ForkFrame::Orders::kBegin);
   const BranchEnd end{frame};
   run_as_task(frame, &pool_, index_);
+  pool_.end_if_forked(runner());
   return status;
 }
 

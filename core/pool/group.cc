@@ -57,6 +57,10 @@ void Group::abandon() {
 
 Group* Group::Locked::end() {
   Group& group = group_;
+  if (group.members_ != 0 && group.held_) {  // nothing changes
+    lock_.unlock();
+    return nullptr;
+  }
   Group* const parent = completed_ ? group.options_.parent : nullptr;
   bool needed = group.members_ != 0 || group.serving_ != 0;
   for (const std::uint32_t tickets : group.tickets_) needed |= tickets != 0;

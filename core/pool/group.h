@@ -10,6 +10,7 @@
 #include "core/pool/pool.h"
 #include "core/pool/runner.h"
 #include "core/pool/task_ring.h"
+#include "core/pool/ticket.h"
 #include "core/pool/worker.h"
 #include "core/sync/event_count.h"
 #include "core/sync/ref_count.h"
@@ -66,6 +67,7 @@ class Group {
     DiscardFn discard;
     Task::Kind kind;
   };
+  Status submit(Level level, const Kind& kind, void* user_data);
   // LIBSCHED_OK when at least one was accepted. Throws std::bad_alloc when none was.
   Status submit_n(Level level, const Kind& kind, void* const* user_data, std::size_t count,
                   const Pool::Waiting& waiting, std::size_t& accepted, Error* error);
@@ -84,7 +86,7 @@ class Group {
   // --- for who runs tasks ---
 
   // Runs what a ticket of that level stands for. The group may be gone after.
-  void serve(Level at, const Runner& runner);
+  void serve(Ticket& ticket, const Runner& runner);
   // Runs tasks of this group, or of one inside it: one, or all there are as long as the worker has stack. False: none.
   bool help(const Runner& runner, bool one);
   // A task of the group, or of one inside it, has failed.
@@ -108,6 +110,7 @@ class Group {
              Error* error);
   Status add_group();
   void add_members(std::uint64_t count);
+  void rouse_waiters() const;
   void settle(Locked& locked);
   void complete(Locked& locked);
   static void group_left(Group* parent);
@@ -121,7 +124,9 @@ class Group {
   std::size_t tickets_for(std::size_t tasks) const;
   // Sees to it that what is queued has its tickets. False: there is a level without any.
   bool issue_tickets(Pool::Pushed& pushed);
-  void take_back_ticket(const Runner& runner);
+  PushStatus publish_ticket(Level at, Pool::Pushed& pushed);
+  // Those that this worker has published, if nothing is queued.
+  void take_back_tickets(Worker& worker);
   // For a ticket of that level, or for a waiter; then `places` says at which levels. `selected`: it counts for the
   // starvation bounds.
   struct Choice {
@@ -161,6 +166,7 @@ class Group {
   StdSync::Mutex mutex_;  // guards what follows; a group inside is locked before its parent
   TaskRing queues_[kLevels];
   std::uint32_t tickets_[kLevels] = {};  // in the pool's queues
+  Ticket* first_ticket_ = nullptr;
   std::uint32_t serving_ = 0;            // threads in serve()
   bool held_ = false;                    // whether members, tickets or serving threads hold a reference
   State state_ = State::kOpen;

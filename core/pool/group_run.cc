@@ -11,6 +11,20 @@ namespace sched {
 
 // --- queueing ---
 
+Status Group::submit(Level level, const Kind& kind, void* user_data) {
+  if (pool_.capacity_.limited()) {
+    std::size_t accepted = 0;
+    return submit_n(level, kind, &user_data, 1, Pool::Waiting{}, accepted, nullptr);
+  }
+  if (const Status status = pool_.open_for_submit(nullptr); status != LIBSCHED_OK) return status;
+  const Task::Item item =
+      Task{kind.what, user_data, kind.discard, Task::clock(), kind.kind}.pack();
+  Pool::Pushed pushed;
+  const Status status = add(level, &item, 1, pushed, nullptr);
+  pool_.tell(pushed);
+  return status;
+}
+
 Status Group::submit_n(Level level, const Kind& kind, void* const* user_data, std::size_t count,
                        const Pool::Waiting& waiting, std::size_t& accepted, Error* error) {
   constexpr std::size_t kSlice = 64;
@@ -27,8 +41,8 @@ Status Group::submit_n(Level level, const Kind& kind, void* const* user_data, st
   Status status = pool_.open_for_submit(error);
   while (status == LIBSCHED_OK && accepted < count) {
     Room room{pool_.capacity_};
-    status = pool_.take_room(std::min(count - accepted, kSlice), room.taken, waiting, deadline,
-                             error);
+    status =
+        pool_.take_room(std::min(count - accepted, kSlice), room.taken, waiting, deadline, error);
     if (status != LIBSCHED_OK) break;
     Task::Item items[kSlice];
     const std::uint32_t now = Task::clock();
@@ -60,22 +74,34 @@ Status Group::add(Level level, const Task::Item* items, std::size_t count, Pool:
   }
   // Tickets first: if the first one is refused nothing has happened.
   const Level at = effective(level);
-  std::uint32_t& tickets = tickets_[index_of(at)];
+  const std::uint32_t& tickets = tickets_[index_of(at)];
   // A worker that submits is likely to wait and to do the work itself; whoever takes its one ticket issues the others.
   const std::size_t wanted =
       pool_.own_worker() != nullptr ? 1 : tickets_for(queued_at(at) + count);
-  for (; tickets < wanted; ++tickets) {
-    const PushStatus status = pool_.publish_ticket(*this, at, pushed);
-    if (status == PushStatus::kOk) continue;
-    if (tickets == 0) return Pool::status_of(status, error);
-    break;
-  }
+  PushStatus status = PushStatus::kOk;
+  while (tickets < wanted && status == PushStatus::kOk) status = publish_ticket(at, pushed);
+  if (tickets == 0) return Pool::status_of(status, error);
   for (std::size_t i = 0; i < count; ++i) queue.push(items[i]);
   add_members(count);
   submitted_ += count;
   const Runner submitter = pool_.submitter();
   submitter.counters.level[index_of(level)].grouped.add(submitter.shared(), count);
+  if (pool_.caps_.capped() != 0) rouse_waiters();
   return LIBSCHED_OK;
+}
+
+// A worker that waits, for this group or one around it, may hold the only place at the level of the new task.
+void Group::rouse_waiters() const {
+  const auto rouse = [](const Group& group) {
+    for (const GroupWait* wait = group.waits_; wait != nullptr; wait = wait->next_) {
+      if (wait->worker_ != GroupWait::kNoWorker) group.pool_.sleepers_.rouse(wait->worker_);
+    }
+  };
+  rouse(*this);
+  for (Group* group = options_.parent; group != nullptr; group = group->options_.parent) {
+    const Locked locked(*group);
+    rouse(*group);
+  }
 }
 
 std::size_t Group::queued() const {
@@ -102,21 +128,37 @@ bool Group::issue_tickets(Pool::Pushed& pushed) {
   bool all = true;
   for (const Level at : kAllLevels) {
     const std::size_t wanted = tickets_for(queued_at(at));
-    std::uint32_t& tickets = tickets_[index_of(at)];
-    while (tickets < wanted && pool_.publish_ticket(*this, at, pushed) == PushStatus::kOk) {
-      ++tickets;
+    const std::uint32_t& tickets = tickets_[index_of(at)];
+    while (tickets < wanted && publish_ticket(at, pushed) == PushStatus::kOk) {
     }
     all &= tickets != 0 || wanted == 0;
   }
   return all;
 }
 
-void Group::take_back_ticket(const Runner& runner) {
-  std::uint32_t& tickets = tickets_[index_of(Level::kNormal)];
-  if (tickets == 0 || queued() != 0) return;
-  if (!pool_.queue_.take_back_run_next(runner.index, reinterpret_cast<std::uint64_t>(this))) return;
-  --tickets;
-  runner.counters.level[index_of(Level::kNormal)].tickets_ended.add(runner.shared());
+PushStatus Group::publish_ticket(Level at, Pool::Pushed& pushed) {
+  PushStatus status = PushStatus::kOk;
+  Ticket* const ticket = pool_.publish_ticket(*this, at, pushed, status);
+  if (ticket != nullptr) {
+    ++tickets_[index_of(at)];
+    ticket->next = first_ticket_;
+    first_ticket_ = ticket;
+  }
+  return status;
+}
+
+void Group::take_back_tickets(Worker& worker) {
+  if (first_ticket_ == nullptr || queued() != 0) return;
+  Ticket** link = &first_ticket_;
+  while (Ticket* ticket = *link) {
+    if (ticket->publisher() != &worker || !ticket->take_out(*this)) {
+      link = &ticket->next;
+      continue;
+    }
+    *link = ticket->next;
+    --tickets_[index_of(ticket->level())];
+    worker.keep_ticket(*ticket);
+  }
 }
 
 // --- running ---
@@ -188,6 +230,7 @@ void Group::run_task(Locked& locked, const Runner& runner, const Task& task, Lev
   if (selected) issue_tickets(pushed);
   locked.pause();
   pool_.tell(pushed);
+  if (runner.worker != nullptr) runner.worker->stop_search();
   pool_.capacity_.give_back(1);
   TaskEnd end(*this, locked);
   if (pool_.run(task, this, level, runs_at, runner)) end.counts_as(&completed_);
@@ -202,17 +245,21 @@ void Group::discard_queued(Locked& locked, const Runner& runner) {
       discarded_ = true;
       ++cancelled_tasks_;
       locked.pause();
+      if (runner.worker != nullptr) runner.worker->stop_search();
       pool_.capacity_.give_back(1);
       TaskEnd end(*this, locked);
       end.counts_as(nullptr);
-      const Batch::Use use(task, 1);
-      pool_.discard(task, this, level, runner);
+      {
+        const Batch::Use use(task, 1);  // may let go the batch, and its group's last handle: not under the lock
+        pool_.discard(task, this, level, runner);
+      }
       end.book();
     }
   }
 }
 
-void Group::serve(Level at, const Runner& runner) {
+void Group::serve(Ticket& ticket, const Runner& runner) {
+  const Level at = ticket.level();
   struct Serving {
     Group& group;
     ~Serving() {
@@ -225,6 +272,10 @@ void Group::serve(Level at, const Runner& runner) {
   };
   Locked locked(*this);
   --tickets_[index_of(at)];
+  Ticket** link = &first_ticket_;
+  while (*link != &ticket) link = &(*link)->next;
+  *link = ticket.next;
+  ticket.drop();
   ++serving_;
   const Serving serving{*this};
   // Once, but as long as no ticket can be issued for what is left.

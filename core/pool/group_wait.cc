@@ -107,7 +107,7 @@ Status Group::wait_on_worker(GroupWait& wait, Worker& worker, bool isolated,
   if (timeout_ns < 0 && cancel == nullptr) {
     const bool possible = worker.wait(wait, level_here(), isolated);
     const Locked locked(*this);
-    take_back_ticket(worker.runner());
+    take_back_tickets(worker);
     return possible ? LIBSCHED_OK : LIBSCHED_E_DEADLOCK;
   }
   const sys::Deadline deadline(timeout_ns);

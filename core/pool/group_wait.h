@@ -38,13 +38,13 @@ class GroupWait final : public Awaited {
   friend class Group;
 
   Group& group_;
-  const std::uint32_t worker_;
+  const StdSync::Plain<std::uint32_t> worker_;
   bool one_at_a_time_ = false;  // help() runs no more than one task
   // Under the group's lock.
   bool linked_ = false;
   GroupWait* previous_ = nullptr;
   GroupWait* next_ = nullptr;
-  int code_ = 0;
+  StdSync::Plain<int> code_{0};
   StdSync::atomic<bool> done_{false};
 };
 

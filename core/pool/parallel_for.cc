@@ -15,7 +15,7 @@ namespace sched {
 namespace {
 
 // Enough chunks for each worker that the slowest is small.
-constexpr std::uint64_t kChunksPerWorker = 16;
+constexpr std::uint64_t kChunksPerWorker = 32;
 
 class LoopRun {
  public:

@@ -8,6 +8,7 @@
 #include "core/pool/current.h"
 #include "core/pool/group.h"
 #include "core/pool/task_scope.h"
+#include "core/pool/ticket.h"
 #include "core/pool/worker.h"
 #include "core/sys/cpus.h"
 
@@ -76,7 +77,9 @@ Status Pool::current_worker(std::uint32_t& out) const {
 void Pool::process(const Task& task, Level level, const Runner& runner) {
   if (task.kind == Task::Kind::kTicket) {
     const CountedEnd end{&runner.counters.level[index_of(level)].tickets_ended, runner.shared()};
-    static_cast<Group*>(task.what)->serve(level, runner);
+    auto* const ticket = static_cast<Ticket*>(task.what);
+    const std::unique_ptr<Ticket, void (*)(Ticket*)> kept(ticket, [](Ticket* t) { t->drop(); });
+    if (Group* group = ticket->redeem()) group->serve(*ticket, runner);
     return;
   }
   capacity_.give_back(1);
@@ -102,6 +105,7 @@ bool Pool::run(const Task& task, Group* group, Level level, Level at, const Runn
                                reported = true;
                                failed(status, message);
                              });
+  end_if_forked(runner);
   if (code == 0) {
     end.counter = &counts.completed;
   } else if (!reported) {
@@ -116,6 +120,7 @@ void Pool::discard(const Task& task, Group* group, Level level, const Runner& ru
   const TaskScope scope(this, group, runner.index, level);
   call_user([&] { return task.discard(task.user_data), 0; },  // user code
             [](int, const char*) {});
+  end_if_forked(runner);
 }
 
 void Pool::report_failure(int code, const char* message, void* task_data) {

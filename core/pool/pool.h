@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include "core/base/cache_line.h"
 #include "core/base/error.h"
 #include "core/pool/capacity.h"
 #include "core/pool/counters.h"
@@ -20,6 +21,7 @@
 #include "core/sync/std_sync.h"
 #include "core/sync/wait.h"
 #include "core/sys/fork_guard.h"
+#include "core/sys/thread.h"
 
 namespace sched {
 
@@ -35,6 +37,7 @@ struct PoolOrders {
 };
 
 class Group;
+class Ticket;
 class Worker;
 
 // Worker threads over a stealing queue. The pool is held by its outside handles together and by each of its threads;
@@ -116,6 +119,11 @@ class Pool {
 
   ~Pool();
 
+  // A task that has forked and returns in the child on a worker's thread ends the child: what is around it is the
+  // parent's, locks that others held at the fork among it.
+  void end_if_forked(const Runner& runner) const {
+    if (runner.worker != nullptr && forked()) sys::end_child();
+  }
   // Whether this is a child of the process that made the pool.
   bool forked() const { return sys::ForkGuard::current() != process_; }
   bool has(std::uint32_t flag) const { return (flags_.load(Orders::kFlags) & flag) != 0; }
@@ -136,7 +144,8 @@ class Pool {
     bool run_next = true;  // all into an empty run-next slot
   };
   PushStatus publish(Level level, const Task::Item& item, Pushed& pushed);
-  PushStatus publish_ticket(Group& group, Level level, Pushed& pushed);
+  // nullptr: refused.
+  Ticket* publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status);
   void tell(const Pushed& pushed);
   static Status status_of(PushStatus pushed, Error* error);
   void wake_for(std::size_t count);
@@ -196,8 +205,8 @@ class Pool {
 
   const PoolOptions options_;
   const std::uint64_t process_;
-  RefCount<StdSync> holders_;
-  StdSync::atomic<std::uint32_t> flags_{0};
+  alignas(kCacheLine) RefCount<StdSync> holders_;  // changes with each group
+  alignas(kCacheLine) StdSync::atomic<std::uint32_t> flags_{0};
   StdSync::atomic<std::uint32_t> live_{0};  // threads
   Queue queue_;
   Sleepers<StdSync> sleepers_;

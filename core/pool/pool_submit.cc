@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <new>
 
 #include "core/pool/current.h"
 #include "core/pool/pool.h"
+#include "core/pool/ticket.h"
 #include "core/pool/worker.h"
 
 namespace sched {
@@ -59,8 +61,7 @@ Status Pool::submit(Level level, TaskFn fn, void* user_data, DiscardFn on_discar
     const Status status = take_room(1, taken, waiting, deadline, error);
     if (status != LIBSCHED_OK) return status;
   }
-  const PushStatus pushed =
-      push(level, Task::of(fn, user_data, on_discard, Task::clock()).pack());
+  const PushStatus pushed = push(level, Task::of(fn, user_data, on_discard, Task::clock()).pack());
   if (pushed != PushStatus::kOk) capacity_.give_back(1);
   return status_of(pushed, error);
 }
@@ -76,10 +77,9 @@ PushStatus Pool::push(Level level, const Task::Item& item) {
 PushStatus Pool::publish(Level level, const Task::Item& item, Pushed& pushed) {
   bool run_next = false;
   const Worker* worker = own_worker();
-  const PushStatus status =
-      worker != nullptr && current().blocking == 0
-          ? queue_.submit_local(worker->index(), level, item, &run_next)
-          : queue_.submit(level, item);
+  const PushStatus status = worker != nullptr && current().blocking == 0
+                                ? queue_.submit_local(worker->index(), level, item, &run_next)
+                                : queue_.submit(level, item);
   if (status == PushStatus::kOk) {
     ++pushed.count;
     pushed.run_next &= run_next;
@@ -87,14 +87,30 @@ PushStatus Pool::publish(Level level, const Task::Item& item, Pushed& pushed) {
   return status;
 }
 
-PushStatus Pool::publish_ticket(Group& group, Level level, Pushed& pushed) {
-  const Task ticket{&group, nullptr, nullptr, Task::clock(), Task::Kind::kTicket};
-  const PushStatus status = publish(level, ticket.pack(), pushed);
-  if (status == PushStatus::kOk) {
-    const Runner here = submitter();
-    here.counters.level[index_of(level)].tickets.add(here.shared());
+Ticket* Pool::publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status) {
+  Worker* const worker = own_worker();
+  status = PushStatus::kOk;
+  if (worker != nullptr && current().blocking == 0) {
+    if (Ticket* ticket = worker->reuse_ticket(group, level)) {
+      ++pushed.count;
+      return ticket;
+    }
   }
-  return status;
+  auto* ticket = new (std::nothrow) Ticket(group, worker, level);
+  if (ticket == nullptr) {
+    status = PushStatus::kNoMemory;
+    return nullptr;
+  }
+  const Task task{ticket, nullptr, nullptr, Task::clock(), Task::Kind::kTicket};
+  status = publish(level, task.pack(), pushed);
+  if (status != PushStatus::kOk) {
+    ticket->drop();
+    ticket->drop();
+    return nullptr;
+  }
+  const Runner here = submitter();
+  here.counters.level[index_of(level)].tickets.add(here.shared());
+  return ticket;
 }
 
 void Pool::tell(const Pushed& pushed) {

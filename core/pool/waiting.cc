@@ -40,7 +40,7 @@ bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
     possible = rest(awaited, foreign ? levels : 0);
   }
   unwinding.done();
-  if (searching_) found_work();  // pushes have relied on the searcher
+  stop_search();
   return possible;
 }
 
@@ -96,7 +96,7 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
 
 void Worker::sit_out(Awaited& awaited) {
   Sleepers<StdSync>& sleepers = pool_.sleepers_;
-  if (searching_) found_work();
+  stop_search();
   show_work();
   const std::uint32_t left = pool_.slots_.leave();
   const bool alone = pool_.slots_.too_few(left) && !pool_.stand_in() && left == 0;

@@ -16,6 +16,31 @@ constexpr int kSpins = 500;
 
 }  // namespace
 
+Worker::~Worker() {
+  for (Ticket* first : tickets_) {
+    while (Ticket* ticket = first) {
+      first = ticket->next;
+      ticket->drop();
+    }
+  }
+}
+
+Ticket* Worker::reuse_ticket(Group& group, Level level) {
+  Ticket*& first = tickets_[index_of(level)];
+  while (Ticket* ticket = first) {
+    first = ticket->next;
+    if (ticket->put(group)) return ticket;
+    ticket->drop();
+  }
+  return nullptr;
+}
+
+void Worker::keep_ticket(Ticket& ticket) {
+  Ticket*& first = tickets_[index_of(ticket.level())];
+  ticket.next = first;
+  first = &ticket;
+}
+
 int Worker::start() {
   sys::ThreadOptions options;
   options.stack_size = pool_.options_.stack_size;

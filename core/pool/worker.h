@@ -10,6 +10,7 @@
 #include "core/pool/options.h"
 #include "core/pool/runner.h"
 #include "core/pool/task.h"
+#include "core/pool/ticket.h"
 #include "core/queue/split_deque.h"
 #include "core/queue/steal.h"
 #include "core/sync/wait.h"
@@ -31,6 +32,7 @@ struct BranchSizes {
 class Worker {
  public:
   Worker(Pool& pool, std::uint32_t index) : pool_(pool), index_(index) {}
+  ~Worker();
 
   Pool& pool() const { return pool_; }
   std::uint32_t index() const { return index_; }
@@ -64,6 +66,15 @@ class Worker {
   // LIBSCHED_E_DEADLOCK when no worker would be left and there is no spare one.
   Status wait_aside(const Awaited& awaited, EventCount<StdSync>& event,
                     const sys::Deadline& deadline, CancelSwitch* cancel);
+  // Tickets that it has published and that are empty.
+  Ticket* reuse_ticket(Group& group, Level level);
+  void keep_ticket(Ticket& ticket);
+
+  // Before other work is begun than what work() finds: pushes have relied on a searcher.
+  void stop_search() {
+    if (searching_) found_work();
+  }
+
   // For work that is begun in a wait.
   bool has_stack() const;
 
@@ -128,6 +139,7 @@ class Worker {
   const char* stack_end_ = nullptr;  // nullptr: unknown
   SplitDeque<StdSync, StdSync::Traits<BranchSizes>::kOpen> branches_;  // forked here and not yet joined
   StdSync::atomic<std::uint64_t> returned_{0};  // branches that thieves took and have ended
+  Ticket* tickets_[kLevels] = {};  // empty ones
   Counters counters_;
   BlockCache blocks_;
 };

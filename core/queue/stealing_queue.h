@@ -130,15 +130,6 @@ class StealingQueue {
     if (n != 0) book(contexts_[context], level, n);
   }
 
-  // By the context's thread: takes the item in its run-next slot if that item's first word is this one and no thief is
-  // faster.
-  bool take_back_run_next(std::uint32_t context, std::uint64_t first_word) {
-    auto& slot = contexts_[context].run_next;
-    Item item;
-    // Nobody else puts an item there, so the one that is taken is the one that was looked at.
-    return slot.peek(item) && item[0] == first_word && slot.pop(item);
-  }
-
   // By the context's thread: moves all that waits in its own queues to the shared ones, oldest first. False: a shared
   // queue has refused (closed, no memory), and what is left stays. On the way an item is invisible, so whatever comes of it the
   // caller tells sleepers.

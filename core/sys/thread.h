@@ -27,6 +27,9 @@ void name_current_thread(const char* prefix, std::uint32_t number);
 // The lowest address of the calling thread's stack; nullptr where that is unknown.
 const char* stack_end();
 
+// Ends a forked child whose only thread this is, as the return of that thread's function would.
+[[noreturn]] void end_child();
+
 // Keeps the object file that holds this code loaded for ever: its threads must not lose their code to a dlclose. A
 // shared libsched is linked so already; this is for a static one inside somebody's plugin.
 void pin_own_code();

@@ -213,48 +213,6 @@ TEST(StealingQueueGiveAway, AgainstThieves) {
   EXPECT_EQ(queue.submitted(Level::kNormal), kItems);
 }
 
-// --- taking back ---
-
-TEST(StealingQueueTakeBack, OnlyTheItemInTheSlot) {
-  Queue queue(2, {}, 1);
-  EXPECT_FALSE(queue.take_back_run_next(0, 0)) << "nothing is there";
-  submit_local(queue, 0, Level::kNormal, 1);
-  EXPECT_FALSE(queue.take_back_run_next(1, 1)) << "another context's";
-  submit_local(queue, 0, Level::kNormal, 2);
-  EXPECT_FALSE(queue.take_back_run_next(0, 1)) << "it is in the ring";
-  EXPECT_TRUE(queue.take_back_run_next(0, 2));
-  EXPECT_FALSE(queue.take_back_run_next(0, 2)) << "once";
-  EXPECT_EQ(queue.submitted(Level::kNormal), 2u) << "it was submitted all the same";
-  EXPECT_EQ(next(queue, 0), 1u);
-  EXPECT_EQ(next(queue, 0), kNothing);
-}
-
-TEST(StealingQueueTakeBack, AgainstThieves) {
-  constexpr std::uint64_t kItems = 20'000 / SCHED_STRESS_DIVISOR;
-  Queue queue(2, {}, 1);
-  std::vector<std::atomic<int>> taken(kItems);
-  std::atomic<bool> over{false};
-  std::thread thief([&] {
-    while (!over.load()) {
-      const std::uint64_t number = next(queue, 1);
-      if (number != kNothing) taken[number].fetch_add(1);
-    }
-  });
-  for (std::uint64_t number = 0; number < kItems; ++number) {
-    submit_local(queue, 0, Level::kNormal, number);
-    if (queue.take_back_run_next(0, number)) {
-      taken[number].fetch_add(1);
-    } else {
-      EXPECT_TRUE(test::comes_true([&] { return taken[number].load() != 0; }));
-    }
-  }
-  over.store(true);
-  thief.join();
-  for (std::uint64_t number = 0; number < kItems; ++number) {
-    ASSERT_EQ(taken[number].load(), 1) << number;
-  }
-}
-
 // --- credit ---
 
 template <class Q>

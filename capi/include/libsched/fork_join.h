@@ -93,7 +93,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_join(libsched_frame *frame);
  * @param priority   LIBSCHED_NORMAL, LIBSCHED_HIGH or LIBSCHED_LOW; of the loop's task, when no worker calls
  * @param begin      first index
  * @param end        one more than the last; not above `begin`: nothing is called
- * @param grain      most indices that one worker takes at a time; 0 = chosen, about a sixteenth of a worker's share
+ * @param grain      most indices that one worker takes at a time; 0 = chosen, about a 32nd of a worker's share
  * @param fn         called once for each index, in any order, on any worker, until one fails (not NULL)
  * @param user_data  passed to fn; may be NULL
  * @param cancel     ends the loop: no further index begins; or NULL
@@ -119,7 +119,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_parallel_for(int *code, libsched_po
  * @param priority   LIBSCHED_NORMAL, LIBSCHED_HIGH or LIBSCHED_LOW; of the loop's task, when no worker calls
  * @param begin      first index
  * @param end        one more than the last; not above `begin`: nothing is called
- * @param grain      most indices of a part; 0 = chosen, about a sixteenth of a worker's share
+ * @param grain      most indices of a part; 0 = chosen, about a 32nd of a worker's share
  * @param fn         called once for each part, in any order, on any worker, until one fails (not NULL)
  * @param user_data  passed to fn; may be NULL
  * @param cancel     ends the loop: no further part begins; or NULL

@@ -2,6 +2,7 @@
 #include "core/pool/parallel_for.h"
 #include "core/pool/pool.h"
 #include "core/pool/sleepers.h"
+#include "core/queue/split_deque.h"
 #include "tests/model/engine/system.h"
 #include "tests/model/scenarios/items.h"
 
@@ -47,6 +48,37 @@ SCENARIO(fork_join_end_against_wait, .bound = 4, .deep_bound = 6,
 }
 SCENARIO(fork_join_end_against_idle_wait, .bound = 4, .deep_bound = 6, .kills = {"ForkOrders"}) {
   end_against_wait(true);
+}
+
+// An owner that is being unwound looks at no frame any more: it takes back what it can, and waits until all that was stolen has
+// come back. Then the frames go.
+SCENARIO(fork_join_end_against_unwinding, .bound = 4, .deep_bound = 6, .kills = {"ForkOrders"}) {
+  sched::Sleepers<ModelSync> sleepers(2);
+  auto branches = std::make_unique<sched::SplitDeque<ModelSync, 2>>();
+  Atomic<std::uint64_t> returned{0};
+  name(sleepers, "sleepers");
+  name(*branches, "deque");
+  name(returned, "returned");
+  auto frames = std::make_unique<ForkFrame[]>(2);
+  branches->push(&frames[0]);
+  branches->push(&frames[1]);
+  Thread thief([&] {
+    void* oldest = nullptr;
+    if (branches->steal(oldest) != sched::StealStatus::kSuccess) return;
+    auto& frame = *static_cast<ForkFrame*>(oldest);
+    frame.state.store(ForkFrame::kEnded, ForkFrame::Orders::kFinish);
+    returned.fetch_add(1, ForkFrame::Orders::kReturn);
+    sleepers.rouse(0);
+  });
+  while (branches->pop() != nullptr) {
+  }
+  for (;;) {
+    sleepers.begin_wait(0, false);
+    if (returned.load(ForkFrame::Orders::kReturned) == branches->stolen()) break;
+    sleepers.park_unannounced(0);
+  }
+  sleepers.end_wait(0);
+  frames.reset();
 }
 
 // The shipping pool: a task that forks `branches` branches and joins them, the last one first.

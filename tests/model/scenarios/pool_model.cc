@@ -180,7 +180,7 @@ SCENARIO(pool_wait_idle, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 300
 
 // Either of two workers may end the last task.
 SCENARIO(pool_wait_idle_two_workers, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000,
-         .limit = 50000) {
+         .limit = 10000) {
   Plant plant(workers(2));
   plant.submit(0);
   plant.submit(1);
@@ -190,7 +190,7 @@ SCENARIO(pool_wait_idle_two_workers, .bound = 0, .deep_bound = 1, .random = 3000
 
 // Each task needs a worker of its own.
 SCENARIO(pool_two_workers, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 10000,
-         .limit = 50000) {
+         .limit = 10000) {
   Meeting both(2);
   Plant plant(workers(2));
   plant.plan(0, {.begins = &both, .lasts = &both});
@@ -260,8 +260,7 @@ SCENARIO(pool_stop_hooks, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 30
 }
 
 // Accepted and not run is impossible, and so is a task that no worker runs.
-SCENARIO(pool_close_against_submit, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 3000,
-         .kills = {"PoolOrders"}) {
+SCENARIO(pool_close_against_submit, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
   Plant plant(workers(1));
   plant.submit(0);
   {

@@ -159,27 +159,5 @@ SCENARIO(queue_give_away_twice, .bound = 2, .deep_bound = 3, .random = 10'000, .
   test.finish();
 }
 
-// --- taking back ---
-
-SCENARIO(queue_take_back_against_thief, .bound = 3, .deep_bound = 5, .random = 10'000,
-         .pct = 10'000) {
-  QueueTest<2> test;
-  bool back = false;
-  {
-    Thread thief([&] {
-      test.next(1, kNormalOnly);
-      test.next(1, kNormalOnly);
-    });
-    Thread owner([&] {
-      test.submit_local(0, Level::kNormal, 1);
-      test.submit_local(0, Level::kNormal, 2);
-      check(!test.take_back(0, 1), "an item was taken back from the slot that is not there");
-      back = test.take_back(0, 2);
-    });
-  }
-  check(back || test.taken(2), "an item was not there, and nobody has taken it");
-  test.finish();
-}
-
 }  // namespace
 }  // namespace model

@@ -53,13 +53,6 @@ class QueueTest {
     return number;
   }
 
-  // Takes the item back that the context has submitted last.
-  bool take_back(std::uint32_t context, std::size_t number) {
-    if (!queue_.take_back_run_next(context, item_of(number)[0])) return false;
-    items_.take_word(number);
-    return true;
-  }
-
   bool taken(std::size_t number) const { return items_.taken(number); }
   std::size_t size() const {
     return queue_.size(Level::kHigh) + queue_.size(Level::kNormal) + queue_.size(Level::kLow);

@@ -123,7 +123,8 @@ void Group::note_failure(int code) {
       if (group->code_ != 0) return;  // and so have those around it
       group->code_ = code;
     }
-    if (group->options_.cancel_on_failure) group->cancel();
+    // An unwinding must not meet another one, of a discard.
+    if (group->options_.cancel_on_failure) group->cancel(code != LIBSCHED_E_UNWOUND);
   }
 }
 
@@ -242,13 +243,13 @@ void Group::visit_inside(Visit visit) {
   }
 }
 
-void Group::cancel() {
+void Group::cancel(bool drain) {
   Group* drained = nullptr;
-  visit_inside([&drained](Group& group) {
+  visit_inside([&drained, drain](Group& group) {
     const Locked locked(group);
     if (group.state_ >= State::kCompleting) return true;
     group.cancelled_.store(true, Orders::kCancelled);
-    if (group.queued() != 0 && !group.draining_) {
+    if (drain && group.queued() != 0 && !group.draining_) {
       group.draining_ = true;
       group.next_drained_ = drained;
       drained = &group;

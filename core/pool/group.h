@@ -77,7 +77,8 @@ class Group {
   // --- the end ---
 
   void close();
-  void cancel();
+  // `drain`: discards here what is queued, and leaves it not to those that meet it.
+  void cancel(bool drain = true);
   Status reset();
   // As libsched_group_wait.
   Status wait(int& code, bool isolated, std::int64_t timeout_ns, CancelSwitch* cancel,

@@ -215,6 +215,8 @@ bool Group::pick(const Choice& choice, Level& out) const {
     const Level at = effective(level);
     if (queues_[index_of(level)].empty() || at > choice.at || (allowed & bit_of(at)) == 0) continue;
     const bool exact = choice.selected && at == choice.at;
+    // A ticket has brought a place at its own level only.
+    if (choice.selected && !exact && (pool_.caps_.capped() & bit_of(at)) != 0) continue;
     if (!found || exact) out = level;
     found = true;
     if (exact) break;

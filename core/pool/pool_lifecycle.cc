@@ -134,6 +134,8 @@ void Pool::thread_ended() {
     // Lost for want of a new one, perhaps: then the next submit, or who waits for idleness, starts all anew.
     if (last) flags_.fetch_and(~kStarted, Orders::kFlags);
   }
+  // Groups with queued tasks hold the pool, and nobody else would discard these.
+  if (last && has(kCancelling)) drain_here(nullptr, nullptr);
   if (last) idle_.notify_all();
   ended_.notify_all();
   drop();

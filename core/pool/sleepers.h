@@ -114,6 +114,17 @@ class Sleepers {
     if ((waiting_[worker / 64].fetch_or(0, Orders::kClaim) & bit(worker)) != 0) wake(worker);
   }
 
+  // Whether a worker that waits has been told, and has not gone on yet.
+  bool some_roused() const {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      for (std::uint64_t left = waiting_[i].load(Orders::kLook); left != 0; left &= left - 1) {
+        const auto worker = i * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+        if (beds_[worker].signal.load(Orders::kSignal) != 0) return true;
+      }
+    }
+    return false;
+  }
+
   // A worker that is one too many. It is needed again when it is recalled; it must look for that after this.
   void retire(std::uint32_t worker) {
     beds_[worker].signal.store(0, Orders::kSignal);

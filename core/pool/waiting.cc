@@ -18,6 +18,8 @@ std::ptrdiff_t stack_above(const char* end) {
 Worker::Unwinding::~Unwinding() {
   worker_.help_depth_ = worker_.help_depth_ - 1;
   if (over_) return;
+  // The sections below end with their tasks; their slot has been taken again.
+  current().blocking = blocking_;
   while (worker_.branches_.pop() != nullptr) {
   }
   worker_.sit_out(*this);
@@ -68,7 +70,10 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
     if (last_searcher && (pool_.queue_.more_waits() || branches_wait())) sleepers.hand_on();
     if (aside) {
       show_work();
-      if (pool_.slots_.leave() == 0) possible = pool_.stand_in();
+      // Nobody is left, but for those that have been roused and are on their way.
+      if (pool_.slots_.leave() == 0) {
+        possible = pool_.stand_in() || sleepers.some_roused() || awaited.ended();
+      }
     }
     if (possible) {
       napped = ready == Ready::kRunNext && sleepers.start_nap();

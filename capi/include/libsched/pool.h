@@ -5,7 +5,7 @@
  * starves: of consecutive selections of one worker at most `normal_bound` (8) pass over waiting Normal tasks and at
  * most `low_bound` (64) pass over waiting Low ones. Tasks that one thread outside the pool submits at one priority are
  * taken over by workers in that order; with one worker they start in it. Tasks that a worker submits go to its own queue,
- * the last Normal one next to run.
+ * the last Normal one next to run. Tasks of groups and batches take their turns with these (<libsched/group.h>).
  *
  * Every accepted task is given to exactly one of `fn` and `discard`, exactly once. A task that fails, by code or by a
  * C++ exception, ends nothing but itself. Callbacks written in C that an exception may cross need -fexceptions.

@@ -170,6 +170,17 @@ SCENARIO(pool_one_task, .bound = 3, .deep_bound = 4, .random = 3000, .pct = 3000
   plant.check_ran(1);
 }
 
+// With a spare worker that is not needed: closing counts a slot for a moment, and the worker may retire for that, while the signal
+// of an old wake-up is on its way.
+SCENARIO(pool_close_against_retire, .bound = 2, .deep_bound = 4, .random = 3000, .pct = 3000) {
+  PoolOptions options = workers(1);
+  options.max_spare = 1;
+  Plant plant(options);
+  plant.submit(0);
+  plant.shut_down(false);
+  plant.check_ran(1);
+}
+
 SCENARIO(pool_wait_idle, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 3000) {
   Plant plant(workers(1));
   plant.submit(0);

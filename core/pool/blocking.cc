@@ -46,7 +46,7 @@ void Worker::show_work() {
 }
 
 void Worker::retire() {
-  pool_.queue_.give_away(index_);
+  show_work();
   pool_.sleepers_.retire(index_);
   if (pool_.has(Pool::kClosed) || !pool_.slots_.retire()) {
     // Needed after all: to end, or since another one has stepped aside. Who has recalled this one has counted it again.

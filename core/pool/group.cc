@@ -243,31 +243,47 @@ void Group::visit_inside(Visit visit) {
   }
 }
 
+// Groups whose queued tasks are to be discarded, each held. A discard may end its thread: then tickets see to the rest.
+class Group::Drained {
+ public:
+  ~Drained() {
+    while (Group* group = take()) release(group);
+  }
+  // Under the pool's lock for the tree.
+  void add(Group& group) {
+    if (group.draining_) return;
+    group.draining_ = true;
+    group.next_drained_ = first_;
+    first_ = &group;
+    group.references_.add();
+  }
+  // The caller has its reference then.
+  Group* take() {
+    Group* const group = first_;
+    if (group == nullptr) return nullptr;
+    const std::lock_guard lock(group->pool_.groups_);
+    first_ = group->next_drained_;
+    group->draining_ = false;
+    return group;
+  }
+
+ private:
+  Group* first_ = nullptr;
+};
+
 void Group::cancel(bool drain) {
-  Group* drained = nullptr;
+  Drained drained;
   visit_inside([&drained, drain](Group& group) {
     const Locked locked(group);
     if (group.state_ >= State::kCompleting) return true;
     group.cancelled_.store(true, Orders::kCancelled);
-    if (drain && group.queued() != 0 && !group.draining_) {
-      group.draining_ = true;
-      group.next_drained_ = drained;
-      drained = &group;
-      group.references_.add();
-    }
+    if (drain && group.queued() != 0) drained.add(group);
     return true;
   });
-  while (Group* group = drained) {
-    {
-      const std::lock_guard lock(pool_.groups_);
-      drained = group->next_drained_;
-      group->draining_ = false;
-    }
-    {
-      Locked locked(*group);
-      group->discard_queued(locked, pool_.submitter());
-    }
-    release(group);
+  while (Group* group = drained.take()) {
+    const std::unique_ptr<Group, void (*)(Group*)> kept(group, &Group::release);
+    Locked locked(*group);
+    group->discard_queued(locked, pool_.submitter());
   }
 }
 

@@ -95,6 +95,7 @@ class Group {
 
  private:
   friend class GroupWait;
+  class Drained;
   class Locked;
   class SliceEnd;
   class TaskEnd;
@@ -123,8 +124,9 @@ class Group {
   std::size_t queued() const;
   std::size_t queued_at(Level effective_level) const;
   std::size_t tickets_for(std::size_t tasks) const;
-  // Sees to it that what is queued has its tickets. False: there is a level without any.
-  bool issue_tickets(Pool::Pushed& pushed);
+  // Sees to it that what is queued has its tickets, as far as they can be published.
+  void issue_tickets(Pool::Pushed& pushed);
+  bool lacks_ticket(Level& out) const;
   PushStatus publish_ticket(Level at, Pool::Pushed& pushed);
   // Those that this worker has published, if nothing is queued.
   void take_back_tickets(Worker& worker);

@@ -124,16 +124,13 @@ std::size_t Group::tickets_for(std::size_t tasks) const {
   return std::min<std::size_t>(tasks, std::max(pool_.workers(), std::uint32_t{1}));
 }
 
-bool Group::issue_tickets(Pool::Pushed& pushed) {
-  bool all = true;
+void Group::issue_tickets(Pool::Pushed& pushed) {
   for (const Level at : kAllLevels) {
     const std::size_t wanted = tickets_for(queued_at(at));
     const std::uint32_t& tickets = tickets_[index_of(at)];
     while (tickets < wanted && publish_ticket(at, pushed) == PushStatus::kOk) {
     }
-    all &= tickets != 0 || wanted == 0;
   }
-  return all;
 }
 
 PushStatus Group::publish_ticket(Level at, Pool::Pushed& pushed) {
@@ -280,12 +277,20 @@ void Group::serve(Ticket& ticket, const Runner& runner) {
   ticket.drop();
   ++serving_;
   const Serving serving{*this};
-  // Once, but as long as no ticket can be issued for what is left.
-  Choice choice{at, nullptr, true};
-  while (run_next(locked, runner, choice) && queued() != 0 &&
-         tickets_[0] + tickets_[1] + tickets_[2] == 0) {
-    choice.at = Level::kLow;
+  run_next(locked, runner, {at, nullptr, true});
+  // And again for as long as no ticket can be issued for what is left.
+  for (Level without = at; lacks_ticket(without);) {
+    if (!run_next(locked, runner, {without, nullptr, true})) break;
   }
+}
+
+bool Group::lacks_ticket(Level& out) const {
+  for (const Level at : kAllLevels) {
+    if (tickets_[index_of(at)] != 0 || queued_at(at) == 0) continue;
+    out = at;
+    return true;
+  }
+  return false;
 }
 
 bool Group::help(const Runner& runner, bool one) {

@@ -46,7 +46,8 @@ typedef struct libsched_group libsched_group;
 
 /**
  * A group has completed. Called once per completion, before the waits return, by the thread that ended the last member or
- * closed the group, with no lock held; at that time the group takes no members and cannot be reset.
+ * closed the group, with no lock held; at that time the group takes no members and cannot be reset. It must not end its
+ * thread.
  *
  * @param status     LIBSCHED_OK or LIBSCHED_E_FAILED
  * @param code       as libsched_group_wait gives it

@@ -21,7 +21,7 @@ int end_the_last(Party& party, int number) {
 }
 
 SCENARIO(blocking_spare_runs_the_next, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000,
-         .limit = 10000) {
+         .limit = 5000) {
   Party party(pool_of(1, 1));
   party.make_group();
   party.plan(0, block_for_the_next);

@@ -214,7 +214,7 @@ SCENARIO(pool_two_workers, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 
 
 // A batch on its way into a worker's ring is seen by nobody. The worker that takes it searches no more, having run
 // a task before.
-SCENARIO(pool_batch, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 10000, .limit = 5000) {
+SCENARIO(pool_batch, .bound = 0, .deep_bound = 1, .random = 5000, .pct = 5000, .limit = 5000) {
   Meeting first(1);
   Meeting both(2);
   Plant plant(workers(2));

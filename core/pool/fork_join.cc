@@ -137,7 +137,13 @@ class Worker::BranchWait final : public Awaited {
 
 void Worker::wait_for_branch(const ForkFrame& frame) {
   BranchWait branch(frame, pool_);
-  if (!wait(branch, frame.level(), false)) sit_out(branch);
+  if (wait(branch, frame.level(), false)) return;
+  // Nobody would be left: then this one does whatever there is.
+  const bool alone = !leave_slot();
+  while (alone && !branch.ended() &&
+         (branch.help(*this) != StealStatus::kEmpty || work(kEveryLevel) != StealStatus::kEmpty)) {
+  }
+  sit_out(branch);
 }
 
 }  // namespace sched

@@ -8,6 +8,8 @@
 namespace sched {
 namespace {
 
+constexpr int kMostRefusals = 4;
+
 std::ptrdiff_t stack_above(const char* end) {
   if (end == nullptr) return PTRDIFF_MAX;
   return static_cast<const char*>(__builtin_frame_address(0)) - end;
@@ -22,28 +24,31 @@ Worker::Unwinding::~Unwinding() {
   current().blocking = blocking_;
   while (worker_.branches_.pop() != nullptr) {
   }
+  alone_ = !worker_.leave_slot();
   worker_.sit_out(*this);
 }
 
+// If nobody is left to bring the end of what is waited for, then it is not waited for: the branches are run by somebody.
 bool Worker::Unwinding::ended() const {
-  return awaited_.ended() &&
+  return (alone_ || awaited_.ended()) &&
          worker_.returned_.load(ForkFrame::Orders::kReturned) == worker_.branches_.stolen();
 }
 
 bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
   const LevelMask levels = isolated ? 0 : (bit_of(level) << 1) - 1;
   Unwinding unwinding(*this, awaited);
-  bool possible = true;
-  while (possible && !awaited.ended()) {
+  // Asked more than once, since somebody may be on the way to a slot.
+  int refused = 0;
+  while (refused < kMostRefusals && !awaited.ended()) {
     const bool room = has_stack();
     if (room && awaited.help(*this) != StealStatus::kEmpty) continue;
     const bool foreign = room && levels != 0 && help_depth_ <= kMaxHelpDepth;
     if (foreign && (work(levels) != StealStatus::kEmpty || branches_.share_all())) continue;
-    possible = rest(awaited, foreign ? levels : 0);
+    if (!rest(awaited, foreign ? levels : 0)) ++refused;
   }
   unwinding.done();
   stop_search();
-  return possible;
+  return refused < kMostRefusals;
 }
 
 bool Worker::rest(const Awaited& awaited, LevelMask levels) {
@@ -99,16 +104,19 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   return possible;
 }
 
-void Worker::sit_out(Awaited& awaited) {
-  Sleepers<StdSync>& sleepers = pool_.sleepers_;
+bool Worker::leave_slot() {
   stop_search();
   show_work();
   const std::uint32_t left = pool_.slots_.leave();
-  const bool alone = pool_.slots_.too_few(left) && !pool_.stand_in() && left == 0;
+  return !pool_.slots_.too_few(left) || pool_.stand_in() || left != 0;
+}
+
+void Worker::sit_out(const Awaited& awaited) {
+  Sleepers<StdSync>& sleepers = pool_.sleepers_;
   for (;;) {
     sleepers.begin_wait(index_, false);
     if (awaited.ended()) break;
-    if (!alone || awaited.help(*this) == StealStatus::kEmpty) sleepers.park_unannounced(index_);
+    sleepers.park_unannounced(index_);
   }
   sleepers.end_wait(index_);
   pool_.slots_.take();

@@ -31,13 +31,14 @@ class Worker::Unwinding final : public Awaited {
   }
 
   bool ended() const override;
-  StealStatus help(Worker& worker) override { return awaited_.help(worker); }
+  StealStatus help(Worker&) override { return StealStatus::kEmpty; }
 
  private:
   Worker& worker_;
   Awaited& awaited_;
   const std::uint32_t blocking_;
   bool over_ = false;
+  bool alone_ = false;
 };
 
 template <class More>

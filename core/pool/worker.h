@@ -115,8 +115,10 @@ class Worker {
   bool branches_wait() const;
   // Sleeps until the awaited end has come or there may be work of the levels. False: as wait().
   bool rest(const Awaited& awaited, LevelMask levels);
-  // Sleeps until the awaited end has come. Brings it nearer only if nobody else can.
-  void sit_out(Awaited& awaited);
+  // Before sit_out(). False: no worker is left, and there is no spare one.
+  bool leave_slot();
+  // Sleeps until the awaited end has come, and takes a slot again.
+  void sit_out(const Awaited& awaited);
   void give_back_places(LevelMask levels);
   void spin();
   // Sleeps until there may be work. False: the pool has ended.

@@ -25,8 +25,8 @@
  * They are tasks of the pool: its capacity, its starvation bounds, its caps and its statistics count them, and its shutdown
  * runs or discards them. A task that waits or blocks keeps its place under the cap of its priority.
  *
- * A task that ends its thread takes with it the tasks that wait below it on the same stack; first it waits for what these
- * wait for.
+ * A task that ends its thread takes with it the tasks that wait below it on the same stack. First it waits for what these wait
+ * for, unless no worker would be left to run that.
  *
  * Sources: structured concurrency as in Cilk's sync and Trio's nurseries; enter and leave as in libdispatch's groups; the
  * order of helping after Leapfrogging (Wagner, Calder 1993).

@@ -76,8 +76,9 @@ static int write_picture(const struct picture *picture, const char *path) {
 }
 
 static int usage(void) {
-  fprintf(stderr, "usage: mandelbrot FILE [WIDTH [WORKERS]]\n"
-                  "WIDTH: 16 to 20000 pixels, else 1200; WORKERS: 1 to 1024, else as many as CPUs\n");
+  fprintf(stderr,
+          "usage: mandelbrot FILE [WIDTH [WORKERS]]\n"
+          "WIDTH: 16 to 20000 pixels, else 1200; WORKERS: 1 to 1024, else as many as CPUs\n");
   return 2;
 }
 
@@ -85,7 +86,8 @@ static int usage(void) {
 static unsigned long number(const char *text, unsigned long least, unsigned long most) {
   char *end;
   const unsigned long value = strtoul(text, &end, 10);
-  return *text >= '0' && *text <= '9' && *end == '\0' && value >= least && value <= most ? value : 0;
+  return *text >= '0' && *text <= '9' && *end == '\0' && value >= least && value <= most ? value
+                                                                                         : 0;
 }
 
 int main(int argc, char **argv) {
@@ -96,7 +98,8 @@ int main(int argc, char **argv) {
   picture.width = 1200;
   if (argc < 2 || argc > 4) return usage();
   if (argc > 2 && (picture.width = number(argv[2], 16, 20000)) == 0) return usage();
-  if (argc > 3 && (options.workers = (uint32_t)number(argv[3], 1, LIBSCHED_MAX_WORKERS)) == 0) return usage();
+  if (argc > 3 && (options.workers = (uint32_t)number(argv[3], 1, LIBSCHED_MAX_WORKERS)) == 0)
+    return usage();
   picture.height = picture.width * 2 / 3;
   picture.pixels = malloc(3 * picture.width * picture.height);
   if (picture.pixels == NULL) {
@@ -105,8 +108,8 @@ int main(int argc, char **argv) {
   }
   check(libsched_pool_create(&pool, &options, NULL), "create a pool");
   start = now();
-  check(libsched_parallel_for(NULL, pool, LIBSCHED_NORMAL, 0, picture.height, 1, draw_line, &picture,
-                              NULL, NULL),
+  check(libsched_parallel_for(NULL, pool, LIBSCHED_NORMAL, 0, picture.height, 1, draw_line,
+                              &picture, NULL, NULL),
         "draw");
   printf("%lu x %lu pixels in %.3f s\n", picture.width, picture.height, now() - start);
   check(libsched_pool_shutdown(pool, LIBSCHED_DRAIN, LIBSCHED_FOREVER, NULL, NULL), "shut down");

@@ -59,9 +59,9 @@ static int32_t median(int32_t a, int32_t b, int32_t c) {
 /* Hoare's partition: afterwards nothing in the first part is larger than anything in the second. Both are non-empty. */
 static size_t partition(int32_t *a, size_t count) {
   const size_t step = count / 8;
-  const int32_t pivot = median(median(a[0], a[step], a[2 * step]),
-                               median(a[3 * step], a[4 * step], a[5 * step]),
-                               median(a[6 * step], a[7 * step], a[count - 2]));
+  const int32_t pivot =
+      median(median(a[0], a[step], a[2 * step]), median(a[3 * step], a[4 * step], a[5 * step]),
+             median(a[6 * step], a[7 * step], a[count - 2]));
   size_t i = 0, j = count - 1;
   for (;;) {
     int32_t t;
@@ -133,8 +133,10 @@ static void fill(int32_t *a, size_t count, int kind) {
 }
 
 static int usage(void) {
-  fprintf(stderr, "usage: quicksort [COUNT [WORKERS]]\n"
-                  "COUNT: 1 to 1000000000 numbers, else 10000000; WORKERS: 1 to 1024, else as many as CPUs\n");
+  fprintf(
+      stderr,
+      "usage: quicksort [COUNT [WORKERS]]\n"
+      "COUNT: 1 to 1000000000 numbers, else 10000000; WORKERS: 1 to 1024, else as many as CPUs\n");
   return 2;
 }
 
@@ -153,7 +155,8 @@ int main(int argc, char **argv) {
   int kind;
   if (argc > 3) return usage();
   if (argc > 1 && (count = number(argv[1], 1000000000)) == 0) return usage();
-  if (argc > 2 && (options.workers = (uint32_t)number(argv[2], LIBSCHED_MAX_WORKERS)) == 0) return usage();
+  if (argc > 2 && (options.workers = (uint32_t)number(argv[2], LIBSCHED_MAX_WORKERS)) == 0)
+    return usage();
   ours = malloc(count * sizeof *ours);
   theirs = malloc(count * sizeof *theirs);
   if (ours == NULL || theirs == NULL) {

@@ -54,11 +54,11 @@ int libsched_batch_create(libsched_batch** out, libsched_pool* pool, libsched_ba
   if (const Status status = Handle::check(pool, LIBSCHED_KIND_POOL)) return details.done(status);
   if (max > LIBSCHED_MAX_BATCH_ITEMS) {
     return details.done(sched::fail(details.sink(), LIBSCHED_E_RANGE,
-                                    "max is %u; at most %u are possible", max, LIBSCHED_MAX_BATCH_ITEMS));
+                                    "max is %u; at most %u are possible", max,
+                                    LIBSCHED_MAX_BATCH_ITEMS));
   }
   return details.done(sched::capi::guarded([&] {
-    Batch* batch =
-        Batch::create(*pool->body, run_many, discard, max != 0 ? max : kDefaultMax);
+    Batch* batch = Batch::create(*pool->body, run_many, discard, max != 0 ? max : kDefaultMax);
     *out = new (std::nothrow) libsched_batch(batch);
     if (*out != nullptr) return LIBSCHED_OK;
     batch->drop(1);
@@ -85,8 +85,8 @@ int libsched_batch_submit(libsched_batch* batch, libsched_group* group, uint32_t
 }
 
 int libsched_batch_submit_n(size_t* accepted, libsched_batch* batch, libsched_group* group,
-                            uint32_t priority, void* const* user_data, size_t n,
-                            int64_t timeout_ns, libsched_cancel* cancel, libsched_error** error) {
+                            uint32_t priority, void* const* user_data, size_t n, int64_t timeout_ns,
+                            libsched_cancel* cancel, libsched_error** error) {
   ErrorOut details(error);
   if (accepted == nullptr) return details.done(LIBSCHED_E_NULL);
   *accepted = 0;

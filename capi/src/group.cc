@@ -105,8 +105,8 @@ int libsched_group_submit(libsched_group* group, uint32_t priority, libsched_tas
   if (const Status status = check(group)) return status;
   Level level = Level::kNormal;
   if (const Status status = read_priority(priority, level, nullptr)) return status;
-  return group->body->submit(
-      level, {reinterpret_cast<void*>(fn), discard, Task::Kind::kFunction}, user_data);
+  return group->body->submit(level, {reinterpret_cast<void*>(fn), discard, Task::Kind::kFunction},
+                             user_data);
 }
 
 int libsched_group_submit_timed(libsched_group* group, uint32_t priority, libsched_task_fn fn,
@@ -118,8 +118,8 @@ int libsched_group_submit_timed(libsched_group* group, uint32_t priority, libsch
   waiting.timeout_ns = timeout_ns;
   waiting.cancel = body_of(cancel);
   size_t accepted = 0;
-  return details.done(submit_n(group, priority, fn, &user_data, 1, discard, waiting, accepted,
-                               details.sink()));
+  return details.done(
+      submit_n(group, priority, fn, &user_data, 1, discard, waiting, accepted, details.sink()));
 }
 
 int libsched_group_submit_n(size_t* accepted, libsched_group* group, uint32_t priority,
@@ -134,8 +134,8 @@ int libsched_group_submit_n(size_t* accepted, libsched_group* group, uint32_t pr
   Pool::Waiting waiting;
   waiting.timeout_ns = timeout_ns;
   waiting.cancel = body_of(cancel);
-  return details.done(submit_n(group, priority, fn, user_data, n, discard, waiting, *accepted,
-                               details.sink()));
+  return details.done(
+      submit_n(group, priority, fn, user_data, n, discard, waiting, *accepted, details.sink()));
 }
 
 int libsched_group_enter(libsched_group* group) {

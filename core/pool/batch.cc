@@ -39,8 +39,8 @@ Status Batch::submit_n(Group* group, Level level, void* const* user_data, std::s
     const auto part = static_cast<std::uint32_t>(std::min<std::size_t>(count - accepted, 1024));
     references_.add(part);
     std::size_t taken = 0;
-    status = target.submit_n(level, {this, discard_, Task::Kind::kBatch}, user_data + accepted, part,
-                             waiting, taken, error);
+    status = target.submit_n(level, {this, discard_, Task::Kind::kBatch}, user_data + accepted,
+                             part, waiting, taken, error);
     references_.drop(part - static_cast<std::uint32_t>(taken));  // the caller has one
     accepted += taken;
     if (taken < part) break;
@@ -135,9 +135,7 @@ class Group::SliceEnd {
     counts().cancelled.add(shared(), cancelled);
     counts().failed.add(shared(), failed);
     counts().completed.add(shared(), done);
-    {
-      const Batch::Use use(Task::unpack(items[0]), static_cast<std::uint32_t>(run_));
-    }
+    { const Batch::Use use(Task::unpack(items[0]), static_cast<std::uint32_t>(run_)); }
     locked_.resume();
     group_.queues_[index_of(level_)].settle(items, count, run_);
     group_.started_ -= unstarted;

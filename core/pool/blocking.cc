@@ -27,7 +27,7 @@ Status end_own_blocking(Current& here) {
 
 bool Worker::step_aside() {
   stop_search();
-  show_work();
+  if (show_work()) pool_.sleepers_.notify_one();
   // One that stood in before may still be there.
   aside_ = !pool_.slots_.too_few(pool_.slots_.leave()) || pool_.stand_in();
   if (!aside_) pool_.slots_.take();
@@ -39,18 +39,21 @@ void Worker::step_back() {
   aside_ = false;
 }
 
-void Worker::show_work() {
+bool Worker::show_work() {
   pool_.queue_.give_away(index_);
   branches_.share_all();
-  if (pool_.queue_.more_waits() || branches_wait()) pool_.sleepers_.notify_one();
+  return pool_.queue_.more_waits() || branches_wait();
 }
 
 void Worker::retire() {
-  show_work();
+  if (show_work()) pool_.sleepers_.notify_one();
   pool_.sleepers_.retire(index_);
   if (pool_.has(Pool::kClosed) || !pool_.slots_.retire()) {
-    // Needed after all: to end, or since another one has stepped aside. Who has recalled this one has counted it again.
-    if (!pool_.sleepers_.unretire(index_)) pool_.slots_.leave();
+    // Needed after all: to end, or since another one has stepped aside. Who has recalled this one has counted it again, and
+    // may need one more than this.
+    if (!pool_.sleepers_.unretire(index_) && pool_.slots_.too_few(pool_.slots_.leave())) {
+      static_cast<void>(pool_.stand_in());
+    }
     return;
   }
   stop_search();

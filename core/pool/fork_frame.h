@@ -15,7 +15,8 @@ struct ForkOrders {
   // sleeping owner sees it is the business of Sleepers::rouse, a read-modify-write of the word by which it announced itself.
   static constexpr std::memory_order kFinish = std::memory_order_release;  // pairs with kLook
   static constexpr std::memory_order kLook = std::memory_order_acquire;    // pairs with kFinish
-  static constexpr std::memory_order kBegin = std::memory_order_relaxed;  // a hint: who has it
+  // Who has it: whoever looks into that worker's deque sees the worker.
+  static constexpr std::memory_order kBegin = std::memory_order_release;  // pairs with kLook
   // The end of a stolen branch, for an owner that is being unwound and will look at no frame any more.
   static constexpr std::memory_order kReturn = std::memory_order_release;    // pairs with kReturned
   static constexpr std::memory_order kReturned = std::memory_order_acquire;  // pairs with kReturn
@@ -29,7 +30,7 @@ struct ForkFrame {
   static constexpr std::uint32_t kEnded = 1;
   static constexpr std::uint32_t kWithThief = 2;  // and its index on top
 
-  int code;                                     // what fn returned; the public struct begins with it
+  int code;  // what fn returned; the public struct begins with it
   StdSync::atomic<std::uint32_t> state{kHere};  // written by a thief
   TaskFn fn;
   void* user_data;

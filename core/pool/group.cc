@@ -131,8 +131,15 @@ void Group::note_failure(int code) {
 void Group::stats(Stats& out) {
   const Locked locked(*this);
   const std::size_t waiting = queued();
-  out = {submitted_, started_, completed_, failed_, cancelled_tasks_,
-         waiting, started_ - completed_ - failed_, entered_, groups_};
+  out = {submitted_,
+         started_,
+         completed_,
+         failed_,
+         cancelled_tasks_,
+         waiting,
+         started_ - completed_ - failed_,
+         entered_,
+         groups_};
 }
 
 // --- completion ---

@@ -30,8 +30,8 @@ struct GroupOptions {
 };
 
 struct GroupOrders {
-  static constexpr std::memory_order kCancelled =
-      std::memory_order_relaxed;  // running tasks ask; what is decided by it is decided under the lock
+  static constexpr std::memory_order kCancelled = std::
+      memory_order_relaxed;  // running tasks ask; what is decided by it is decided under the lock
 };
 
 // Tasks whose common end one waits for. It keeps its tasks in queues of its own, and in the pool's queues only tickets:
@@ -170,8 +170,8 @@ class Group {
   TaskRing queues_[kLevels];
   std::uint32_t tickets_[kLevels] = {};  // in the pool's queues
   Ticket* first_ticket_ = nullptr;
-  std::uint32_t serving_ = 0;            // threads in serve()
-  bool held_ = false;                    // whether members, tickets or serving threads hold a reference
+  std::uint32_t serving_ = 0;  // threads in serve()
+  bool held_ = false;          // whether members, tickets or serving threads hold a reference
   State state_ = State::kOpen;
   Level raised_to_ = Level::kLow;
   // Since the last reset:

@@ -17,8 +17,7 @@ Status Group::submit(Level level, const Kind& kind, void* user_data) {
     return submit_n(level, kind, &user_data, 1, Pool::Waiting{}, accepted, nullptr);
   }
   if (const Status status = pool_.open_for_submit(nullptr); status != LIBSCHED_OK) return status;
-  const Task::Item item =
-      Task{kind.what, user_data, kind.discard, Task::clock(), kind.kind}.pack();
+  const Task::Item item = Task{kind.what, user_data, kind.discard, Task::clock(), kind.kind}.pack();
   Pool::Pushed pushed;
   const Status status = add(level, &item, 1, pushed, nullptr);
   pool_.tell(pushed);
@@ -76,8 +75,7 @@ Status Group::add(Level level, const Task::Item* items, std::size_t count, Pool:
   const Level at = effective(level);
   const std::uint32_t& tickets = tickets_[index_of(at)];
   // A worker that submits is likely to wait and to do the work itself; whoever takes its one ticket issues the others.
-  const std::size_t wanted =
-      pool_.own_worker() != nullptr ? 1 : tickets_for(queued_at(at) + count);
+  const std::size_t wanted = pool_.own_worker() != nullptr ? 1 : tickets_for(queued_at(at) + count);
   PushStatus status = PushStatus::kOk;
   while (tickets < wanted && status == PushStatus::kOk) status = publish_ticket(at, pushed);
   if (tickets == 0) return Pool::status_of(status, error);
@@ -249,7 +247,8 @@ void Group::discard_queued(Locked& locked, const Runner& runner) {
       TaskEnd end(*this, locked);
       end.counts_as(nullptr);
       {
-        const Batch::Use use(task, 1);  // may let go the batch, and its group's last handle: not under the lock
+        const Batch::Use use(
+            task, 1);  // may let go the batch, and its group's last handle: not under the lock
         pool_.discard(task, this, level, runner);
       }
       end.book();

@@ -112,9 +112,8 @@ Status Group::wait_on_worker(GroupWait& wait, Worker& worker, bool isolated,
   }
   const sys::Deadline deadline(timeout_ns);
   wait.one_at_a_time_ = true;
-  worker.help_with(wait, [&] {
-    return !deadline.over() && !(cancel != nullptr && cancel->triggered());
-  });
+  worker.help_with(wait,
+                   [&] { return !deadline.over() && !(cancel != nullptr && cancel->triggered()); });
   return worker.wait_aside(wait, event_, deadline, cancel);
 }
 

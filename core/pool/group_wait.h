@@ -11,7 +11,8 @@ class Group;
 
 struct GroupWaitOrders {
   // The end is the condition of an eventcount, too.
-  static constexpr std::memory_order kDone = std::memory_order_seq_cst;  // pairs with EventCount's look
+  static constexpr std::memory_order kDone =
+      std::memory_order_seq_cst;  // pairs with EventCount's look
 };
 
 // One wait for a group's completion; it lies on the waiting thread's stack. Whoever completes the group touches it no more

@@ -21,7 +21,7 @@ inline constexpr std::uint32_t kDefaultSpare = 128;
 struct PoolOptions {
   std::uint32_t workers = 0;    // 0 = none: the host runs the tasks
   std::uint32_t max_spare = 0;  // most that stand in for workers that block
-  std::uint64_t capacity = 0;  // most tasks that wait to start, 0 = no limit
+  std::uint64_t capacity = 0;   // most tasks that wait to start, 0 = no limit
   bool worker_may_exceed = true;
   StarvationBounds bounds;
   std::uint32_t caps[kLevels] = {};  // most workers at a level, 0 = all

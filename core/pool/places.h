@@ -8,10 +8,10 @@ namespace sched {
 // A worker that runs a task of a capped level inside another one of the same level needs no second place: it is one worker.
 class Worker::Places {
  public:
-  explicit Places(Worker& worker)
+  explicit Places(Worker& worker, LevelMask wanted = kEveryLevel)
       : worker_(worker),
         before_(worker.held_),
-        taken_(worker.pool_.caps_.take(~before_)) {}
+        taken_(worker.pool_.caps_.take(wanted & ~before_)) {}
   ~Places() {
     worker_.held_ = before_;
     give_back(taken_ & worker_.pool_.caps_.capped());

@@ -30,7 +30,7 @@ Pool::Pool(PoolOptions options)
       queue_(std::max(options_.workers, std::uint32_t{1}),
              std::max(options_.most_workers(), std::uint32_t{1}), options_.bounds, options_.seed),
       sleepers_(options_.workers, options_.most_workers()),
-      slots_(options_.workers),
+      slots_(options_.workers, options_.most_workers()),
       capacity_(options_.capacity),
       caps_(options_.caps),
       may_spin_(sys::usable_cpus() > 2),
@@ -150,8 +150,9 @@ void Pool::charge(const Runner& runner, Level level, std::uint32_t count) {
 // What a run on a thread that is no worker ends with, however it is left.
 struct Pool::Release {
   Pool* pool;
+  bool ran = false;  // a caller that waits itself would be woken by what it tells, again and again
   ~Release() {
-    pool->tell_if_idle();
+    if (ran) pool->tell_if_idle();
     pool->drop();
   }
 };
@@ -159,7 +160,7 @@ struct Pool::Release {
 Status Pool::run_one() {
   if (options_.workers != 0) return LIBSCHED_E_RANGE;
   holders_.add();  // the task may drop the last outside handle
-  const Release release{this};
+  Release release{this};
   Task::Item item;
   Level level = Level::kNormal;
   StealStatus found = StealStatus::kRetry;
@@ -171,6 +172,7 @@ Status Pool::run_one() {
   }
   Status status = LIBSCHED_OK;
   if (found == StealStatus::kSuccess) {
+    release.ran = true;
     process(Task::unpack(item), level, outsider());
   } else {
     status = has(kClosed) && quiescent() ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;

@@ -187,6 +187,8 @@ class Pool {
 
   // Lets a spare worker take the place of one that has left its slot. False: there is none.
   bool stand_in();
+  // Starts a thread for it.
+  bool start_spare();
   // How many workers there are by now, spare ones too.
   std::uint32_t crew() const { return options_.workers == 0 ? 0 : queue_.contexts(); }
 
@@ -222,8 +224,8 @@ class Pool {
   StdSync::Mutex context_;     // in a pool without workers: who takes from the queue's only context
   // Workers that sleep in a wait and have places at capped levels, so that they may do what those without may not.
   StdSync::atomic<std::uint32_t> holders_waiting_{0};
-  StdSync::Mutex groups_;      // guards the trees of the pool's groups
-  Counters outside_;           // tasks that were run or discarded by threads that are no workers
+  StdSync::Mutex groups_;  // guards the trees of the pool's groups
+  Counters outside_;       // tasks that were run or discarded by threads that are no workers
   std::unique_ptr<std::unique_ptr<Worker>[]> workers_;
 };
 

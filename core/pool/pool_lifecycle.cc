@@ -42,9 +42,17 @@ int Pool::start_worker(Worker& worker) {
   return result;
 }
 
+// Its slot is counted before anybody has it, so another worker may retire for it meanwhile.
 bool Pool::stand_in() {
-  slots_.take();
-  if (sleepers_.recall()) return true;
+  do {
+    slots_.take();
+    if (sleepers_.recall() || start_spare()) return true;
+    slots_.leave();
+  } while (sleepers_.any_retired());
+  return false;
+}
+
+bool Pool::start_spare() {
   const std::lock_guard lock(lifecycle_);
   Worker* spare = nullptr;
   const std::uint32_t count = crew();
@@ -59,9 +67,7 @@ bool Pool::stand_in() {
     } catch (const std::bad_alloc&) {  // then there is none
     }
   }
-  if (spare != nullptr && start_worker(*spare) == 0) return true;
-  slots_.leave();
-  return false;
+  return spare != nullptr && start_worker(*spare) == 0;
 }
 
 void Pool::close(bool discard_queued) {
@@ -79,6 +85,7 @@ void Pool::close(bool discard_queued) {
 
 // Retired workers end too.
 void Pool::recall_all() {
+  if (options_.max_spare == 0) return;
   do {
     slots_.take();
   } while (sleepers_.recall());

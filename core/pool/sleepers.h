@@ -202,7 +202,8 @@ class Sleepers {
   bool wake_one(bool free_only) {
     while (any_idle(free_only)) {
       searching_.fetch_add(1, Orders::kAnnounce);
-      if (claim_one(idle_, limited_.get()) || (!free_only && claim_one(idle_, nullptr))) return true;
+      if (claim_one(idle_, limited_.get()) || (!free_only && claim_one(idle_, nullptr)))
+        return true;
       if (!stop_search()) return false;
     }
     return false;

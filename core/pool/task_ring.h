@@ -20,7 +20,9 @@ class TaskRing {
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  const Task::Item& operator[](std::size_t i) const { return items_[(head_ + i) & (capacity_ - 1)]; }
+  const Task::Item& operator[](std::size_t i) const {
+    return items_[(head_ + i) & (capacity_ - 1)];
+  }
 
   // Room for `more` pushes. Throws std::bad_alloc, and then nothing has changed.
   void reserve(std::size_t more) {

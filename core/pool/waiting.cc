@@ -54,8 +54,8 @@ bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
 bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   Sleepers<StdSync>& sleepers = pool_.sleepers_;
   const bool claimable = levels != 0;
-  sleepers.begin_wait(index_, claimable);
-  const bool last_searcher = searching_ && sleepers.stop_search();
+  sleepers.begin_wait(index_, claimable, levels == kEveryLevel);
+  if (searching_) sleepers.stop_search();
   searching_ = false;
 
   // Counted before the look, so that either the look finds work of its levels, or who is woken for that finds it counted.
@@ -63,7 +63,7 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   if (holder) pool_.holders_waiting_.fetch_add(1, Pool::Orders::kHolders);
   Ready ready = awaited.ended() ? Ready::kWork : Ready::kNothing;
   if (ready == Ready::kNothing && claimable) {
-    const Places places(*this);
+    const Places places(*this, levels);
     ready = branches_wait() ? Ready::kWork : pool_.look(places.allowed() & levels);
   }
   // Whoever may not do everything does not count as one who works.
@@ -72,9 +72,9 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   bool claimed = false;
   bool napped = false;
   if (ready != Ready::kWork) {
-    if (last_searcher && (pool_.queue_.more_waits() || branches_wait())) sleepers.hand_on();
     if (aside) {
-      show_work();
+      // Not to this one, which is announced but cannot do what is found now.
+      if (show_work()) sleepers.hand_on();
       // Nobody is left, but for those that have been roused and are on their way.
       if (pool_.slots_.leave() == 0) {
         possible = pool_.stand_in() || sleepers.some_roused() || awaited.ended();
@@ -106,7 +106,7 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
 
 bool Worker::leave_slot() {
   stop_search();
-  show_work();
+  if (show_work()) pool_.sleepers_.notify_one();
   const std::uint32_t left = pool_.slots_.leave();
   return !pool_.slots_.too_few(left) || pool_.stand_in() || left != 0;
 }
@@ -128,14 +128,13 @@ Status Worker::wait_aside(const Awaited& awaited, EventCount<StdSync>& event,
   if (deadline.over()) return LIBSCHED_E_TIMEOUT;
   const bool aside = current().blocking == 0;
   if (aside) {
-    show_work();
+    if (show_work()) pool_.sleepers_.notify_one();
     if (pool_.slots_.leave() == 0 && !pool_.stand_in() && deadline.remaining_ns() < 0) {
       pool_.slots_.take();
       return LIBSCHED_E_DEADLOCK;
     }
   }
-  const Status status =
-      wait_until(event, deadline, cancel, [&awaited] { return awaited.ended(); });
+  const Status status = wait_until(event, deadline, cancel, [&awaited] { return awaited.ended(); });
   if (aside) pool_.slots_.take();
   return status;
 }

@@ -44,8 +44,7 @@ class Worker::Unwinding final : public Awaited {
 template <class More>
 void Worker::help_with(Awaited& awaited, More more) {
   Unwinding unwinding(*this, awaited);
-  while (has_stack() && !awaited.ended() && more() &&
-         awaited.help(*this) != StealStatus::kEmpty) {
+  while (has_stack() && !awaited.ended() && more() && awaited.help(*this) != StealStatus::kEmpty) {
   }
   unwinding.done();
 }

@@ -13,8 +13,8 @@
 #include "core/pool/ticket.h"
 #include "core/queue/split_deque.h"
 #include "core/queue/steal.h"
-#include "core/sync/wait.h"
 #include "core/sync/std_sync.h"
+#include "core/sync/wait.h"
 #include "core/sys/thread.h"
 
 namespace sched {
@@ -25,7 +25,8 @@ class Pool;
 bool has_stack_here();
 
 struct BranchSizes {
-  static constexpr std::size_t kOpen = 1024;  // branches forked and not joined; more run in their joins
+  static constexpr std::size_t kOpen =
+      1024;  // branches forked and not joined; more run in their joins
 };
 
 // One worker of a pool: its thread, its index (that of its context in the queue), and what it has done.
@@ -123,8 +124,8 @@ class Worker {
   void spin();
   // Sleeps until there may be work. False: the pool has ended.
   bool sleep();
-  // Moves what it has to where others see it.
-  void show_work();
+  // Moves what it has to where others see it. True: something waits there.
+  bool show_work();
   // Sleeps until it is needed again, if it is one too many.
   void retire();
   void replace_thread();
@@ -136,12 +137,13 @@ class Worker {
   StdSync::Plain<bool> joinable_{false};
   StdSync::Plain<bool> searching_{false};  // counted among the pool's searchers
   StdSync::Plain<std::uint32_t> help_depth_{0};
-  StdSync::Plain<bool> aside_{false};      // has left its slot for a blocking section
+  StdSync::Plain<bool> aside_{false};  // has left its slot for a blocking section
   StdSync::Plain<LevelMask> held_{0};  // capped levels at which it has a place
-  const char* stack_end_ = nullptr;  // nullptr: unknown
-  SplitDeque<StdSync, StdSync::Traits<BranchSizes>::kOpen> branches_;  // forked here and not yet joined
+  const char* stack_end_ = nullptr;    // nullptr: unknown
+  SplitDeque<StdSync, StdSync::Traits<BranchSizes>::kOpen>
+      branches_;                                // forked here and not yet joined
   StdSync::atomic<std::uint64_t> returned_{0};  // branches that thieves took and have ended
-  Ticket* tickets_[kLevels] = {};  // empty ones
+  Ticket* tickets_[kLevels] = {};               // empty ones
   Counters counters_;
   BlockCache blocks_;
 };

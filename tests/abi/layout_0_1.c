@@ -5,8 +5,8 @@
 #include <libsched.h>
 #include <stddef.h>
 
-#define FIELD(type, field, offset, size)                                                \
-  _Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved");     \
+#define FIELD(type, field, offset, size)                                            \
+  _Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved"); \
   _Static_assert(sizeof(((type *)0)->field) == (size), #type "." #field " has another size")
 #define SIZE(type, size) _Static_assert(sizeof(type) >= (size), #type " has become smaller")
 #define CONSTANT(name, value) _Static_assert((name) == (value), #name " has another value")

@@ -194,9 +194,7 @@ static int nest(libsched_task *task, int64_t *count, int depth) {
   return 0;
 }
 
-static int nest_deep(libsched_task *task, void *data) {
-  return nest(task, (int64_t *)data, 5000);
-}
+static int nest_deep(libsched_task *task, void *data) { return nest(task, (int64_t *)data, 5000); }
 
 CASE(five_thousand_forks_are_open) {
   uint32_t workers;
@@ -294,9 +292,17 @@ CASE(shutdown_waits_for_branches) {
   }
 }
 
-CASES = {RUN(fib_with_one_worker), RUN(fib_with_two_workers), RUN(fib_with_many_workers),
-         RUN(fib_in_several_tasks_at_once), RUN(outside_a_pool_the_join_runs_it),
-         RUN(pool_without_workers), RUN(idle_worker_takes_the_branch),
-         RUN(failure_of_a_taken_branch), RUN(failures_are_told_apart), RUN(null_arguments),
-         RUN(five_thousand_forks_are_open), RUN(waiting_worker_helps),
-         RUN(shutdown_waits_for_branches), CASES_END};
+CASES = {RUN(fib_with_one_worker),
+         RUN(fib_with_two_workers),
+         RUN(fib_with_many_workers),
+         RUN(fib_in_several_tasks_at_once),
+         RUN(outside_a_pool_the_join_runs_it),
+         RUN(pool_without_workers),
+         RUN(idle_worker_takes_the_branch),
+         RUN(failure_of_a_taken_branch),
+         RUN(failures_are_told_apart),
+         RUN(null_arguments),
+         RUN(five_thousand_forks_are_open),
+         RUN(waiting_worker_helps),
+         RUN(shutdown_waits_for_branches),
+         CASES_END};

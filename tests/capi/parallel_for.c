@@ -55,13 +55,14 @@ static void each_index_once(uint32_t workers) {
         free(m.seen);
         continue;
       }
-      CHECK_OK(libsched_parallel_for(&code, pool, NORMAL, base, base + counts[c], grains[g], mark, &m, 0, 0));
+      CHECK_OK(libsched_parallel_for(&code, pool, NORMAL, base, base + counts[c], grains[g], mark,
+                                     &m, 0, 0));
       CHECK_EQ(code, 0);
       check_marks(&m, counts[c]);
       m = marks_of(base, counts[c]);
       m.longest = grains[g] > 100000 ? 0 : grains[g];
-      CHECK_OK(libsched_parallel_for_each_chunk(0, pool, LIBSCHED_LOW, base, base + counts[c], grains[g],
-                                                mark_chunk, &m, 0, 0));
+      CHECK_OK(libsched_parallel_for_each_chunk(0, pool, LIBSCHED_LOW, base, base + counts[c],
+                                                grains[g], mark_chunk, &m, 0, 0));
       CHECK_LE(1, m.calls);
       check_marks(&m, counts[c]);
     }
@@ -114,8 +115,8 @@ CASE(huge_ranges) {
     bound b = {0, 0};
     int code = 0;
     b.last = ends[i % 2];
-    CHECK_STATUS(libsched_parallel_for_each_chunk(&code, pool, NORMAL, 0, ends[i % 2], grains[i / 2],
-                                                  fail_soon, &b, 0, 0),
+    CHECK_STATUS(libsched_parallel_for_each_chunk(&code, pool, NORMAL, 0, ends[i % 2],
+                                                  grains[i / 2], fail_soon, &b, 0, 0),
                  LIBSCHED_E_FAILED);
     CHECK_EQ(code, 42);
   }
@@ -148,13 +149,15 @@ CASE(first_failure_is_told) {
   libsched_error *error = 0;
   int64_t calls = 0;
   int code = 0;
-  CHECK_STATUS(libsched_parallel_for(&code, pool, NORMAL, 0, 1000000, 1, fail_at_7, &calls, 0, &error),
-               LIBSCHED_E_FAILED);
+  CHECK_STATUS(
+      libsched_parallel_for(&code, pool, NORMAL, 0, 1000000, 1, fail_at_7, &calls, 0, &error),
+      LIBSCHED_E_FAILED);
   CHECK_EQ(code, -77);
   CHECK_EQ(calls, 8);
   CHECK(strstr(libsched_error_message(error), "-77") != 0);
   libsched_error_free(error);
-  CHECK_STATUS(libsched_parallel_for(0, pool, NORMAL, 7, 8, 1, fail_at_7, &calls, 0, 0), LIBSCHED_E_FAILED);
+  CHECK_STATUS(libsched_parallel_for(0, pool, NORMAL, 7, 8, 1, fail_at_7, &calls, 0, 0),
+               LIBSCHED_E_FAILED);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
@@ -178,13 +181,15 @@ static void cancelled_with(uint32_t workers) {
   cancelling c = {0, 0, 0};
   int code = 5;
   CHECK_OK(libsched_cancel_create(&c.cancel));
-  CHECK_STATUS(libsched_parallel_for(&code, pool, NORMAL, 0, (uint64_t)1 << 62, 1, cancel_at_10, &c, c.cancel, 0),
+  CHECK_STATUS(libsched_parallel_for(&code, pool, NORMAL, 0, (uint64_t)1 << 62, 1, cancel_at_10, &c,
+                                     c.cancel, 0),
                LIBSCHED_E_CANCELLED);
   CHECK_EQ(code, 0);
   CHECK_LE(10, c.begun);
   CHECK_EQ(CHECK_GET(c.begun), CHECK_GET(c.ended));
   /* Triggered before: nothing begins. */
-  CHECK_STATUS(libsched_parallel_for(0, pool, NORMAL, 0, 1000, 1, never, 0, c.cancel, 0), LIBSCHED_E_CANCELLED);
+  CHECK_STATUS(libsched_parallel_for(0, pool, NORMAL, 0, 1000, 1, never, 0, c.cancel, 0),
+               LIBSCHED_E_CANCELLED);
   libsched_cancel_unref(c.cancel);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -244,13 +249,15 @@ CASE(wrong_arguments) {
   int code = 3;
   CHECK_STATUS(libsched_parallel_for(&code, pool, NORMAL, 0, 9, 1, 0, 0, 0, 0), LIBSCHED_E_NULL);
   CHECK_EQ(code, 0);
-  CHECK_STATUS(libsched_parallel_for_each_chunk(0, pool, NORMAL, 0, 9, 1, 0, 0, 0, 0), LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_parallel_for_each_chunk(0, pool, NORMAL, 0, 9, 1, 0, 0, 0, 0),
+               LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_parallel_for(0, 0, NORMAL, 0, 9, 1, never, 0, 0, 0), LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_parallel_for(0, pool, 3, 0, 9, 1, never, 0, 0, 0), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_parallel_for(0, (libsched_pool *)&calls, NORMAL, 0, 9, 1, never, 0, 0, 0),
                LIBSCHED_E_HANDLE);
-  CHECK_STATUS(libsched_parallel_for(0, pool, NORMAL, 0, 9, 1, never, 0, (libsched_cancel *)&calls, 0),
-               LIBSCHED_E_HANDLE);
+  CHECK_STATUS(
+      libsched_parallel_for(0, pool, NORMAL, 0, 9, 1, never, 0, (libsched_cancel *)&calls, 0),
+      LIBSCHED_E_HANDLE);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
@@ -289,8 +296,18 @@ CASE(cancelled_pool) {
   check_pool_end(w.pool, LIBSCHED_CANCEL);
 }
 
-CASES = {RUN(each_index_once_with_one_worker), RUN(each_index_once_with_two_workers),
-         RUN(each_index_once_with_many_workers), RUN(each_index_once_without_workers),
-         RUN(empty_ranges), RUN(huge_ranges), RUN(huge_range_with_a_chosen_grain),
-         RUN(first_failure_is_told), RUN(cancel_with_workers), RUN(cancel_without_workers),
-         RUN(nested_loops), RUN(wrong_arguments), RUN(closed_pool), RUN(cancelled_pool), CASES_END};
+CASES = {RUN(each_index_once_with_one_worker),
+         RUN(each_index_once_with_two_workers),
+         RUN(each_index_once_with_many_workers),
+         RUN(each_index_once_without_workers),
+         RUN(empty_ranges),
+         RUN(huge_ranges),
+         RUN(huge_range_with_a_chosen_grain),
+         RUN(first_failure_is_told),
+         RUN(cancel_with_workers),
+         RUN(cancel_without_workers),
+         RUN(nested_loops),
+         RUN(wrong_arguments),
+         RUN(closed_pool),
+         RUN(cancelled_pool),
+         CASES_END};

@@ -81,6 +81,19 @@ SCENARIO(fork_join_end_against_unwinding, .bound = 4, .deep_bound = 6, .kills = 
   frames.reset();
 }
 
+// An owner that learns who has its branch sees the worker that this is.
+SCENARIO(fork_join_thief_is_known, .bound = 3, .kills = {"ForkOrders"}) {
+  ForkFrame frame;
+  Plain<int> worker = 0;
+  Thread thief([&] {
+    worker = 1;
+    frame.state.store(ForkFrame::kWithThief, ForkFrame::Orders::kBegin);
+  });
+  if (frame.state.load(ForkFrame::Orders::kLook) == ForkFrame::kWithThief) {
+    check(worker == 1, "the thief is known before it is there");
+  }
+}
+
 // The shipping pool: a task that forks `branches` branches and joins them, the last one first.
 struct Root {
   static constexpr int kMost = 2;

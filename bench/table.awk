@@ -75,10 +75,9 @@ function ratio(r, ours, peer) {
   return sprintf("%.2f", median[r, ours] / median[r, peer])
 }
 
-# "met" or "missed", with the ratio where it is not one of the two in the table.
-function judge(r, best,    part, got, how, verdict) {
-  if (target[r] == "-") return "-\t-"
-  split(target[r], part, ":")
+# "met" or "missed", with the ratio where it is not one of the two in the table. Sets `how` to what was wanted.
+function judge_one(r, best, wanted,    part, got, verdict) {
+  split(wanted, part, ":")
   if (part[3] == "abs") {
     got = (r, part[1]) in median ? median[r, part[1]] : "-"
     how = name[part[1]] " <= " part[2] " " unit[r]
@@ -88,11 +87,27 @@ function judge(r, best,    part, got, how, verdict) {
   }
   if (got == "-") {
     unknown++
-    return how "\tunknown"
+    return "unknown"
   }
-  verdict = got + 0 <= part[2] + 0 ? "met" : "MISSED"
-  if (verdict == "met") met++; else missed++
-  return how "\t" verdict (part[3] == "best" || part[3] == "abs" ? "" : " (" got ")")
+  if (got + 0 <= part[2] + 0) {
+    met++
+    verdict = "met"
+  } else {
+    missed++
+    verdict = "MISSED"
+  }
+  return verdict (part[3] == "best" || part[3] == "abs" ? "" : " (" got ")")
+}
+
+# The two last columns of a row.
+function judge(r, best,    n, i, wanted, hows, verdicts) {
+  if (target[r] == "-") return "-\t-"
+  n = split(target[r], wanted, ",")
+  for (i = 1; i <= n; i++) {
+    verdicts = verdicts (i > 1 ? ", " : "") judge_one(r, best, wanted[i])
+    hows = hows (i > 1 ? ", " : "") how
+  }
+  return hows "\t" verdicts
 }
 
 function add_line(text,    n, i, part) {

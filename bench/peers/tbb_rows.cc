@@ -1,12 +1,15 @@
-// oneTBB: concurrent_queue, task_group, and task_arena::enqueue.
+// oneTBB: concurrent_queue, task_group, task_arena::enqueue, and parallel_for.
 
+#include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
 #include "bench/pool_rows.h"
 #include "bench/queue_rows.h"
+#include "bench/structured_rows.h"
 
 namespace {
 
@@ -89,6 +92,56 @@ class Arena {
   tbb::task_arena arena_;
 };
 
+std::uint64_t fib(int n) {
+  if (n < 2) return static_cast<std::uint64_t>(n);
+  std::uint64_t first = 0;
+  tbb::task_group group;
+  group.run([&first, n] { first = fib(n - 1); });
+  const std::uint64_t second = fib(n - 2);
+  group.wait();
+  return first + second;
+}
+
+// The caller is one of the workers.
+template <int workers>
+bench::Pass fork_join() {
+  tbb::task_arena arena(workers, 1);
+  return bench::fork_join([&arena] { return arena.execute([] { return fib(bench::kFib); }); });
+}
+
+void visit(bench::TreeNode& node) {
+  node.visit([](auto& children) {
+    tbb::task_group group;
+    for (bench::TreeNode& child : children) group.run([&child] { visit(child); });
+    group.wait();
+  });
+}
+
+template <int workers>
+bench::Pass group_tree() {
+  tbb::task_arena arena(workers, 1);
+  return bench::group_tree(
+      [&arena](bench::TreeNode& root) { arena.execute([&root] { visit(root); }); });
+}
+
+class Loop {
+ public:
+  explicit Loop(unsigned workers) : arena_(static_cast<int>(workers), 1) {}
+
+  template <class Body>
+  void run(std::uint64_t n, Body body) {
+    arena_.execute([n, &body] {
+      tbb::parallel_for(tbb::blocked_range<std::uint64_t>(0, n),
+                        [&body](const tbb::blocked_range<std::uint64_t>& part) {
+                          body(part.begin(), part.end());
+                        });
+    });
+  }
+
+ private:
+  tbb::task_arena arena_;
+};
+
 template <bench::Pass (*row)()>
 bench::Pass as_master() {
   tbb::task_arena arena(static_cast<int>(bench::kWorkers) + 1, 1);
@@ -109,5 +162,10 @@ int main(int argc, char** argv) {
   bench::add_row("idle/group", as_master<bench::idle<Group>>);
   bench::add_row("queued-bytes/group", as_master<bench::queued_bytes<Group>>);
   bench::add_row("queued-bytes/enqueue", bench::queued_bytes<Arena>);
+  bench::add_row("fork-join-1w", fork_join<1>);
+  bench::add_row("fork-join-2w", fork_join<2>);
+  bench::add_row("group-tree-1w", group_tree<1>);
+  bench::add_row("group-tree-2w", group_tree<2>);
+  bench::add_loop_rows<Loop>();
   return bench::run(argc, argv);
 }

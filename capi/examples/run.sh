@@ -90,17 +90,28 @@ step "Compiling the examples"
 # shellcheck disable=SC2016 # shown as a user would type it
 printf '%s\n' 'cc -O2 -o treewc treewc.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o find_task find_task.c $(pkg-config --cflags --libs sched) -pthread' \
+  'cc -O2 -o quicksort quicksort.c $(pkg-config --cflags --libs sched)' \
+  'cc -O2 -o mandelbrot mandelbrot.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o plugin_host plugin_host.c $(pkg-config --cflags sched) -ldl'
 (
   cd "$root/capi/examples"
   # eval, because pkg-config writes for a shell: a space in a path comes with a backslash before it.
   eval "cc -O2 -o \"\$bin/treewc\" treewc.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/find_task\" find_task.c $(pkg-config --cflags --libs sched) -pthread"
+  eval "cc -O2 -o \"\$bin/quicksort\" quicksort.c $(pkg-config --cflags --libs sched)"
+  eval "cc -O2 -o \"\$bin/mandelbrot\" mandelbrot.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/plugin_host\" plugin_host.c $(pkg-config --cflags sched) -ldl"
 )
 
 step "find_task: a work-stealing loop on deques and an injector"
 "$bin/find_task"
+
+step "quicksort: fork and join, against qsort"
+"$bin/quicksort"
+
+step "mandelbrot: a parallel loop"
+"$bin/mandelbrot" "$output/mandelbrot.ppm"
+printf 'The picture: %s\n' "$output/mandelbrot.ppm"
 
 step "plugin_host: dlopen, work, dlclose, 100 times"
 "$bin/plugin_host" libsched.so.0 100

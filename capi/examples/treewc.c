@@ -560,6 +560,8 @@ int main(int argc, char **argv) {
   app.progress = isatty(STDERR_FILENO);
 
   options.workers = app.workers;
+  options.max_spare =
+      LIBSCHED_NO_SPARE; /* its tasks do not block, and what it has for each worker is not small */
   options.capacity = MAX_WAITING;
   options.name = "treewc";
   status = libsched_pool_create(&app.pool, &options, &error);

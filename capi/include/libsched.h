@@ -29,6 +29,10 @@
 #include <libsched/injector.h>
 #include <libsched/stealing_queue.h>
 #include <libsched/pool.h>
+#include <libsched/blocking.h>
+#include <libsched/group.h>
+#include <libsched/batch.h>
+#include <libsched/fork_join.h>
 #include <libsched/api.h>
 
 #endif

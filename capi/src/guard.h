@@ -65,6 +65,17 @@ void init_options(Options* options) {
   options->struct_size = sizeof *options;
 }
 
+// Makes an output struct of the caller, of whatever version, all zero: what we do not know of a later one is zero.
+template <class Output>
+Status begin_output(Output* out) {
+  const std::size_t size = out->struct_size;
+  if (size < sizeof *out) return LIBSCHED_E_STRUCT_SHORT;
+  if (size > kMaxStruct) return LIBSCHED_E_STRUCT_LONG;
+  std::memset(static_cast<void*>(out), 0, size);
+  out->struct_size = size;
+  return LIBSCHED_OK;
+}
+
 // LIBSCHED_E_RANGE for a number that is no priority.
 inline Status read_priority(std::uint32_t priority, Level& out, Error* error = nullptr) {
   switch (priority) {

@@ -1,4 +1,4 @@
-#include "core/pool/pool.h"
+#include "pool.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,29 +13,22 @@ using sched::Pool;
 using sched::PoolOptions;
 using sched::Status;
 using sched::capi::body_of;
+using sched::capi::check_both;
 using sched::capi::check_cancel;
 using sched::capi::ErrorOut;
 using sched::capi::Handle;
 using sched::capi::read_priority;
 
-struct libsched_pool : Handle {
-  explicit libsched_pool(Pool* pool) : Handle(LIBSCHED_KIND_POOL), body(pool) {}
-  Pool* const body;
-};
-
 namespace {
-
-// Both the handle and the optional switch of a call that may block.
-Status check_both(const libsched_pool* pool, const libsched_cancel* cancel) {
-  const Status status = Handle::check(pool, LIBSCHED_KIND_POOL);
-  return status != LIBSCHED_OK ? status : check_cancel(cancel);
-}
 
 Status read_pool_options(const libsched_pool_options& given, PoolOptions& out,
                          sched::Error* error) {
   if ((given.flags & ~LIBSCHED_POOL_WORKER_FULL) != 0) {
     return sched::fail(error, LIBSCHED_E_FLAGS, "flags is 0x%x; only 0x%x is defined", given.flags,
                        LIBSCHED_POOL_WORKER_FULL);
+  }
+  if (given.reserved != 0) {
+    return sched::fail(error, LIBSCHED_E_FLAGS, "reserved is 0x%x; it must be 0", given.reserved);
   }
   if (given.affinity == nullptr && given.affinity_count != 0) {
     return sched::fail(error, LIBSCHED_E_NULL, "affinity is NULL, but affinity_count is %u",
@@ -45,6 +38,11 @@ Status read_pool_options(const libsched_pool_options& given, PoolOptions& out,
     out.workers = sched::default_workers();
   } else {
     out.workers = given.workers == LIBSCHED_NO_WORKERS ? 0 : given.workers;
+  }
+  if (given.max_spare == 0) {
+    out.max_spare = sched::kDefaultSpare;
+  } else {
+    out.max_spare = given.max_spare == LIBSCHED_NO_SPARE ? 0 : given.max_spare;
   }
   out.capacity = given.capacity;
   out.worker_may_exceed = (given.flags & LIBSCHED_POOL_WORKER_FULL) == 0;
@@ -212,14 +210,9 @@ int libsched_pool_run_one(libsched_pool* pool) {
 int libsched_pool_get_stats(libsched_pool_stats* out, libsched_pool* pool) {
   if (out == nullptr) return LIBSCHED_E_NULL;
   if (const Status status = Handle::check(pool, LIBSCHED_KIND_POOL)) return status;
-  if (out->struct_size < sizeof(libsched_pool_stats)) return LIBSCHED_E_STRUCT_SHORT;
-  if (out->struct_size > sched::capi::kMaxStruct) return LIBSCHED_E_STRUCT_LONG;
+  if (const Status status = sched::capi::begin_output(out)) return status;
   Pool::Stats stats;
   pool->body->stats(stats);
-  // A larger struct than ours is a later version's: what we do not know of it is zero.
-  const std::size_t size = out->struct_size;
-  std::memset(static_cast<void*>(out), 0, size);
-  out->struct_size = size;
   copy_stats(stats, *out);
   return LIBSCHED_OK;
 }
@@ -242,11 +235,11 @@ uint32_t libsched_task_worker(const libsched_task* task) {
 }
 
 int libsched_task_cancelled(const libsched_task* task) {
-  return task != nullptr && task->pool->cancelling();
+  return task != nullptr && sched::cancelled(*task);
 }
 
 int libsched_should_yield(const libsched_task* task) {
-  return task != nullptr && task->pool->higher_waits(task->level);
+  return task != nullptr && sched::should_yield(*task);
 }
 
 }  // extern "C"

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "core/pool/blocking.h"
 #include "core/sync/std_sync.h"
-#include "core/sync/wait.h"
 
 namespace sched {
 
@@ -51,7 +51,7 @@ class Capacity {
     taken = 0;
     // A waiter that leaves empty-handed keeps no notification that another one needs: it has looked for room after it
     // was woken, and whoever took that room gives it back with a notification of its own.
-    const Status status = wait_until(room_, deadline, cancel, [&] {
+    const Status status = wait_blocking(room_, deadline, cancel, [&] {
       if (closed()) return true;
       taken = take(wanted);
       return taken != 0;

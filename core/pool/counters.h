@@ -21,11 +21,11 @@ class Counter {
   using Orders = StdSync::Traits<CounterOrders>;
 
  public:
-  void add(bool shared) {
+  void add(bool shared, std::uint64_t count = 1) {
     if (shared) {
-      value_.fetch_add(1, Orders::kCount);
+      value_.fetch_add(count, Orders::kCount);
     } else {
-      value_.store(value_.load(Orders::kOwn) + 1, Orders::kCount);
+      value_.store(value_.load(Orders::kOwn) + count, Orders::kCount);
     }
   }
   std::uint64_t get() const { return value_.load(Orders::kRead); }
@@ -41,6 +41,10 @@ struct alignas(kCacheLine) Counters {
     Counter completed;
     Counter failed;
     Counter cancelled;
+    // Of groups: tasks that were added, tickets that went into the pool's queues, and tickets that were used up.
+    Counter grouped;
+    Counter tickets;
+    Counter tickets_ended;
   };
   PerLevel level[kLevels];
   Counter parks;

@@ -3,7 +3,7 @@
 namespace sched {
 
 Current& current() {
-  static constinit thread_local Current here{nullptr, nullptr};
+  static constinit thread_local Current here{nullptr, nullptr, 0, nullptr};
   return here;
 }
 

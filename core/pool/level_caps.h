@@ -29,12 +29,13 @@ class LevelCaps {
 
   LevelMask capped() const { return capped_; }
 
-  // The levels at which the caller may run a task now. It holds a place at those that are capped.
-  LevelMask take() {
-    if (capped_ == 0) return kEveryLevel;
-    LevelMask allowed = kEveryLevel & ~capped_;
+  // Of these levels, those at which the caller may run a task now. It holds a place at those that are capped.
+  LevelMask take(LevelMask wanted = kEveryLevel) {
+    LevelMask allowed = kEveryLevel & wanted & ~capped_;
     for (const Level level : kAllLevels) {
-      if ((capped_ & bit_of(level)) != 0 && take_one(index_of(level))) allowed |= bit_of(level);
+      if ((capped_ & wanted & bit_of(level)) != 0 && take_one(index_of(level))) {
+        allowed |= bit_of(level);
+      }
     }
     return allowed;
   }

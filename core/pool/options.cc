@@ -28,6 +28,10 @@ Status PoolOptions::check(Error* error) const {
     return fail(error, LIBSCHED_E_RANGE, "workers is %u; at most %u are possible", workers,
                 kMaxWorkers);
   }
+  if (max_spare > kMaxWorkers) {
+    return fail(error, LIBSCHED_E_RANGE, "max_spare is %u; at most %u are possible", max_spare,
+                kMaxWorkers);
+  }
   if (stack_size != 0 && (stack_size < kMinStack || stack_size > INT64_MAX / 2)) {
     return fail(error, LIBSCHED_E_RANGE,
                 "stack_size is %llu bytes; 0 (the system's default) or at least %llu is needed",

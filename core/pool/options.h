@@ -16,10 +16,12 @@ using FailureHook = void (*)(int, const char*, void*, void*);
 using WorkerHook = void (*)(std::uint32_t, void*);
 
 inline constexpr std::uint32_t kMaxWorkers = 1024;
+inline constexpr std::uint32_t kDefaultSpare = 128;
 
 struct PoolOptions {
-  std::uint32_t workers = 0;   // 0 = none: the host runs the tasks
-  std::uint64_t capacity = 0;  // most tasks that wait to start, 0 = no limit
+  std::uint32_t workers = 0;    // 0 = none: the host runs the tasks
+  std::uint32_t max_spare = 0;  // most that stand in for workers that block
+  std::uint64_t capacity = 0;   // most tasks that wait to start, 0 = no limit
   bool worker_may_exceed = true;
   StarvationBounds bounds;
   std::uint32_t caps[kLevels] = {};  // most workers at a level, 0 = all
@@ -31,6 +33,9 @@ struct PoolOptions {
   WorkerHook on_stop = nullptr;
   FailureHook on_failure = nullptr;
   void* hook_data = nullptr;
+
+  // All workers, spare ones too.
+  std::uint32_t most_workers() const { return workers == 0 ? 0 : workers + max_spare; }
 
   // LIBSCHED_OK or LIBSCHED_E_RANGE.
   Status check(Error* error) const;

@@ -4,29 +4,16 @@
 #include <utility>
 
 #include "core/base/call.h"
+#include "core/pool/blocking.h"
 #include "core/pool/current.h"
+#include "core/pool/group.h"
+#include "core/pool/task_scope.h"
+#include "core/pool/ticket.h"
 #include "core/pool/worker.h"
 #include "core/sys/cpus.h"
 
 namespace sched {
 namespace {
-
-// Marks the calling thread as busy with a task of the pool.
-class Frame {
- public:
-  Frame(const Pool* pool, std::uint32_t worker, Level level)
-      : here_(current()), task_{pool, worker, level, here_.task} {
-    here_.task = &task_;
-  }
-  ~Frame() { here_.task = task_.outer; }
-  Frame(const Frame&) = delete;
-  Frame& operator=(const Frame&) = delete;
-  libsched_task* task() { return &task_; }
-
- private:
-  Current& here_;
-  libsched_task task_;
-};
 
 // Counts the end of a task, however its function is left, and after all that belongs to it.
 struct CountedEnd {
@@ -40,12 +27,14 @@ struct CountedEnd {
 Pool::Pool(PoolOptions options)
     : options_(std::move(options)),
       process_(sys::ForkGuard::begin()),
-      queue_(std::max(options_.workers, std::uint32_t{1}), options_.bounds, options_.seed),
-      sleepers_(options_.workers),
+      queue_(std::max(options_.workers, std::uint32_t{1}),
+             std::max(options_.most_workers(), std::uint32_t{1}), options_.bounds, options_.seed),
+      sleepers_(options_.workers, options_.most_workers()),
+      slots_(options_.workers, options_.most_workers()),
       capacity_(options_.capacity),
       caps_(options_.caps),
       may_spin_(sys::usable_cpus() > 2),
-      workers_(std::make_unique<std::unique_ptr<Worker>[]>(options_.workers)) {
+      workers_(std::make_unique<std::unique_ptr<Worker>[]>(options_.most_workers())) {
   for (std::uint32_t i = 0; i < options_.workers; ++i) {
     workers_[i] = std::make_unique<Worker>(*this, i);
   }
@@ -85,57 +74,85 @@ Status Pool::current_worker(std::uint32_t& out) const {
 
 // --- running ---
 
-void Pool::process(const Task& task, Level level, std::uint32_t worker, Counters& counters,
-                   bool shared) {
+void Pool::process(const Task& task, Level level, const Runner& runner) {
+  if (task.kind == Task::Kind::kTicket) {
+    const CountedEnd end{&runner.counters.level[index_of(level)].tickets_ended, runner.shared()};
+    auto* const ticket = static_cast<Ticket*>(task.what);
+    const std::unique_ptr<Ticket, void (*)(Ticket*)> kept(ticket, [](Ticket* t) { t->drop(); });
+    if (Group* group = ticket->redeem()) group->serve(*ticket, runner);
+    return;
+  }
   capacity_.give_back(1);
   if (has(kCancelling)) {
-    discard(task, level, counters, shared);
+    discard(task, nullptr, level, runner);
   } else {
-    run(task, level, worker, counters, shared);
+    run(task, nullptr, level, level, runner);
   }
 }
 
-void Pool::run(const Task& task, Level level, std::uint32_t worker, Counters& counters,
-               bool shared) {
-  Counters::PerLevel& counts = counters.level[index_of(level)];
-  CountedEnd end{&counts.failed, shared};
-  Frame frame(this, worker, level);
-  counts.started.add(shared);
+bool Pool::run(const Task& task, Group* group, Level level, Level at, const Runner& runner) {
+  Counters::PerLevel& counts = runner.counters.level[index_of(level)];
+  CountedEnd end{&counts.failed, runner.shared()};
+  TaskScope scope(this, group, runner.index, at);
+  counts.started.add(runner.shared());
+  const auto failed = [&](int code, const char* message) {
+    if (group != nullptr) group->note_failure(code);
+    report_failure(code, message, task.user_data);
+  };
   bool reported = false;
-  const int code = call_user([&] { return task.fn(frame.task(), task.user_data); },  // user code
+  const int code = call_user([&] { return task.fn()(scope.task(), task.user_data); },  // user code
                              [&](int status, const char* message) {
                                reported = true;
-                               report_failure(status, message, task);
+                               failed(status, message);
                              });
+  end_if_forked(runner);
   if (code == 0) {
     end.counter = &counts.completed;
   } else if (!reported) {
-    report_failure(code, "", task);
+    failed(code, "");
   }
+  return code == 0;
 }
 
-void Pool::discard(const Task& task, Level level, Counters& counters, bool shared) {
-  const CountedEnd end{&counters.level[index_of(level)].cancelled, shared};
+void Pool::discard(const Task& task, Group* group, Level level, const Runner& runner) {
+  const CountedEnd end{&runner.counters.level[index_of(level)].cancelled, runner.shared()};
   if (task.discard == nullptr) return;
-  const Frame frame(this, 0, level);
+  const TaskScope scope(this, group, runner.index, level);
   call_user([&] { return task.discard(task.user_data), 0; },  // user code
             [](int, const char*) {});
+  end_if_forked(runner);
 }
 
-void Pool::report_failure(int code, const char* message, const Task& task) {
+void Pool::report_failure(int code, const char* message, void* task_data) {
   if (options_.on_failure == nullptr) return;
   call_user(
       [&] {  // user code
-        return options_.on_failure(code, message, task.user_data, options_.hook_data), 0;
+        return options_.on_failure(code, message, task_data, options_.hook_data), 0;
       },
       [](int, const char*) {});
+}
+
+std::uint32_t Pool::credit(const Runner& runner, Level level) {
+  if (runner.worker != nullptr) return queue_.credit(runner.index, level);
+  const std::lock_guard lock(context_);
+  return queue_.credit(0, level);
+}
+
+void Pool::charge(const Runner& runner, Level level, std::uint32_t count) {
+  if (runner.worker != nullptr) {
+    queue_.charge(runner.index, level, count);
+  } else {
+    const std::lock_guard lock(context_);
+    queue_.charge(0, level, count);
+  }
 }
 
 // What a run on a thread that is no worker ends with, however it is left.
 struct Pool::Release {
   Pool* pool;
+  bool ran = false;  // a caller that waits itself would be woken by what it tells, again and again
   ~Release() {
-    pool->tell_if_idle();
+    if (ran) pool->tell_if_idle();
     pool->drop();
   }
 };
@@ -143,7 +160,7 @@ struct Pool::Release {
 Status Pool::run_one() {
   if (options_.workers != 0) return LIBSCHED_E_RANGE;
   holders_.add();  // the task may drop the last outside handle
-  const Release release{this};
+  Release release{this};
   Task::Item item;
   Level level = Level::kNormal;
   StealStatus found = StealStatus::kRetry;
@@ -155,7 +172,8 @@ Status Pool::run_one() {
   }
   Status status = LIBSCHED_OK;
   if (found == StealStatus::kSuccess) {
-    process(Task::unpack(item), level, 0, outside_, true);
+    release.ran = true;
+    process(Task::unpack(item), level, outsider());
   } else {
     status = has(kClosed) && quiescent() ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;
   }
@@ -186,7 +204,7 @@ void Pool::drain_here(const sys::Deadline* deadline, CancelSwitch* cancel) {
       if (look(kEveryLevel) == Ready::kNothing) return;
       if (queue_.next(0, kEveryLevel, false, item, level) != StealStatus::kSuccess) continue;
     }
-    process(Task::unpack(item), level, 0, outside_, true);
+    process(Task::unpack(item), level, outsider());
     tell_if_idle();
   }
 }
@@ -197,14 +215,20 @@ bool Pool::quiescent() const {
   std::uint64_t ended = 0;
   const auto add = [&ended](const Counters& counters) {
     for (const auto& counts : counters.level) {
-      ended += counts.completed.get() + counts.failed.get() + counts.cancelled.get();
+      ended += counts.completed.get() + counts.failed.get() + counts.cancelled.get() +
+               counts.tickets_ended.get();
     }
   };
   // Ended first, submitted second: if they are equal then they were at the moment in between.
   add(outside_);
-  for (std::uint32_t i = 0; i < options_.workers; ++i) add(workers_[i]->counters());
+  for (std::uint32_t i = 0; i < crew(); ++i) add(workers_[i]->counters());
   std::uint64_t submitted = 0;
+  const auto add_grouped = [&submitted](const Counters& counters) {
+    for (const auto& counts : counters.level) submitted += counts.grouped.get();
+  };
   for (const Level level : kAllLevels) submitted += queue_.submitted(level);
+  add_grouped(outside_);
+  for (std::uint32_t i = 0; i < crew(); ++i) add_grouped(workers_[i]->counters());
   return ended == submitted;
 }
 
@@ -218,7 +242,7 @@ Status Pool::wait_idle(std::int64_t timeout_ns, CancelSwitch* cancel, Error* err
                 "wait_idle was called by a task of this pool, which it would wait for");
   }
   const sys::Deadline deadline(timeout_ns);
-  const Status status = wait_until(idle_, deadline, cancel, [&] {
+  const Status status = wait_blocking(idle_, deadline, cancel, [&] {
     if (options_.workers == 0) drain_here(&deadline, cancel);
     if (quiescent()) return true;
     if (!has(kStarted)) static_cast<void>(start(nullptr));  // all threads were lost: try again
@@ -239,16 +263,17 @@ void Pool::stats(Stats& out) {
       out.level[i].completed += counters.level[i].completed.get();
       out.level[i].failed += counters.level[i].failed.get();
       out.level[i].started += counters.level[i].started.get();
+      out.level[i].submitted += counters.level[i].grouped.get() - counters.level[i].tickets.get();
     }
     out.parks += counters.parks.get();
     out.wakes += counters.wakes.get();
   };
   add(outside_);
-  for (std::uint32_t i = 0; i < options_.workers; ++i) add(workers_[i]->counters());
+  for (std::uint32_t i = 0; i < crew(); ++i) add(workers_[i]->counters());
   const auto difference = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; };
   for (const Level level : kAllLevels) {
     LevelStats& here = out.level[index_of(level)];
-    here.submitted = queue_.submitted(level);
+    here.submitted += queue_.submitted(level);
     here.queued = difference(here.submitted, here.started + here.cancelled);
     here.active = difference(here.started, here.completed + here.failed);
     queue_.visit_heads(level, [&here](const Task::Item& item) {

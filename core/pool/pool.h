@@ -1,22 +1,27 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 
+#include "core/base/cache_line.h"
 #include "core/base/error.h"
 #include "core/pool/capacity.h"
 #include "core/pool/counters.h"
 #include "core/pool/level_caps.h"
 #include "core/pool/options.h"
+#include "core/pool/runner.h"
 #include "core/pool/sleepers.h"
+#include "core/pool/slots.h"
 #include "core/pool/task.h"
 #include "core/queue/stealing_queue.h"
 #include "core/sync/ref_count.h"
 #include "core/sync/std_sync.h"
 #include "core/sync/wait.h"
 #include "core/sys/fork_guard.h"
+#include "core/sys/thread.h"
 
 namespace sched {
 
@@ -24,10 +29,15 @@ struct PoolOrders {
   // Closing and cancelling, against an idle worker's announcement: seq_cst, as all that a sleeper must not miss.
   static constexpr std::memory_order kFlags =
       std::memory_order_seq_cst;  // pairs with Sleepers' announcement
+  // A sleeper's place, against a worker without one that goes to sleep over the work.
+  static constexpr std::memory_order kHolders =
+      std::memory_order_seq_cst;  // pairs with itself and the hints
   static constexpr std::memory_order kLive =
       std::memory_order_seq_cst;  // the condition of an eventcount
 };
 
+class Group;
+class Ticket;
 class Worker;
 
 // Worker threads over a stealing queue. The pool is held by its outside handles together and by each of its threads;
@@ -81,7 +91,9 @@ class Pool {
   // --- asking ---
 
   void stats(Stats& out);
-  std::uint32_t max_workers() const { return options_.workers; }
+  std::uint32_t workers() const { return options_.workers; }
+  // One more than the highest index of a worker.
+  std::uint32_t max_workers() const { return options_.most_workers(); }
   // LIBSCHED_OK or LIBSCHED_E_NOT_WORKER.
   Status current_worker(std::uint32_t& out) const;
   bool cancelling() const { return (flags_.load(Orders::kFlags) & kCancelling) != 0; }
@@ -91,8 +103,12 @@ class Pool {
     }
     return false;
   }
+  bool some_sleep() const { return sleepers_.parked() != 0; }
 
  private:
+  friend class Batch;
+  friend class Group;
+  friend class GroupWait;
   friend class Worker;
 
   static constexpr std::uint32_t kStarted = 1;     // the workers' threads exist
@@ -103,6 +119,11 @@ class Pool {
 
   ~Pool();
 
+  // A task that has forked and returns in the child on a worker's thread ends the child: what is around it is the
+  // parent's, locks that others held at the fork among it.
+  void end_if_forked(const Runner& runner) const {
+    if (runner.worker != nullptr && forked()) sys::end_child();
+  }
   // Whether this is a child of the process that made the pool.
   bool forked() const { return sys::ForkGuard::current() != process_; }
   bool has(std::uint32_t flag) const { return (flags_.load(Orders::kFlags) & flag) != 0; }
@@ -117,17 +138,59 @@ class Pool {
                    const sys::Deadline& deadline, Error* error);
   PushStatus push(Level level, const Task::Item& item);
   PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
-
+  // push() in two parts: what it has published is told of later.
+  struct Pushed {
+    std::size_t count = 0;
+    bool run_next = true;  // all into an empty run-next slot
+  };
+  PushStatus publish(Level level, const Task::Item& item, Pushed& pushed);
+  // nullptr: refused.
+  Ticket* publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status);
+  void tell(const Pushed& pushed);
+  static Status status_of(PushStatus pushed, Error* error);
   void wake_for(std::size_t count);
+  // Where the calling thread counts what it submits.
+  Runner submitter();
+  Runner outsider() { return {nullptr, 0, outside_}; }
   // What waits at these levels and can be taken.
   Ready look(LevelMask allowed);
 
-  // Runs a task, or discards it when the pool is being cancelled.
-  void process(const Task& task, Level level, std::uint32_t worker, Counters& counters,
-               bool shared);
-  void run(const Task& task, Level level, std::uint32_t worker, Counters& counters, bool shared);
-  void discard(const Task& task, Level level, Counters& counters, bool shared);
-  void report_failure(int code, const char* message, const Task& task);
+  // Runs what was taken from the queue, or discards it when the pool is being cancelled.
+  void process(const Task& task, Level level, const Runner& runner);
+  // Runs a task at a level that may be higher than its own, by which it is counted. True: it returned 0.
+  bool run(const Task& task, Group* group, Level level, Level at, const Runner& runner);
+  void discard(const Task& task, Group* group, Level level, const Runner& runner);
+  // How many more tasks of a level the runner may take after one that it has selected; and that it has.
+  std::uint32_t credit(const Runner& runner, Level level);
+  void charge(const Runner& runner, Level level, std::uint32_t count);
+  // The starvation bounds, as a limit for tasks of one level in a row. One less, for lower work that begins to wait right
+  // after they were selected.
+  std::size_t longest_row(Level level) const {
+    const StarvationBounds& bounds = options_.bounds;
+    if (level == Level::kLow) return SIZE_MAX;
+    const std::uint32_t bound =
+        level == Level::kNormal ? bounds.low : std::min(bounds.normal, bounds.low);
+    return std::max(bound - 1, std::uint32_t{1});
+  }
+  void report_failure(int code, const char* message, void* task_data);
+
+  // For a worker that goes to sleep with places at these levels only.
+  void tell_holders(LevelMask allowed) {
+    if (allowed == kEveryLevel || holders_waiting_.load(Orders::kHolders) == 0) return;
+    for (const Level level : kAllLevels) {
+      if ((allowed & bit_of(level)) == 0 && queue_.hinted(level)) {
+        sleepers_.notify_waiting();
+        return;
+      }
+    }
+  }
+
+  // Lets a spare worker take the place of one that has left its slot. False: there is none.
+  bool stand_in();
+  // Starts a thread for it.
+  bool start_spare();
+  // How many workers there are by now, spare ones too.
+  std::uint32_t crew() const { return options_.workers == 0 ? 0 : queue_.contexts(); }
 
   // Every task that was ever accepted has ended. Exact at some moment during the call.
   bool quiescent() const;
@@ -136,17 +199,20 @@ class Pool {
   void tell_if_idle();
   void drain_here(const sys::Deadline* deadline, CancelSwitch* cancel);
   void close(bool discard_queued);
+  int start_worker(Worker& worker);
+  void recall_all();
   void join_threads();
   void thread_ended();
   void drop();
 
   const PoolOptions options_;
   const std::uint64_t process_;
-  RefCount<StdSync> holders_;
-  StdSync::atomic<std::uint32_t> flags_{0};
+  alignas(kCacheLine) RefCount<StdSync> holders_;  // changes with each group
+  alignas(kCacheLine) StdSync::atomic<std::uint32_t> flags_{0};
   StdSync::atomic<std::uint32_t> live_{0};  // threads
   Queue queue_;
   Sleepers<StdSync> sleepers_;
+  Slots<StdSync> slots_;
   Capacity capacity_;
   LevelCaps caps_;
   Counter exceeded_;
@@ -156,7 +222,10 @@ class Pool {
   EventCount<StdSync> ended_;  // the condition is live_ == 0
   StdSync::Mutex lifecycle_;   // starting, replacing and joining threads
   StdSync::Mutex context_;     // in a pool without workers: who takes from the queue's only context
-  Counters outside_;           // tasks that were run or discarded by threads that are no workers
+  // Workers that sleep in a wait and have places at capped levels, so that they may do what those without may not.
+  StdSync::atomic<std::uint32_t> holders_waiting_{0};
+  StdSync::Mutex groups_;  // guards the trees of the pool's groups
+  Counters outside_;       // tasks that were run or discarded by threads that are no workers
   std::unique_ptr<std::unique_ptr<Worker>[]> workers_;
 };
 

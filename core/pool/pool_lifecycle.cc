@@ -1,6 +1,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "core/pool/blocking.h"
 #include "core/pool/pool.h"
 #include "core/pool/worker.h"
 #include "core/sys/thread.h"
@@ -17,12 +18,10 @@ Status Pool::start(Error* error) {
   if (has(kStarted)) return LIBSCHED_OK;
   if (options_.workers != 0) sys::pin_own_code();
   for (std::uint32_t i = 0; i < options_.workers; ++i) {
-    holders_.add();
-    live_.fetch_add(1, Orders::kLive);
-    const int result = workers_[i]->start();
+    slots_.take();
+    const int result = start_worker(*workers_[i]);
     if (result == 0) continue;
-    live_.fetch_sub(1, Orders::kLive);
-    static_cast<void>(holders_.drop());  // never the last: the caller has one
+    slots_.leave();
     if (i == 0) {
       return fail(error, result, "no worker thread could be started: %s", std::strerror(-result));
     }
@@ -30,6 +29,45 @@ Status Pool::start(Error* error) {
   }
   flags_.fetch_or(kStarted, Orders::kFlags);
   return LIBSCHED_OK;
+}
+
+// Under the lifecycle lock.
+int Pool::start_worker(Worker& worker) {
+  holders_.add();
+  live_.fetch_add(1, Orders::kLive);
+  const int result = worker.start();
+  if (result == 0) return 0;
+  live_.fetch_sub(1, Orders::kLive);
+  static_cast<void>(holders_.drop());  // never the last: the caller has one
+  return result;
+}
+
+// Its slot is counted before anybody has it, so another worker may retire for it meanwhile.
+bool Pool::stand_in() {
+  do {
+    slots_.take();
+    if (sleepers_.recall() || start_spare()) return true;
+    slots_.leave();
+  } while (sleepers_.any_retired());
+  return false;
+}
+
+bool Pool::start_spare() {
+  const std::lock_guard lock(lifecycle_);
+  Worker* spare = nullptr;
+  const std::uint32_t count = crew();
+  for (std::uint32_t i = 0; i < count && spare == nullptr; ++i) {
+    if (!workers_[i]->started()) spare = workers_[i].get();
+  }
+  if (spare == nullptr && count < options_.most_workers()) {
+    try {
+      workers_[count] = std::make_unique<Worker>(*this, count);
+      queue_.add_context();
+      spare = workers_[count].get();
+    } catch (const std::bad_alloc&) {  // then there is none
+    }
+  }
+  return spare != nullptr && start_worker(*spare) == 0;
 }
 
 void Pool::close(bool discard_queued) {
@@ -42,6 +80,16 @@ void Pool::close(bool discard_queued) {
   }
   capacity_.wake_all();
   sleepers_.notify_all();
+  recall_all();
+}
+
+// Retired workers end too.
+void Pool::recall_all() {
+  if (options_.max_spare == 0) return;
+  do {
+    slots_.take();
+  } while (sleepers_.recall());
+  slots_.leave();
 }
 
 Status Pool::shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch* cancel,
@@ -53,7 +101,7 @@ Status Pool::shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch
   const sys::Deadline deadline(timeout_ns);
   close(discard_queued);
   Status status =
-      wait_until(ended_, deadline, cancel, [this] { return live_.load(Orders::kLive) == 0; });
+      wait_blocking(ended_, deadline, cancel, [this] { return live_.load(Orders::kLive) == 0; });
   if (status == LIBSCHED_OK) {
     join_threads();
     // What there is no worker for, or no more. Discarding is not waiting: it goes on whatever the timeout.
@@ -71,15 +119,18 @@ Status Pool::shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch
 
 void Pool::abandon() {
   close(true);
+  // Groups with queued tasks hold the pool, and nobody else would discard these.
+  if (live_.load(Orders::kLive) == 0) drain_here(nullptr, nullptr);
   drop();
 }
 
 void Pool::join_threads() {
   const std::lock_guard lock(lifecycle_);
-  for (std::uint32_t i = 0; i < options_.workers; ++i) workers_[i]->join();
+  for (std::uint32_t i = 0; i < crew(); ++i) workers_[i]->join();
 }
 
 void Pool::thread_ended() {
+  slots_.leave();
   tell_if_idle();
   // Its last task may have been what the others waited for to end.
   if (has(kClosed) && quiescent()) sleepers_.notify_all();
@@ -90,6 +141,8 @@ void Pool::thread_ended() {
     // Lost for want of a new one, perhaps: then the next submit, or who waits for idleness, starts all anew.
     if (last) flags_.fetch_and(~kStarted, Orders::kFlags);
   }
+  // Groups with queued tasks hold the pool, and nobody else would discard these.
+  if (last && has(kCancelling)) drain_here(nullptr, nullptr);
   if (last) idle_.notify_all();
   ended_.notify_all();
   drop();

@@ -1,12 +1,14 @@
 #include <algorithm>
+#include <new>
 
+#include "core/pool/current.h"
 #include "core/pool/pool.h"
+#include "core/pool/ticket.h"
 #include "core/pool/worker.h"
 
 namespace sched {
-namespace {
 
-Status status_of(PushStatus pushed, Error* error) {
+Status Pool::status_of(PushStatus pushed, Error* error) {
   switch (pushed) {
     case PushStatus::kOk:
       return LIBSCHED_OK;
@@ -16,8 +18,6 @@ Status status_of(PushStatus pushed, Error* error) {
       return fail(error, -ENOMEM, "no memory to queue the task");
   }
 }
-
-}  // namespace
 
 Status Pool::open_for_submit(Error* error) {
   const std::uint32_t flags = flags_.load(Orders::kFlags);
@@ -61,23 +61,69 @@ Status Pool::submit(Level level, TaskFn fn, void* user_data, DiscardFn on_discar
     const Status status = take_room(1, taken, waiting, deadline, error);
     if (status != LIBSCHED_OK) return status;
   }
-  const PushStatus pushed = push(level, Task{fn, user_data, on_discard, Task::clock()}.pack());
+  const PushStatus pushed = push(level, Task::of(fn, user_data, on_discard, Task::clock()).pack());
   if (pushed != PushStatus::kOk) capacity_.give_back(1);
   return status_of(pushed, error);
 }
 
 PushStatus Pool::push(Level level, const Task::Item& item) {
-  if (const Worker* worker = own_worker()) {
-    bool run_next = false;
-    const PushStatus pushed = queue_.submit_local(worker->index(), level, item, &run_next);
-    if (pushed == PushStatus::kOk) {
-      run_next ? sleepers_.notify_run_next() : sleepers_.notify_one();
-    }
-    return pushed;
+  Pushed pushed;
+  const PushStatus status = publish(level, item, pushed);
+  tell(pushed);
+  return status;
+}
+
+// A worker that blocks would not get to what it has.
+PushStatus Pool::publish(Level level, const Task::Item& item, Pushed& pushed) {
+  bool run_next = false;
+  const Worker* worker = own_worker();
+  const PushStatus status = worker != nullptr && current().blocking == 0
+                                ? queue_.submit_local(worker->index(), level, item, &run_next)
+                                : queue_.submit(level, item);
+  if (status == PushStatus::kOk) {
+    ++pushed.count;
+    pushed.run_next &= run_next;
   }
-  const PushStatus pushed = queue_.submit(level, item);
-  if (pushed == PushStatus::kOk) wake_for(1);
-  return pushed;
+  return status;
+}
+
+Ticket* Pool::publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status) {
+  Worker* const worker = own_worker();
+  status = PushStatus::kOk;
+  if (worker != nullptr && current().blocking == 0) {
+    if (Ticket* ticket = worker->reuse_ticket(group, level)) {
+      ++pushed.count;
+      return ticket;
+    }
+  }
+  auto* ticket = new (std::nothrow) Ticket(group, worker, level);
+  if (ticket == nullptr) {
+    status = PushStatus::kNoMemory;
+    return nullptr;
+  }
+  const Task task{ticket, nullptr, nullptr, Task::clock(), Task::Kind::kTicket};
+  status = publish(level, task.pack(), pushed);
+  if (status != PushStatus::kOk) {
+    ticket->drop();
+    ticket->drop();
+    return nullptr;
+  }
+  const Runner here = submitter();
+  here.counters.level[index_of(level)].tickets.add(here.shared());
+  return ticket;
+}
+
+void Pool::tell(const Pushed& pushed) {
+  if (pushed.count == 1 && pushed.run_next) {
+    sleepers_.notify_run_next();
+  } else if (pushed.count != 0) {
+    wake_for(pushed.count);
+  }
+}
+
+Runner Pool::submitter() {
+  Worker* worker = own_worker();
+  return worker != nullptr ? worker->runner() : outsider();
 }
 
 // Tells who can run tasks from outside that there are some.
@@ -105,7 +151,7 @@ Status Pool::submit_n(Level level, TaskFn fn, void* const* user_data, std::size_
     Task::Item items[kSlice];
     const std::uint32_t now = Task::clock();
     for (std::size_t i = 0; i < room; ++i) {
-      items[i] = Task{fn, user_data[accepted + i], on_discard, now}.pack();
+      items[i] = Task::of(fn, user_data[accepted + i], on_discard, now).pack();
     }
     std::size_t pushed = 0;
     status = status_of(push_n(level, items, room, pushed), error);

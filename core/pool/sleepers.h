@@ -23,6 +23,8 @@ struct SleepersOrders {
   static constexpr std::memory_order kSignal = std::memory_order_relaxed;
   static constexpr std::memory_order kCount = std::memory_order_relaxed;  // for statistics
   static constexpr std::memory_order kSpin = std::memory_order_relaxed;   // orders nothing else
+  // Which idle workers a claim takes first; any would do.
+  static constexpr std::memory_order kPrefer = std::memory_order_relaxed;
 };
 
 // Where the workers of a pool sleep: an eventcount whose waiters have names. A set of idle workers, one bit each, and a
@@ -36,12 +38,16 @@ class Sleepers {
   using atomic = typename Sync::template atomic<T>;
 
  public:
-  // Throws std::bad_alloc.
-  explicit Sleepers(std::uint32_t workers)
+  // `most` counts the spare workers too. Throws std::bad_alloc.
+  Sleepers(std::uint32_t workers, std::uint32_t most)
       : workers_(workers),
-        words_((workers + 63) / 64),
+        words_((most + 63) / 64),
         idle_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
-        beds_(std::make_unique<Bed[]>(workers)) {}
+        waiting_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
+        limited_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
+        retired_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
+        beds_(std::make_unique<Bed[]>(most)) {}
+  explicit Sleepers(std::uint32_t workers) : Sleepers(workers, workers) {}
 
   // --- a worker's side ---
 
@@ -83,6 +89,66 @@ class Sleepers {
     return !retract(worker);
   }
 
+  // A worker that waits for something of its own, whose end rouse() tells; it must look for that after this. `claimable`: it
+  // is announced as well, so that notifiers may claim it. If it may not do everything they do so for want of others only, for
+  // it may be unable to do what they tell of.
+  void begin_wait(std::uint32_t worker, bool claimable, bool may_do_all = false) {
+    beds_[worker].signal.store(0, Orders::kSignal);
+    waiting_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+    if (!claimable) return;
+    if (!may_do_all) limited_[worker / 64].fetch_or(bit(worker), Orders::kPrefer);
+    idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+  }
+  void end_wait(std::uint32_t worker) {
+    limited_[worker / 64].fetch_and(~bit(worker), Orders::kPrefer);
+    waiting_[worker / 64].fetch_and(~bit(worker), Orders::kClaim);
+  }
+  // As park(), for a worker that is not announced: until rouse() or recall().
+  void park_unannounced(std::uint32_t worker) {
+    auto& signal = beds_[worker].signal;
+    while (signal.load(Orders::kSignal) == 0) Sync::wait(signal, 0, -1);
+  }
+  // What the worker may be waiting for has happened. A read-modify-write: either it finds the worker waiting, or the worker,
+  // who looks after begin_wait(), finds that it has happened.
+  void rouse(std::uint32_t worker) {
+    if ((waiting_[worker / 64].fetch_or(0, Orders::kClaim) & bit(worker)) != 0) wake(worker);
+  }
+
+  // Whether a worker that waits has been told, and has not gone on yet.
+  bool some_roused() const {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      for (std::uint64_t left = waiting_[i].load(Orders::kLook); left != 0; left &= left - 1) {
+        const auto worker = i * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+        if (beds_[worker].signal.load(Orders::kSignal) != 0) return true;
+      }
+    }
+    return false;
+  }
+
+  // A worker that is one too many. It is needed again when it is recalled; it must look for that after this.
+  void retire(std::uint32_t worker) {
+    beds_[worker].signal.store(0, Orders::kSignal);
+    retired_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+  }
+  // Ends the retirement. False: it was recalled.
+  bool unretire(std::uint32_t worker) {
+    return (retired_[worker / 64].fetch_and(~bit(worker), Orders::kClaim) & bit(worker)) != 0;
+  }
+  // After a sleep: whether the worker was not recalled, and an old signal has woken it. A read-modify-write, so that a recall
+  // that comes later gives its signal after this reset.
+  bool still_retired(std::uint32_t worker) {
+    beds_[worker].signal.store(0, Orders::kSignal);
+    return (retired_[worker / 64].fetch_or(0, Orders::kClaim) & bit(worker)) != 0;
+  }
+  // Wakes a retired worker. False: there is none.
+  bool recall() { return claim_one(retired_, nullptr); }
+  bool any_retired() const {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      if (retired_[i].load(Orders::kLook) != 0) return true;
+    }
+    return false;
+  }
+
   // A nap is a park with a timeout, by a worker that waits to see whether another one's run-next slot moves. One is
   // enough: it keeps pushes to such slots from waking more.
   bool start_nap() { return naps_.exchange(1, Orders::kAnnounce) == 0; }
@@ -95,21 +161,24 @@ class Sleepers {
   // --- the notifiers' side; the work must have been published by a seq_cst operation ---
 
   // Wakes one idle worker, unless a searcher is about to find the work. True: woken.
-  bool notify_one() { return searching_.load(Orders::kLook) == 0 && wake_one(); }
+  bool notify_one() { return searching_.load(Orders::kLook) == 0 && wake_one(false); }
+
+  // The same, by a worker that may not do the work itself: only who may do everything is asked.
+  bool hand_on() { return searching_.load(Orders::kLook) == 0 && wake_one(true); }
 
   // For work in a run-next slot.
   bool notify_run_next() { return naps_.load(Orders::kLook) == 0 && notify_one(); }
 
+  // Wakes all that wait and are announced, for work that nobody else may do.
+  void notify_waiting() { wake_each(waiting_.get()); }
+
   // For `count` items at once.
   void notify(std::size_t count) {
-    for (std::size_t i = 0; i < count && wake_one(); ++i) {
+    for (std::size_t i = 0; i < count && wake_one(false); ++i) {
     }
   }
 
-  void notify_all() {
-    while (wake_one()) {
-    }
-  }
+  void notify_all() { wake_each(nullptr); }
 
   std::uint32_t parked() const {
     std::uint32_t sum = 0;
@@ -126,38 +195,66 @@ class Sleepers {
 
   static std::uint64_t bit(std::uint32_t worker) { return std::uint64_t{1} << (worker % 64); }
 
+  using Set = std::unique_ptr<atomic<std::uint64_t>[]>;
+
   // The claimed worker is a searcher before it is claimed: it may be awake still, and stop searching at once. Who claims
   // none after all looks again, since others may have counted on that searcher; unless there is another one.
-  bool wake_one() {
-    while (any_idle()) {
+  bool wake_one(bool free_only) {
+    while (any_idle(free_only)) {
       searching_.fetch_add(1, Orders::kAnnounce);
-      if (claim_one()) return true;
+      if (claim_one(idle_, limited_.get()) || (!free_only && claim_one(idle_, nullptr)))
+        return true;
       if (!stop_search()) return false;
     }
     return false;
   }
 
-  bool any_idle() const {
+  // All that are announced, or those of them that are in `among` too. Each only once: it may be back before the last is woken.
+  void wake_each(const atomic<std::uint64_t>* among) {
     for (std::uint32_t i = 0; i < words_; ++i) {
-      if (idle_[i].load(Orders::kLook) != 0) return true;
+      std::uint64_t left = idle_[i].load(Orders::kLook);
+      if (among != nullptr) left &= among[i].load(Orders::kLook);
+      for (; left != 0; left &= left - 1) {
+        const std::uint64_t lowest = left & (~left + 1);
+        searching_.fetch_add(1, Orders::kAnnounce);
+        if ((idle_[i].fetch_and(~lowest, Orders::kClaim) & lowest) != 0) {
+          wake(i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest)));
+        } else if (stop_search()) {
+          wake_one(false);
+        }
+      }
+    }
+  }
+
+  bool any_idle(bool free_only) const {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      std::uint64_t idle = idle_[i].load(Orders::kLook);
+      if (free_only) idle &= ~limited_[i].load(Orders::kPrefer);
+      if (idle != 0) return true;
     }
     return false;
   }
 
-  bool claim_one() {
+  // Takes the lowest worker out of a set, but for those in `except`, and wakes it.
+  bool claim_one(const Set& set, const atomic<std::uint64_t>* except) {
     for (std::uint32_t i = 0; i < words_; ++i) {
-      std::uint64_t idle = idle_[i].load(Orders::kLook);
-      while (idle != 0) {
-        const std::uint64_t lowest = idle & (~idle + 1);
-        idle = idle_[i].fetch_and(~lowest, Orders::kClaim);
-        if ((idle & lowest) == 0) continue;
-        auto& signal = beds_[i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest))].signal;
-        signal.store(1, Orders::kSignal);
-        Sync::wake(signal, 1);
+      const std::uint64_t left = except != nullptr ? except[i].load(Orders::kPrefer) : 0;
+      std::uint64_t members = set[i].load(Orders::kLook) & ~left;
+      while (members != 0) {
+        const std::uint64_t lowest = members & (~members + 1);
+        members = set[i].fetch_and(~lowest, Orders::kClaim) & ~left;
+        if ((members & lowest) == 0) continue;
+        wake(i * 64 + static_cast<std::uint32_t>(std::countr_zero(lowest)));
         return true;
       }
     }
     return false;
+  }
+
+  void wake(std::uint32_t worker) {
+    auto& signal = beds_[worker].signal;
+    signal.store(1, Orders::kSignal);
+    Sync::wake(signal, 1);
   }
 
   const std::uint32_t workers_;
@@ -165,7 +262,10 @@ class Sleepers {
   alignas(kCacheLine) atomic<std::uint32_t> searching_{0};
   atomic<std::uint32_t> naps_{0};
   atomic<bool> spinning_{false};
-  const std::unique_ptr<atomic<std::uint64_t>[]> idle_;
+  const Set idle_;
+  const Set waiting_;
+  const Set limited_;  // who waits, is announced, and may not do everything
+  const Set retired_;
   const std::unique_ptr<Bed[]> beds_;
 };
 

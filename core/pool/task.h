@@ -7,29 +7,46 @@
 #include "core/sys/clock.h"
 
 namespace sched {
+class Group;
 class Pool;
-}
+struct SliceClock;
+}  // namespace sched
 
 // One run of a task, on the stack of the thread that runs it: what the C ABI's opaque type of that name is.
 struct libsched_task {
   const sched::Pool* pool;
+  sched::Group* group;  // nullptr: none
   std::uint32_t worker;
   sched::Level level;
-  libsched_task* outer;  // the run that this one is nested in, on this thread
+  libsched_task* outer;            // the run that this one is nested in, on this thread
+  const sched::SliceClock* slice;  // of a call that runs several tasks, else nullptr
+  std::uint32_t blocking;          // blocking sections that were open when it began
 };
 
 namespace sched {
+
+// Whether the task's pool or group has been cancelled.
+bool cancelled(const libsched_task& task);
+// Whether more urgent work waits, or, in a call that runs several tasks, others could take over the rest.
+bool should_yield(const libsched_task& task);
 
 using TaskFn = int (*)(libsched_task*, void*);
 using DiscardFn = void (*)(void*);
 
 // A task as it lies in the queues: by value, in four words. The last word holds, from the lowest bit, 8 bits that belong
-// to the injector, 24 that are free, and the time of the submit in units of 2^20 ns, modulo 2^32.
+// to the injector, 8 for the kind, 16 that are free, and the time of the submit in units of 2^20 ns, modulo 2^32.
 struct Task {
-  TaskFn fn;
+  enum class Kind : std::uint8_t {
+    kFunction,  // what: a TaskFn
+    kBatch,     // what: the Batch that runs it with others
+    kTicket,    // what: a Group that has tasks; no task itself
+  };
+
+  void* what;
   void* user_data;
   DiscardFn discard;
   std::uint32_t submitted;
+  Kind kind;
 
   using Item = std::array<std::uint64_t, 4>;
 
@@ -41,14 +58,21 @@ struct Task {
     return age > 0 ? std::uint64_t{static_cast<std::uint32_t>(age)} << 20 : 0;
   }
 
+  static Task of(TaskFn fn, void* user_data, DiscardFn discard, std::uint32_t now) {
+    return {reinterpret_cast<void*>(fn), user_data, discard, now, Kind::kFunction};
+  }
+  TaskFn fn() const { return reinterpret_cast<TaskFn>(what); }
+
   Item pack() const {
-    return {reinterpret_cast<std::uint64_t>(fn), reinterpret_cast<std::uint64_t>(user_data),
-            reinterpret_cast<std::uint64_t>(discard), std::uint64_t{submitted} << 32};
+    return {reinterpret_cast<std::uint64_t>(what), reinterpret_cast<std::uint64_t>(user_data),
+            reinterpret_cast<std::uint64_t>(discard),
+            std::uint64_t{submitted} << 32 | std::uint64_t{static_cast<std::uint8_t>(kind)} << 8};
   }
 
   static Task unpack(const Item& item) {
-    return {reinterpret_cast<TaskFn>(item[0]), reinterpret_cast<void*>(item[1]),
-            reinterpret_cast<DiscardFn>(item[2]), static_cast<std::uint32_t>(item[3] >> 32)};
+    return {reinterpret_cast<void*>(item[0]), reinterpret_cast<void*>(item[1]),
+            reinterpret_cast<DiscardFn>(item[2]), static_cast<std::uint32_t>(item[3] >> 32),
+            static_cast<Kind>(item[3] >> 8 & 0xff)};
   }
 };
 

@@ -5,27 +5,45 @@
 
 #include "core/base/call.h"
 #include "core/pool/current.h"
+#include "core/pool/places.h"
 #include "core/pool/pool.h"
 
 namespace sched {
 namespace {
 
-// How long another worker's run-next slot may stand still before its task is taken over: longer than the tasks that
-// such slots are good for, and short for one that waits behind a blocked task.
-constexpr std::int64_t kNapNs = 50'000;
 // About 20 us of looking, by one worker at a time, before it sleeps.
 constexpr int kSpins = 500;
 
 }  // namespace
 
+Worker::~Worker() {
+  for (Ticket* first : tickets_) {
+    while (Ticket* ticket = first) {
+      first = ticket->next;
+      ticket->drop();
+    }
+  }
+}
+
+Ticket* Worker::reuse_ticket(Group& group, Level level) {
+  Ticket*& first = tickets_[index_of(level)];
+  while (Ticket* ticket = first) {
+    first = ticket->next;
+    if (ticket->put(group)) return ticket;
+    ticket->drop();
+  }
+  return nullptr;
+}
+
+void Worker::keep_ticket(Ticket& ticket) {
+  Ticket*& first = tickets_[index_of(ticket.level())];
+  ticket.next = first;
+  first = &ticket;
+}
+
 int Worker::start() {
   sys::ThreadOptions options;
   options.stack_size = pool_.options_.stack_size;
-  const auto& affinity = pool_.options_.affinity;
-  if (!affinity.empty()) {
-    options.pinned = true;
-    options.cpu = affinity[index_ % affinity.size()];
-  }
   const int result = sys::start_thread(&thread_, options, &Worker::thread_main, this);
   joinable_ = result == 0;
   return result;
@@ -40,6 +58,8 @@ __attribute__((no_sanitize("null"))) void* Worker::thread_main(void* self) {
   Worker& worker = *static_cast<Worker*>(self);
   Pool& pool = worker.pool_;
   current().worker = &worker;
+  const auto& affinity = pool.options_.affinity;
+  if (!affinity.empty()) sys::pin_current_thread(affinity[worker.index_ % affinity.size()]);
   sys::name_current_thread(pool.options_.name.c_str(), worker.index_);
   bool looping = false;
   try {
@@ -78,51 +98,56 @@ void Worker::call_hook(WorkerHook hook) {
 }
 
 void Worker::loop() {
-  Sleepers<StdSync>& sleepers = pool_.sleepers_;
-  searching_ = sleepers.start_search();
+  stack_end_ = sys::stack_end();
+  searching_ = pool_.sleepers_.start_search();
   for (;;) {
-    Task task;
-    Level level = Level::kNormal;
-    const StealStatus status = select(task, level);
-    if (status == StealStatus::kSuccess) {
-      if (searching_) {
-        // Pushes since the search began have relied on it to find them.
-        searching_ = false;
-        if (sleepers.stop_search() && pool_.queue_.more_waits()) sleepers.notify_one();
-      } else if (pool_.queue_.kept_more(index_)) {
-        sleepers.notify_one();
-      }
-      {
-        const Place place{*this, level};
-        pool_.process(task, level, index_, counters_, false);
-      }
-      if (pool_.forked()) return;
-    } else if (status != StealStatus::kRetry) {
-      if (!searching_ && sleepers.start_search()) {
-        searching_ = true;
-        spin();
-      } else if (!sleep()) {
-        return;
-      }
+    if (pool_.slots_.too_many() && !pool_.has(Pool::kClosed)) {
+      retire();
+      continue;
+    }
+    const StealStatus status = work(kEveryLevel);
+    if (pool_.forked()) return;
+    if (status == StealStatus::kSuccess || status == StealStatus::kRetry) continue;
+    if (!searching_ && pool_.sleepers_.start_search()) {
+      searching_ = true;
+      spin();
+    } else if (!sleep()) {
+      return;
     }
   }
 }
 
-StealStatus Worker::select(Task& task, Level& level) {
-  Task::Item item;
-  const LevelMask allowed = pool_.caps_.take();
-  const StealStatus status = pool_.queue_.next(index_, allowed, true, item, level);
-  LevelMask unused = allowed & pool_.caps_.capped();
-  if (status == StealStatus::kSuccess) {
-    unused &= ~bit_of(level);
-    task = Task::unpack(item);
+StealStatus Worker::work(LevelMask levels) {
+  {
+    Places places(*this);
+    Task::Item item;
+    Level level = Level::kNormal;
+    const StealStatus status =
+        pool_.queue_.next(index_, places.allowed() & levels, true, item, level);
+    if (status == StealStatus::kSuccess) {
+      places.keep(level);
+      found_work();
+      pool_.process(Task::unpack(item), level, runner());
+      return status;
+    }
+    if (status == StealStatus::kRetry) return status;
   }
-  give_back_places(unused);
-  return status;
+  return run_stolen_branch();
+}
+
+void Worker::found_work() {
+  if (searching_) {
+    // Pushes since the search began have relied on it to find them.
+    searching_ = false;
+    if (pool_.sleepers_.stop_search() && (pool_.queue_.more_waits() || branches_wait())) {
+      pool_.sleepers_.notify_one();
+    }
+  } else if (pool_.queue_.kept_more(index_)) {
+    pool_.sleepers_.notify_one();
+  }
 }
 
 void Worker::give_back_places(LevelMask levels) {
-  if (levels == 0) return;
   pool_.caps_.give_back(levels);
   // Another worker may have gone to sleep since it found no place at one of them.
   for (const Level level : kAllLevels) {
@@ -132,8 +157,6 @@ void Worker::give_back_places(LevelMask levels) {
     }
   }
 }
-
-LevelMask Worker::capped() const { return pool_.caps_.capped(); }
 
 void Worker::spin() {
   if (!pool_.may_spin_ || !pool_.sleepers_.start_spin()) return;
@@ -147,10 +170,13 @@ bool Worker::sleep() {
   if (searching_) sleepers.stop_search();
   searching_ = false;
 
-  const LevelMask allowed = pool_.caps_.take();
-  const Ready ready = pool_.look(allowed);
-  give_back_places(allowed & capped());
-  if (ready == Ready::kWork) {
+  Ready ready = Ready::kNothing;
+  {
+    const Places places(*this);
+    ready = pool_.look(places.allowed());
+    if (ready == Ready::kNothing) pool_.tell_holders(places.allowed());
+  }
+  if (ready == Ready::kWork || branches_wait()) {
     // A searcher again, if it may: pushes have relied on it, and there may be more than it takes.
     searching_ = !sleepers.retract(index_) || sleepers.start_search();
     return true;

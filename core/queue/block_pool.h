@@ -16,8 +16,8 @@ struct BlockPoolOrders {
       std::memory_order_release;  // pairs with the user's read
   // Who takes a block sees all that was done to it before it was put back, and likewise to those below it: the top of a
   // list is changed by read-modify-writes only, so each belongs to the release sequences of all puts before.
-  static constexpr std::memory_order kPut = std::memory_order_release;   // pairs with kTop
-  static constexpr std::memory_order kTop = std::memory_order_acquire;   // pairs with kPut
+  static constexpr std::memory_order kPut = std::memory_order_release;  // pairs with kTop
+  static constexpr std::memory_order kTop = std::memory_order_acquire;  // pairs with kPut
   // The links are published by kPut; who pushes needs of the top no more than its number.
   static constexpr std::memory_order kLink = std::memory_order_relaxed;
   // Who carves a block has seen its chunk, and who is given the number has seen what the giver has.

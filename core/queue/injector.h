@@ -74,9 +74,17 @@ class Injector {
   }
 
   PushStatus push(const Item& item) {
+    return push(item, [] {});
+  }
+
+  // Calls claimed() when the push can fail no more and the item can not be taken yet.
+  template <class Claimed>
+  PushStatus push(const Item& item, Claimed claimed) {
     Claim claim;
     const PushStatus status = claim_slots(1, claim);
-    if (status == PushStatus::kOk) publish(*claim.slots, item, claim.mark);
+    if (status != PushStatus::kOk) return status;
+    claimed();
+    publish(*claim.slots, item, claim.mark);
     return status;
   }
 
@@ -139,6 +147,7 @@ class Injector {
 
   // After this no push succeeds; pushes that have claimed a slot are finished by their producers.
   void close() { tail_.fetch_or(kClosed, Orders::kClose); }
+  bool closed() const { return (tail_.load(Orders::kTail) & kClosed) != 0; }
 
   std::size_t size() const {
     const std::uint64_t head = head_.load(Orders::kRead);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/queue/level.h"
@@ -37,11 +38,22 @@ class Starvation {
     return false;
   }
 
+  // How many more selections of the level may follow the last one before one of the lower levels in `waiting` must be
+  // served; kNoBound if there is none. Whatever begins to wait meanwhile, no level of these is served late.
+  std::uint32_t credit(Level level, LevelMask waiting) const {
+    const bool low_waits = level != Level::kLow && (waiting & bit_of(Level::kLow)) != 0;
+    if (level != Level::kHigh) return low_waits ? low_.left() : kNoBound;
+    const bool normal_waits = (waiting & bit_of(Level::kNormal)) != 0;
+    if (normal_waits && low_waits) return before_both(normal_.left(), low_.left());
+    if (normal_waits) return before_other(normal_.left(), low_.bound);
+    return low_waits ? before_other(low_.left(), normal_.bound) : kNoBound;
+  }
+
   // Whether work of the level (Normal or Low) waited at the last selection.
   bool waits(Level level) const { return count_of(level).passed != 0; }
 
-  // A selection of higher work, while work of the level waited.
-  void passed_over(Level level) { count_of(level).pass(); }
+  // Selections of higher work, while work of the level waited.
+  void passed_over(Level level, std::uint32_t selections = 1) { count_of(level).pass(selections); }
 
   // The level was served, or nothing waits there.
   void reset(Level level) { count_of(level).passed = 0; }
@@ -53,10 +65,21 @@ class Starvation {
 
     bool due() const { return due_after(0); }
     bool due_after(std::uint32_t more) const { return bound != kNoBound && passed + more >= bound; }
-    void pass() {
-      if (passed < bound) ++passed;
-    }
+    std::uint32_t left() const { return bound == kNoBound ? kNoBound : bound - passed; }
+    void pass(std::uint32_t selections) { passed += std::min(selections, bound - passed); }
   };
+
+  // Two levels that wait. Both can not be served at once, so one goes early if they would be due together.
+  static std::uint32_t before_both(std::uint32_t one, std::uint32_t other) {
+    return one == other ? one_less(one) : std::min(one, other);
+  }
+  // One that waits, and one that may begin to at once, and then be due after `bound` selections.
+  static std::uint32_t before_other(std::uint32_t one, std::uint32_t bound) {
+    return one >= bound ? one_less(one) : one;
+  }
+  static std::uint32_t one_less(std::uint32_t left) {
+    return left == 0 || left == kNoBound ? left : left - 1;
+  }
 
   Count& count_of(Level level) { return level == Level::kNormal ? normal_ : low_; }
   const Count& count_of(Level level) const { return level == Level::kNormal ? normal_ : low_; }

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "core/base/cache_line.h"
+#include "core/queue/context_table.h"
 #include "core/queue/injector.h"
 #include "core/queue/level.h"
 #include "core/queue/level_hint.h"
@@ -17,12 +17,6 @@
 
 namespace sched {
 
-struct StealingQueueOrders {
-  // An item is counted before it is published. So a count happens before all that was done to the item, and a reader
-  // that has learned of that reads no smaller one.
-  static constexpr std::memory_order kCount = std::memory_order_relaxed;  // published by the ring
-};
-
 struct StealingQueueSizes {
   static constexpr std::size_t kRingSlots = 256;
   // Selections of which one looks outside first. Go's figure: prime, and rare enough to cost nothing.
@@ -31,40 +25,34 @@ struct StealingQueueSizes {
   static constexpr std::uint32_t kMaxRunNext = 3;
 };
 
-// What kinds of work a look everywhere has found.
-enum class Ready : std::uint8_t { kNothing, kRunNext, kWork };
-
 // N contexts that share items of three levels: per context a ring for each level and a run-next slot for Normal, per
 // level an injector. It has no threads; a pool is this and workers. The shape is that of Echo's queue, the rings and
 // the slot are Go's and Tokio's. A context is used by one thread at a time.
 template <class Sync = StdSync, std::size_t Words = 2,
-          std::size_t RingSlots = Sync::template Traits<StealingQueueSizes>::kRingSlots,
-          class Orders = typename Sync::template Traits<StealingQueueOrders>>
+          std::size_t RingSlots = Sync::template Traits<StealingQueueSizes>::kRingSlots>
 class StealingQueue {
-  template <class T>
-  using atomic = typename Sync::template atomic<T>;
-  using Counter = atomic<std::uint64_t>;
-  using Context = StealingContext<Sync, Words, RingSlots>;
+  using Contexts = ContextTable<Sync, Words, RingSlots>;
+  using Context = typename Contexts::Context;
   using Sizes = typename Sync::template Traits<StealingQueueSizes>;
 
  public:
   using Item = std::array<std::uint64_t, Words>;
 
-  struct Counts {
-    std::uint64_t steals = 0;
-    std::uint64_t retries = 0;
-    std::uint64_t overflows = 0;
-  };
+  using Counts = StealingCounts;
 
   // Throws std::bad_alloc.
   StealingQueue(std::uint32_t contexts, StarvationBounds bounds, std::uint64_t seed)
-      : count_(contexts), contexts_(std::make_unique<std::unique_ptr<Context>[]>(contexts)) {
-    for (std::uint32_t i = 0; i < contexts; ++i) {
-      contexts_[i] = std::make_unique<Context>(bounds, seed + 0x9E3779B97F4A7C15u * (i + 1), i);
-    }
-  }
+      : StealingQueue(contexts, contexts, bounds, seed) {}
+  // One that can have up to max_contexts.
+  StealingQueue(std::uint32_t contexts, std::uint32_t max_contexts, StarvationBounds bounds,
+                std::uint64_t seed)
+      : contexts_(contexts, max_contexts, bounds, seed) {}
 
-  std::uint32_t contexts() const { return count_; }
+  std::uint32_t contexts() const { return contexts_.size(); }
+
+  // One more context, while others are at work; returns its index. One caller at a time, and no more than the queue can
+  // have. Throws std::bad_alloc, and then nothing has changed.
+  std::uint32_t add_context() { return contexts_.add(); }
 
   // From any thread.
   PushStatus submit(Level level, const Item& item) {
@@ -82,16 +70,16 @@ class StealingQueue {
   // By the context's thread: into its own queues, or into the shared one when they are full. *run_next says whether the
   // item has gone to an empty run-next slot, so that its own context is the one to run it.
   PushStatus submit_local(std::uint32_t context, Level level, const Item& item, bool* run_next) {
-    Context& own = *contexts_[context];
+    Context& own = contexts_[context];
     *run_next = level == Level::kNormal && own.run_next.room() != 0;
     if (*run_next || own.rings[index_of(level)].room() != 0) {
       // Counted first: as soon as it is published a thief may have it, and finish it.
-      bump(own.pushed[index_of(level)]);
+      Context::bump(own.pushed[index_of(level)]);
       push_local(own, level, item);
     } else {
       const PushStatus status = injectors_[index_of(level)].push(item);
       if (status != PushStatus::kOk) return status;
-      bump(own.overflows);
+      Context::bump(own.overflows);
     }
     hint(level).raise();
     return PushStatus::kOk;
@@ -102,7 +90,7 @@ class StealingQueue {
   // when this context has met the same item there before.
   StealStatus next(std::uint32_t context, LevelMask allowed, bool settled_only, Item& out,
                    Level& level) {
-    Context& own = *contexts_[context];
+    Context& own = contexts_[context];
     ++own.tick;
     own.kept = false;
     LevelMask unasked = allowed;
@@ -126,9 +114,38 @@ class StealingQueue {
     return retry ? StealStatus::kRetry : StealStatus::kEmpty;
   }
 
+  // By the context's thread, after next() has selected an item of the level: how many more items of the level it may run
+  // before a lower level must be served; UINT32_MAX if nothing lower may wait. For what begins to wait meanwhile the
+  // caller looks at hinted().
+  std::uint32_t credit(std::uint32_t context, Level level) const {
+    LevelMask waiting = 0;
+    for (const Level below : {Level::kNormal, Level::kLow}) {
+      if (hinted(below)) waiting |= bit_of(below);
+    }
+    return contexts_[context].starvation.credit(level, waiting);
+  }
+
+  // By the context's thread: it has run n more items of the level, as if next() had selected them.
+  void charge(std::uint32_t context, Level level, std::uint32_t n) {
+    if (n != 0) book(contexts_[context], level, n);
+  }
+
+  // By the context's thread: moves all that waits in its own queues to the shared ones, oldest first. False: a shared
+  // queue has refused (closed, no memory), and what is left stays. On the way an item is invisible, so whatever comes of it the
+  // caller tells sleepers.
+  bool give_away(std::uint32_t context) {
+    Context& own = contexts_[context];
+    bool all = true;
+    for (const Level level : kAllLevels) {
+      all &= give_away(own, level, own.rings[index_of(level)]) &&
+             (level != Level::kNormal || give_away(own, level, own.run_next));
+    }
+    return all;
+  }
+
   // Whether the context's last next() has put more items into its own ring. They were invisible on the way, so a
   // thread that looked for work meanwhile may have gone to sleep without them.
-  bool kept_more(std::uint32_t context) const { return contexts_[context]->kept; }
+  bool kept_more(std::uint32_t context) const { return contexts_[context].kept; }
 
   // Looks everywhere for work whose push has finished.
   Ready look(LevelMask allowed) {
@@ -159,22 +176,15 @@ class StealingQueue {
     for (auto& injector : injectors_) injector.close();
   }
 
-  // Items ever submitted to the level. Read after a count of those that are done, it is never too small.
+  // Items ever submitted to the level. Read after a count of those that are done, it is never too small; while items are
+  // given away it may be too large. What was given away is read before the count in which it is a second time.
   std::uint64_t submitted(Level level) const {
-    std::uint64_t sum = injectors_[index_of(level)].pushed();
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      sum += contexts_[i]->pushed[index_of(level)].load(Orders::kCount);
-    }
-    return sum;
+    const std::uint64_t given = contexts_.given(level);
+    return injectors_[index_of(level)].pushed() + contexts_.pushed(level) - given;
   }
 
   std::size_t size(Level level) const {
-    std::size_t sum = injectors_[index_of(level)].size();
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      sum += contexts_[i]->rings[index_of(level)].size();
-      if (level == Level::kNormal) sum += contexts_[i]->run_next.size();
-    }
-    return sum;
+    return injectors_[index_of(level)].size() + contexts_.waiting(level);
   }
 
   // Calls visit(item) for the item at the head of each of the level's queues.
@@ -182,30 +192,35 @@ class StealingQueue {
   void visit_heads(Level level, Visit visit) {
     Item item;
     if (injectors_[index_of(level)].peek(item)) visit(item);
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      if (contexts_[i]->rings[index_of(level)].peek(item)) visit(item);
-      if (level == Level::kNormal && contexts_[i]->run_next.peek(item)) visit(item);
-    }
+    contexts_.each([&](const Context& context) {
+      if (context.rings[index_of(level)].peek(item)) visit(item);
+      if (level == Level::kNormal && context.run_next.peek(item)) visit(item);
+    });
   }
 
-  Counts counts() const {
-    Counts sum;
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      sum.steals += contexts_[i]->steals.load(Orders::kCount);
-      sum.retries += contexts_[i]->retries.load(Orders::kCount);
-      sum.overflows += contexts_[i]->overflows.load(Orders::kCount);
-    }
-    return sum;
-  }
+  Counts counts() const { return contexts_.counts(); }
 
  private:
-  static void bump(Counter& counter) {
-    counter.store(counter.load(Orders::kCount) + 1, Orders::kCount);
-  }
-
   // Low items are never moved in batches: they would clot in a ring, before work that comes later. Larger batches empty
   // the shared queue faster than it is worth: workers then sleep and are woken more often.
   static std::size_t batch_of(Level level) { return level == Level::kLow ? 1 : kMaxBatch / 2; }
+
+  // An item that is refused after all goes to the end of the queue that it came from. Nobody else pushes there, so there
+  // is room.
+  template <class Queue>
+  bool give_away(Context& own, Level level, Queue& queue) {
+    auto& injector = injectors_[index_of(level)];
+    if (queue.empty()) return true;
+    bool accepted = !injector.closed();
+    Item item;
+    while (accepted && queue.pop(item)) {
+      // Subtracted before anybody can take the item: its end happens after that.
+      accepted = injector.push(item, [&] { own.gave(level); }) == PushStatus::kOk;
+      if (!accepted) queue.push(item);
+    }
+    hint(level).raise();
+    return accepted;
+  }
 
   // There must be room. A Normal item takes the run-next slot, and the one before goes to the ring.
   void push_local(Context& own, Level level, const Item& item) {
@@ -219,16 +234,20 @@ class StealingQueue {
     own.run_next.push(item);
   }
 
-  // Books a selection: which lower work it has passed over.
   StealStatus selected(Context& own, Level level) {
+    book(own, level, 1);
+    return StealStatus::kSuccess;
+  }
+
+  // Books selections: which lower work they have passed over.
+  void book(Context& own, Level level, std::uint32_t selections) {
     for (const Level below : {Level::kNormal, Level::kLow}) {
       if (below == level || !hinted(below)) {
         own.starvation.reset(below);
       } else if (own.starvation.waits(below) || look_at(below) != Ready::kNothing) {
-        own.starvation.passed_over(below);
+        own.starvation.passed_over(below, selections);
       }
     }
-    return StealStatus::kSuccess;
   }
 
   StealStatus find(Context& own, Level level, bool settled_only, Item& out) {
@@ -298,42 +317,44 @@ class StealingQueue {
   StealStatus pop_share(Context& own, Level level, Item* batch, std::size_t limit,
                         std::size_t& taken) {
     auto& injector = injectors_[index_of(level)];
-    const std::size_t share = injector.size() / count_ + 1;
+    const std::size_t share = injector.size() / contexts_.size() + 1;
     const StealStatus status = injector.pop_n(batch, std::min(limit, share), taken);
-    if (status == StealStatus::kRetry) bump(own.retries);
+    if (status == StealStatus::kRetry) Context::bump(own.retries);
     return status;
   }
 
   StealStatus take_from_peers(Context& own, Level level, bool settled_only, Item& out) {
-    if (count_ == 1) return StealStatus::kEmpty;
+    const std::uint32_t count = contexts_.size();
+    if (count == 1) return StealStatus::kEmpty;
     bool retry = false;
-    const std::uint32_t start = own.random.below(count_);
+    const std::uint32_t start = own.random.below(count);
     Item batch[kMaxBatch];
     std::size_t taken = 0;
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      const std::uint32_t victim = (start + i) % count_;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t victim = (start + i) % count;
       if (victim == own.index) continue;
-      auto& ring = contexts_[victim]->rings[index_of(level)];
+      auto& ring = contexts_[victim].rings[index_of(level)];
       StealStatus status = ring.steal(batch, batch_limit(own, level), taken);
       status = keep(own, level, status, batch, taken, out);
       if (status == StealStatus::kSuccess) {
-        bump(own.steals);
+        Context::bump(own.steals);
         return status;
       }
-      if (status == StealStatus::kRetry) bump(own.retries);
+      if (status == StealStatus::kRetry) Context::bump(own.retries);
       retry |= status == StealStatus::kRetry;
     }
-    if (level == Level::kNormal && take_run_next(own, start, settled_only, out)) {
+    if (level == Level::kNormal && take_run_next(own, count, start, settled_only, out)) {
       return StealStatus::kSuccess;
     }
     return retry ? StealStatus::kRetry : StealStatus::kEmpty;
   }
 
   // From another context's run-next slot, as a last resort: its owner would most likely run it next, in a warm cache.
-  bool take_run_next(Context& own, std::uint32_t start, bool settled_only, Item& out) {
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      const std::uint32_t victim = (start + i) % count_;
-      auto& slot = contexts_[victim]->run_next;
+  bool take_run_next(Context& own, std::uint32_t count, std::uint32_t start, bool settled_only,
+                     Item& out) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t victim = (start + i) % count;
+      auto& slot = contexts_[victim].run_next;
       if (victim == own.index || slot.empty()) continue;
       const std::uint64_t item = slot.pushed();
       if (settled_only && (own.met_context != victim || own.met_item != item)) {
@@ -342,7 +363,7 @@ class StealingQueue {
         continue;
       }
       if (!slot.steal_last(item, out)) continue;  // moved on: it is another item now
-      bump(own.steals);
+      Context::bump(own.steals);
       return true;
     }
     return false;
@@ -364,14 +385,17 @@ class StealingQueue {
   // One item of the level, wherever it waits: every source is asked, in rotation, until all are empty. kPending: finished
   // items may wait behind an unfinished one.
   StealStatus take_anywhere(Context& own, Level level, Item& out) {
-    const std::uint32_t sources = count_ + 1;
+    const std::uint32_t contexts = contexts_.size();
+    const std::uint32_t sources = contexts + 1;
     const std::uint32_t start = own.rotation % sources;
     ++own.rotation;
     for (;;) {
       bool retry = false;
       bool pending = false;
       for (std::uint32_t i = 0; i < sources; ++i) {
-        const StealStatus status = take_one(level, (start + i) % sources, out);
+        const std::uint32_t source = (start + i) % sources;
+        const StealStatus status = source == contexts ? injectors_[index_of(level)].pop(out)
+                                                      : take_from(source, level, out);
         if (status == StealStatus::kSuccess) return status;
         retry |= status == StealStatus::kRetry;
         pending |= status == StealStatus::kPending;
@@ -380,25 +404,18 @@ class StealingQueue {
     }
   }
 
-  // From one source: the injector, or one context's queues.
-  StealStatus take_one(Level level, std::uint32_t source, Item& out) {
-    if (source == count_) return injectors_[index_of(level)].pop(out);
+  // From one context's queues.
+  StealStatus take_from(std::uint32_t source, Level level, Item& out) {
     std::size_t taken = 0;
-    StealStatus status = contexts_[source]->rings[index_of(level)].steal(&out, 1, taken);
+    StealStatus status = contexts_[source].rings[index_of(level)].steal(&out, 1, taken);
     if (status == StealStatus::kEmpty && level == Level::kNormal) {
-      status = contexts_[source]->run_next.steal(&out, 1, taken);
+      status = contexts_[source].run_next.steal(&out, 1, taken);
     }
     return status;
   }
 
   Ready look_at(Level level) {
-    if (injectors_[index_of(level)].ready()) return Ready::kWork;
-    Ready found = Ready::kNothing;
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      if (!contexts_[i]->rings[index_of(level)].empty()) return Ready::kWork;
-      if (level == Level::kNormal && !contexts_[i]->run_next.empty()) found = Ready::kRunNext;
-    }
-    return found;
+    return injectors_[index_of(level)].ready() ? Ready::kWork : contexts_.look(level);
   }
 
   LevelHint<Sync>& hint(Level level) { return hints_[index_of(level)]; }
@@ -412,8 +429,7 @@ class StealingQueue {
     return found == Ready::kWork || (found == Ready::kRunNext && !settled_only);
   }
 
-  const std::uint32_t count_;
-  const std::unique_ptr<std::unique_ptr<Context>[]> contexts_;
+  Contexts contexts_;
   Injector<Sync, Words, Sync::template Traits<InjectorSizes>::kBlockBytes / (8 * Words),
            typename Sync::template Traits<SleeperInjectorOrders>>
       injectors_[kLevels];

@@ -17,9 +17,9 @@ struct RefCountOrders {
 template <class Sync = StdSync, class Orders = typename Sync::template Traits<RefCountOrders>>
 class RefCount {
  public:
-  void add() { count_.fetch_add(1, Orders::kAdd); }
+  void add(std::uint32_t more = 1) { count_.fetch_add(more, Orders::kAdd); }
   // True for exactly one caller, after which the object is its own to destroy.
-  bool drop() { return count_.fetch_sub(1, Orders::kDrop) == 1; }
+  bool drop(std::uint32_t fewer = 1) { return count_.fetch_sub(fewer, Orders::kDrop) == fewer; }
 
  private:
   typename Sync::template atomic<std::uint32_t> count_{1};

@@ -35,4 +35,14 @@ ssize_t read_file(int fd, void* buffer, std::size_t size) {
   return count < 0 ? -errno : count;
 }
 
+const char* own_stack_end() {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return nullptr;
+  void* lowest = nullptr;
+  std::size_t size = 0;
+  pthread_attr_getstack(&attributes, &lowest, &size);
+  pthread_attr_destroy(&attributes);
+  return static_cast<const char*>(lowest);
+}
+
 }  // namespace sched::sys

@@ -13,6 +13,7 @@ namespace sched::sys {
 
 int futex_wait(const std::uint32_t* word, std::uint32_t expected, const timespec* timeout);
 int futex_wake(const std::uint32_t* word, int count);
+const char* own_stack_end();
 int open_file(const char* path);
 int close_file(int fd);
 ssize_t read_file(int fd, void* buffer, std::size_t size);
@@ -35,6 +36,7 @@ struct Calls {
                        void*) = ::pthread_create;
   int (*thread_join)(pthread_t, void**) = ::pthread_join;
   int (*thread_detach)(pthread_t) = ::pthread_detach;
+  const char* (*stack_end)() = sys::own_stack_end;  // of the calling thread
 };
 
 #ifdef SCHED_REPLACEABLE_SYS

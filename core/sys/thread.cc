@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 namespace sched::sys {
 
@@ -24,15 +25,14 @@ int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(voi
   const int error = calls.thread_create(out, &attributes, body, argument);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_attr_destroy(&attributes);
-  if (error != 0) return -error;
+  return -error;
+}
 
-  if (options.pinned) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(options.cpu, &set);
-    pthread_setaffinity_np(*out, sizeof set, &set);
-  }
-  return 0;
+void pin_current_thread(std::uint32_t cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
 void join_or_detach(pthread_t thread) {
@@ -50,6 +50,10 @@ void name_current_thread(const char* prefix, std::uint32_t number) {
   std::snprintf(name, sizeof name, "%.*s%s", 15 - length, prefix, suffix);
   pthread_setname_np(pthread_self(), name);
 }
+
+const char* stack_end() { return calls.stack_end(); }
+
+void end_child() { std::exit(0); }
 
 void pin_own_code() {
   Dl_info own{};

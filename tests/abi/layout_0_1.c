@@ -5,8 +5,8 @@
 #include <libsched.h>
 #include <stddef.h>
 
-#define FIELD(type, field, offset, size)                                                \
-  _Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved");     \
+#define FIELD(type, field, offset, size)                                            \
+  _Static_assert(offsetof(type, field) == (offset), #type "." #field " has moved"); \
   _Static_assert(sizeof(((type *)0)->field) == (size), #type "." #field " has another size")
 #define SIZE(type, size) _Static_assert(sizeof(type) >= (size), #type " has become smaller")
 #define CONSTANT(name, value) _Static_assert((name) == (value), #name " has another value")
@@ -24,10 +24,16 @@ CONSTANT(LIBSCHED_KIND_STEALER, 3);
 CONSTANT(LIBSCHED_KIND_INJECTOR, 4);
 CONSTANT(LIBSCHED_KIND_STEALING_QUEUE, 5);
 CONSTANT(LIBSCHED_KIND_POOL, 6);
+CONSTANT(LIBSCHED_KIND_GROUP, 7);
+CONSTANT(LIBSCHED_KIND_BATCH, 8);
 CONSTANT(LIBSCHED_FIFO, 0);
 CONSTANT(LIBSCHED_LIFO, 1);
 CONSTANT(LIBSCHED_MAX_BATCH, 32);
 CONSTANT(LIBSCHED_NO_WORKERS, 4294967295);
+CONSTANT(LIBSCHED_NO_SPARE, 4294967295);
+CONSTANT(LIBSCHED_ISOLATED, 1);
+CONSTANT(LIBSCHED_GROUP_CANCEL_ON_FAILURE, 1);
+CONSTANT(LIBSCHED_MAX_BATCH_ITEMS, 256);
 CONSTANT(LIBSCHED_POOL_WORKER_FULL, 1);
 CONSTANT(LIBSCHED_DRAIN, 0);
 CONSTANT(LIBSCHED_CANCEL, 1);
@@ -42,6 +48,9 @@ CONSTANT(LIBSCHED_E_BUSY, -10010);
 CONSTANT(LIBSCHED_E_DEADLOCK, -10011);
 CONSTANT(LIBSCHED_E_NOT_WORKER, -10012);
 CONSTANT(LIBSCHED_E_FORKED, -10013);
+CONSTANT(LIBSCHED_E_UNBALANCED, -10014);
+CONSTANT(LIBSCHED_E_NO_SPARE, -10015);
+CONSTANT(LIBSCHED_E_STATE, -10016);
 CONSTANT(LIBSCHED_E_NULL, -10020);
 CONSTANT(LIBSCHED_E_HANDLE, -10021);
 CONSTANT(LIBSCHED_E_RANGE, -10022);
@@ -50,10 +59,11 @@ CONSTANT(LIBSCHED_E_STRUCT_SHORT, -10024);
 CONSTANT(LIBSCHED_E_STRUCT_LONG, -10025);
 CONSTANT(LIBSCHED_E_EXCEPTION, -10030);
 CONSTANT(LIBSCHED_E_UNWOUND, -10031);
+CONSTANT(LIBSCHED_E_FAILED, -10032);
 CONSTANT(LIBSCHED_E_INTERNAL, -10090);
 CONSTANT(LIBSCHED_NO_BOUND, 4294967295);
 
-SIZE(libsched_api, 568);
+SIZE(libsched_api, 776);
 FIELD(libsched_api, struct_size, 0, 8);
 FIELD(libsched_api, api_version, 8, 4);
 FIELD(libsched_api, reserved, 12, 4);
@@ -126,6 +136,32 @@ FIELD(libsched_api, pool_current_worker, 536, 8);
 FIELD(libsched_api, task_worker, 544, 8);
 FIELD(libsched_api, task_cancelled, 552, 8);
 FIELD(libsched_api, should_yield, 560, 8);
+FIELD(libsched_api, fork, 568, 8);
+FIELD(libsched_api, join, 576, 8);
+FIELD(libsched_api, parallel_for, 584, 8);
+FIELD(libsched_api, parallel_for_each_chunk, 592, 8);
+FIELD(libsched_api, blocking_begin, 600, 8);
+FIELD(libsched_api, blocking_end, 608, 8);
+FIELD(libsched_api, group_options_init, 616, 8);
+FIELD(libsched_api, group_stats_init, 624, 8);
+FIELD(libsched_api, group_create, 632, 8);
+FIELD(libsched_api, group_ref, 640, 8);
+FIELD(libsched_api, group_unref, 648, 8);
+FIELD(libsched_api, group_submit, 656, 8);
+FIELD(libsched_api, group_submit_timed, 664, 8);
+FIELD(libsched_api, group_submit_n, 672, 8);
+FIELD(libsched_api, group_enter, 680, 8);
+FIELD(libsched_api, group_leave, 688, 8);
+FIELD(libsched_api, group_close, 696, 8);
+FIELD(libsched_api, group_wait, 704, 8);
+FIELD(libsched_api, group_cancel, 712, 8);
+FIELD(libsched_api, group_reset, 720, 8);
+FIELD(libsched_api, group_get_stats, 728, 8);
+FIELD(libsched_api, batch_create, 736, 8);
+FIELD(libsched_api, batch_ref, 744, 8);
+FIELD(libsched_api, batch_unref, 752, 8);
+FIELD(libsched_api, batch_submit, 760, 8);
+FIELD(libsched_api, batch_submit_n, 768, 8);
 
 SIZE(libsched_deque_options, 32);
 FIELD(libsched_deque_options, struct_size, 0, 8);
@@ -139,7 +175,27 @@ FIELD(libsched_injector_options, struct_size, 0, 8);
 FIELD(libsched_injector_options, flags, 8, 8);
 FIELD(libsched_injector_options, discard, 16, 8);
 
-SIZE(libsched_pool_options, 112);
+SIZE(libsched_group_options, 40);
+FIELD(libsched_group_options, struct_size, 0, 8);
+FIELD(libsched_group_options, flags, 8, 4);
+FIELD(libsched_group_options, reserved, 12, 4);
+FIELD(libsched_group_options, parent, 16, 8);
+FIELD(libsched_group_options, on_complete, 24, 8);
+FIELD(libsched_group_options, user_data, 32, 8);
+
+SIZE(libsched_group_stats, 80);
+FIELD(libsched_group_stats, struct_size, 0, 8);
+FIELD(libsched_group_stats, submitted, 8, 8);
+FIELD(libsched_group_stats, started, 16, 8);
+FIELD(libsched_group_stats, completed, 24, 8);
+FIELD(libsched_group_stats, failed, 32, 8);
+FIELD(libsched_group_stats, cancelled, 40, 8);
+FIELD(libsched_group_stats, queued, 48, 8);
+FIELD(libsched_group_stats, active, 56, 8);
+FIELD(libsched_group_stats, entered, 64, 8);
+FIELD(libsched_group_stats, groups, 72, 8);
+
+SIZE(libsched_pool_options, 120);
 FIELD(libsched_pool_options, struct_size, 0, 8);
 FIELD(libsched_pool_options, workers, 8, 4);
 FIELD(libsched_pool_options, flags, 12, 4);
@@ -158,6 +214,13 @@ FIELD(libsched_pool_options, on_start, 80, 8);
 FIELD(libsched_pool_options, on_stop, 88, 8);
 FIELD(libsched_pool_options, on_failure, 96, 8);
 FIELD(libsched_pool_options, hook_data, 104, 8);
+FIELD(libsched_pool_options, max_spare, 112, 4);
+FIELD(libsched_pool_options, reserved, 116, 4);
+
+SIZE(libsched_frame, 64);
+FIELD(libsched_frame, code, 0, 4);
+FIELD(libsched_frame, reserved0, 4, 4);
+FIELD(libsched_frame, reserved, 8, 56);
 
 SIZE(libsched_priority_stats, 64);
 FIELD(libsched_priority_stats, submitted, 0, 8);

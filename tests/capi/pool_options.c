@@ -143,26 +143,44 @@ CASE(absurd_stack_size) {
   CHECK_EQ(job.runs + job.discards, 0);
 }
 
-CASE(max_workers_is_what_was_asked) {
-  static const uint32_t counts[] = {1, 2, 7, LIBSCHED_MAX_WORKERS};
+CASE(wrong_spares) {
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+  options.max_spare = LIBSCHED_MAX_WORKERS + 1;
+  check_refused(&options, LIBSCHED_E_RANGE, "max_spare", "1025");
+  options.max_spare = 0xfffffffeu;
+  check_refused(&options, LIBSCHED_E_RANGE, "max_spare", "4294967294");
+  options.workers = LIBSCHED_NO_WORKERS;
+  check_refused(&options, LIBSCHED_E_RANGE, "max_spare", "4294967294");
+  options.max_spare = LIBSCHED_NO_SPARE;
+  CHECK_OK(create_and_drop(&options));
+}
+
+/* Indices are those of the workers and of the spares. */
+static void check_max_workers(uint32_t workers, uint32_t max_spare, uint32_t want) {
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
   libsched_pool *pool;
   uint32_t n = 77;
+  options.workers = workers;
+  options.max_spare = max_spare;
+  pool = check_pool_with(&options);
+  CHECK_OK(libsched_pool_max_workers(&n, pool));
+  CHECK_EQ(n, want);
+  libsched_pool_unref(pool);
+}
+
+CASE(max_workers_is_what_was_asked) {
+  static const uint32_t counts[] = {1, 2, 7, LIBSCHED_MAX_WORKERS};
   uint32_t cpus = libsched_usable_cpus();
-  size_t i;
+  size_t i, k;
   for (i = 0; i < sizeof(counts) / sizeof(counts[0]); ++i) {
-    pool = check_pool_new(counts[i], 0);
-    CHECK_OK(libsched_pool_max_workers(&n, pool));
-    CHECK_EQ(n, counts[i]);
-    libsched_pool_unref(pool);
+    for (k = 0; k < sizeof(counts) / sizeof(counts[0]); ++k)
+      check_max_workers(counts[i], counts[k], counts[i] + counts[k]);
+    check_max_workers(counts[i], LIBSCHED_NO_SPARE, counts[i]);
+    check_max_workers(counts[i], 0, counts[i] + 128);
   }
-  pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
-  CHECK_OK(libsched_pool_max_workers(&n, pool));
-  CHECK_EQ(n, 0);
-  libsched_pool_unref(pool);
-  CHECK_OK(libsched_pool_create(&pool, 0, 0));
-  CHECK_OK(libsched_pool_max_workers(&n, pool));
-  CHECK_EQ(n, cpus < 2 ? 2 : cpus);
-  libsched_pool_unref(pool);
+  check_max_workers(LIBSCHED_NO_WORKERS, 0, 0);
+  check_max_workers(LIBSCHED_NO_WORKERS, 5, 0);
+  check_max_workers(0, 0, (cpus < 2 ? 2 : cpus) + 128);
 }
 
 /* The many tasks below note what their thread is called, and wait for each other so that each worker runs one. */
@@ -312,6 +330,7 @@ CASES = {RUN(options_struct_may_be_longer_not_shorter),
          RUN(wrong_workers),
          RUN(wrong_flags),
          RUN(wrong_bounds),
+         RUN(wrong_spares),
          RUN(wrong_stack_size),
          RUN(wrong_cpu),
          RUN(wrong_struct_sizes_are_named),

@@ -12,15 +12,17 @@ typedef struct known_status {
 
 /* Written out again, by hand: a value of the ABI is never given a new meaning. */
 static const known_status library_codes[] = {
-    {-10000, "LIBSCHED_E_CLOSED"},       {-10001, "LIBSCHED_E_CANCELLED"},
-    {-10002, "LIBSCHED_E_TIMEOUT"},      {-10003, "LIBSCHED_E_FULL"},
-    {-10004, "LIBSCHED_E_EMPTY"},        {-10005, "LIBSCHED_E_RETRY"},
-    {-10010, "LIBSCHED_E_BUSY"},         {-10011, "LIBSCHED_E_DEADLOCK"},
-    {-10012, "LIBSCHED_E_NOT_WORKER"},   {-10013, "LIBSCHED_E_FORKED"},
-    {-10020, "LIBSCHED_E_NULL"},         {-10021, "LIBSCHED_E_HANDLE"},
-    {-10022, "LIBSCHED_E_RANGE"},        {-10023, "LIBSCHED_E_FLAGS"},
-    {-10024, "LIBSCHED_E_STRUCT_SHORT"}, {-10025, "LIBSCHED_E_STRUCT_LONG"},
-    {-10030, "LIBSCHED_E_EXCEPTION"},    {-10031, "LIBSCHED_E_UNWOUND"},
+    {-10000, "LIBSCHED_E_CLOSED"},      {-10001, "LIBSCHED_E_CANCELLED"},
+    {-10002, "LIBSCHED_E_TIMEOUT"},     {-10003, "LIBSCHED_E_FULL"},
+    {-10004, "LIBSCHED_E_EMPTY"},       {-10005, "LIBSCHED_E_RETRY"},
+    {-10010, "LIBSCHED_E_BUSY"},        {-10011, "LIBSCHED_E_DEADLOCK"},
+    {-10012, "LIBSCHED_E_NOT_WORKER"},  {-10013, "LIBSCHED_E_FORKED"},
+    {-10014, "LIBSCHED_E_UNBALANCED"},  {-10015, "LIBSCHED_E_NO_SPARE"},
+    {-10016, "LIBSCHED_E_STATE"},       {-10020, "LIBSCHED_E_NULL"},
+    {-10021, "LIBSCHED_E_HANDLE"},      {-10022, "LIBSCHED_E_RANGE"},
+    {-10023, "LIBSCHED_E_FLAGS"},       {-10024, "LIBSCHED_E_STRUCT_SHORT"},
+    {-10025, "LIBSCHED_E_STRUCT_LONG"}, {-10030, "LIBSCHED_E_EXCEPTION"},
+    {-10031, "LIBSCHED_E_UNWOUND"},     {-10032, "LIBSCHED_E_FAILED"},
     {-10090, "LIBSCHED_E_INTERNAL"}};
 
 static const known_status system_codes[] = {
@@ -78,7 +80,7 @@ CASE(errno_values_have_their_names) {
 
 CASE(other_values_are_unknown) {
   static const int values[] = {1,      2,      INT_MAX, INT_MIN, -4095,  -4096, -9999,
-                               -10006, -10014, -10032,  -10089,  -10091, -20000};
+                               -10006, -10017, -10033,  -10089,  -10091, -20000};
   size_t i;
   for (i = 0; i < COUNT_OF(values); ++i) {
     CHECK_STR(libsched_status_name(values[i]), "unknown");
@@ -150,9 +152,22 @@ static int make_queue(libsched_stealing_queue **out) {
 }
 static int make_pool(libsched_pool **out) { return libsched_pool_create(out, 0, 0); }
 
+static libsched_pool *a_pool;
+
+static int make_group(libsched_group **out) { return libsched_group_create(out, a_pool, 0, 0); }
+static size_t no_items(libsched_task *task, void *const *data, size_t n, int *results) {
+  (void)task;
+  (void)data;
+  (void)results;
+  return n;
+}
+static int make_batch(libsched_batch **out) {
+  return libsched_batch_create(out, a_pool, no_items, 0, 0, 0);
+}
+
 CASE(live_objects_are_counted_by_kind) {
   uint32_t kind;
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind)
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BATCH; ++kind)
     CHECK_EQ(check_live(kind), 0);
   CHECK_COUNTED(libsched_cancel, LIBSCHED_KIND_CANCEL, libsched_cancel_create, libsched_cancel_ref,
                 libsched_cancel_unref);
@@ -168,7 +183,13 @@ CASE(live_objects_are_counted_by_kind) {
   CHECK_COUNTED(libsched_stealer, LIBSCHED_KIND_STEALER, make_stealer, libsched_stealer_ref,
                 libsched_stealer_unref);
   libsched_deque_unref(a_deque);
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_POOL; ++kind)
+  CHECK_OK(libsched_pool_create(&a_pool, 0, 0));
+  CHECK_COUNTED(libsched_group, LIBSCHED_KIND_GROUP, make_group, libsched_group_ref,
+                libsched_group_unref);
+  CHECK_COUNTED(libsched_batch, LIBSCHED_KIND_BATCH, make_batch, libsched_batch_ref,
+                libsched_batch_unref);
+  libsched_pool_unref(a_pool);
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BATCH; ++kind)
     CHECK_EQ(check_live(kind), 0);
 }
 
@@ -184,7 +205,7 @@ CASE(live_objects_refuses_bad_arguments) {
   uint64_t out = 0;
   CHECK_STATUS(libsched_live_objects(0, LIBSCHED_KIND_POOL), LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_live_objects(&out, 0), LIBSCHED_E_RANGE);
-  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_POOL + 1), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_BATCH + 1), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_live_objects(&out, 0xffffffffu), LIBSCHED_E_RANGE);
 }
 
@@ -230,9 +251,13 @@ CASE(initialisers_give_the_same_bytes) {
                      libsched_stealing_queue_options_init,
                      sizeof(size_t) + 4 * 4 + 8 + sizeof(void *));
   CHECK_INITIALISERS(libsched_pool_options, LIBSCHED_POOL_OPTIONS_INIT, libsched_pool_options_init,
-                     sizeof(size_t) + 8 * 4 + 3 * 8 + 6 * sizeof(void *));
+                     sizeof(size_t) + 10 * 4 + 3 * 8 + 6 * sizeof(void *));
   CHECK_INITIALISERS(libsched_pool_stats, LIBSCHED_POOL_STATS_INIT, libsched_pool_stats_init,
                      sizeof(size_t) + 2 * 4 + 3 * 8 * 8 + 6 * 8);
+  CHECK_INITIALISERS(libsched_group_options, LIBSCHED_GROUP_OPTIONS_INIT,
+                     libsched_group_options_init, sizeof(size_t) + 2 * 4 + 3 * sizeof(void *));
+  CHECK_INITIALISERS(libsched_group_stats, LIBSCHED_GROUP_STATS_INIT, libsched_group_stats_init,
+                     sizeof(size_t) + 9 * 8);
 }
 
 CASE(errors_of_nothing) {

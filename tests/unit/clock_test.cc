@@ -85,11 +85,12 @@ TEST_F(Clock, TasksComeOutOfTheQueuesAsTheyWentIn) {
   const auto fn = [](libsched_task*, void*) { return 0; };
   const auto discard = [](void*) {};
   int data = 0;
-  const Task task{fn, &data, discard, 0xFEDCBA98u};
+  const Task task = Task::of(fn, &data, discard, 0xFEDCBA98u);
   Task::Item item = task.pack();
   item[3] = (item[3] & ~std::uint64_t{0xFF}) | 0x7F;  // the injector's own bits
   const Task back = Task::unpack(item);
-  EXPECT_EQ(back.fn, task.fn);
+  EXPECT_EQ(back.fn(), task.fn());
+  EXPECT_EQ(back.kind, Task::Kind::kFunction);
   EXPECT_EQ(back.user_data, &data);
   EXPECT_EQ(back.discard, task.discard);
   EXPECT_EQ(back.submitted, 0xFEDCBA98u);

@@ -28,6 +28,19 @@ struct State {
   }
 };
 
+// Books selections of the level, as StealingQueue does.
+void book(Starvation& starvation, Level level, LevelMask waiting, LevelMask stale,
+          std::uint32_t selections) {
+  for (const Level below : {Level::kNormal, Level::kLow}) {
+    const bool waits = (waiting & bit_of(below)) != 0;
+    if (below != level && (waits || ((stale & bit_of(below)) != 0 && starvation.waits(below)))) {
+      starvation.passed_over(below, selections);
+    } else {
+      starvation.reset(below);
+    }
+  }
+}
+
 // One selection, as StealingQueue::next makes it. Levels in `stale` hold nothing, though their hints say so; that only
 // matters where the class asks for it. False: nothing can be selected.
 bool select(State& state, LevelMask waiting, LevelMask stale, LevelMask allowed, Level& level) {
@@ -46,14 +59,7 @@ bool select(State& state, LevelMask waiting, LevelMask stale, LevelMask allowed,
     return false;
   };
   if (!find()) return false;
-  for (const Level below : {Level::kNormal, Level::kLow}) {
-    const bool waits = (waiting & bit_of(below)) != 0;
-    if (below != level && (waits || ((stale & bit_of(below)) != 0 && starvation.waits(below)))) {
-      starvation.passed_over(below);
-    } else {
-      starvation.reset(below);
-    }
-  }
+  book(starvation, level, waiting, stale, 1);
   return true;
 }
 
@@ -64,7 +70,9 @@ struct Longest {
   std::uint32_t low = 0;
 };
 constexpr std::uint32_t kTooMany = 100;  // a run that is longer than any bound here
-Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, bool stale_hints) {
+enum class Credit { kUnused, kUsed };
+Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, bool stale_hints,
+                Credit use = Credit::kUnused) {
   Longest longest;
   std::unordered_set<std::uint64_t> seen;
   std::vector<State> open{State{Starvation(bounds)}};
@@ -76,16 +84,27 @@ Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, bo
       State next = state;
       Level level = Level::kHigh;
       if (!select(next, waiting, stale, allowed, level)) return;
-      const auto count = [&](Level here, std::uint32_t& passed, std::uint32_t& most) {
-        // A level that is not allowed (a cap) may be passed over.
-        const bool passed_over = here != level && (waiting & allowed & bit_of(here)) != 0;
-        passed = passed_over ? passed + 1 : 0;
-        most = std::max(most, passed);
-        passed = std::min(passed, kTooMany);
+      const auto count = [&](State& at, LevelMask passed_levels, std::uint32_t selections) {
+        const auto count_one = [&](Level here, std::uint32_t& passed, std::uint32_t& most) {
+          // A level that is not allowed (a cap) may be passed over.
+          const bool passed_over = here != level && (passed_levels & allowed & bit_of(here)) != 0;
+          passed = passed_over ? passed + selections : 0;
+          most = std::max(most, passed);
+          passed = std::min(passed, kTooMany);
+        };
+        count_one(Level::kNormal, at.passed_normal, longest.normal);
+        count_one(Level::kLow, at.passed_low, longest.low);
+        if (seen.insert(at.key()).second) open.push_back(at);
       };
-      count(Level::kNormal, next.passed_normal, longest.normal);
-      count(Level::kLow, next.passed_low, longest.low);
-      if (seen.insert(next.key()).second) open.push_back(next);
+      count(next, waiting, 1);
+      const std::uint32_t credit = next.starvation.credit(level, waiting | stale);
+      if (use == Credit::kUnused || credit == 0 || credit == kNoBound) return;
+      // Meanwhile other levels may begin to wait; these are the caller's to look for.
+      for (LevelMask arrived = 0; arrived <= kEveryLevel; ++arrived) {
+        State later = next;
+        book(later.starvation, level, waiting | arrived, stale, credit);
+        count(later, waiting, credit);
+      }
     };
     for (LevelMask waiting = 1; waiting <= kEveryLevel; ++waiting) {
       for (const LevelMask allowed : masks) {
@@ -100,8 +119,9 @@ Longest explore(StarvationBounds bounds, const std::vector<LevelMask>& masks, bo
 const std::vector<LevelMask> kNoCaps = {kEveryLevel};
 const std::vector<LevelMask> kAllMasks = {1, 2, 3, 4, 5, 6, 7};
 
-void expect_exact(StarvationBounds bounds, const std::vector<LevelMask>& masks, bool stale_hints) {
-  const Longest longest = explore(bounds, masks, stale_hints);
+void expect_exact(StarvationBounds bounds, const std::vector<LevelMask>& masks, bool stale_hints,
+                  Credit use = Credit::kUnused) {
+  const Longest longest = explore(bounds, masks, stale_hints, use);
   EXPECT_EQ(longest.normal, bounds.normal) << "bounds " << bounds.normal << " and " << bounds.low;
   EXPECT_EQ(longest.low, bounds.low) << "bounds " << bounds.normal << " and " << bounds.low;
 }
@@ -131,6 +151,15 @@ TEST(Starvation, StaleHintsDoNotStretchTheBounds) {
 TEST(Starvation, BoundsAreKeptWhileLevelsComeAndGo) {
   for (const StarvationBounds bounds : {StarvationBounds{1, 2}, {2, 2}, {2, 5}, {3, 4}, {4, 7}}) {
     expect_exact(bounds, kAllMasks, true);
+  }
+}
+
+// Who runs as much as the credit allows behind every selection keeps the bounds, whatever begins to wait meanwhile.
+TEST(Starvation, CreditKeepsTheBounds) {
+  for (const StarvationBounds bounds :
+       {StarvationBounds{1, 2}, {1, 64}, {2, 2}, {2, 3}, {3, 2}, {8, 9}, {9, 8}, {8, 64}}) {
+    expect_exact(bounds, kNoCaps, false, Credit::kUsed);
+    expect_exact(bounds, kNoCaps, true, Credit::kUsed);
   }
 }
 

@@ -79,10 +79,8 @@ TEST(Thread, StackSize) {
   EXPECT_GE(seen.stack, 40u << 20);
 }
 
-// Waits until the starter has set the affinity, and reads it.
-std::atomic<bool> go;
-void* look_at_cpus(void*) {
-  while (!go.load()) sched_yield();
+void* look_at_cpus(void* cpu) {
+  pin_current_thread(*static_cast<const std::uint32_t*>(cpu));
   pthread_getaffinity_np(pthread_self(), sizeof seen.cpus, &seen.cpus);
   return nullptr;
 }
@@ -93,21 +91,14 @@ TEST(Thread, Pinned) {
   ASSERT_EQ(sched_getaffinity(0, sizeof own, &own), 0);
   std::uint32_t last = 0;
   for (std::uint32_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) last = CPU_ISSET(cpu, &own) ? cpu : last;
-  ThreadOptions options;
-  options.pinned = true;
-  options.cpu = last;
-  go = false;
   pthread_t thread;
-  ASSERT_EQ(start_thread(&thread, options, look_at_cpus, nullptr), 0);
-  go = true;
+  ASSERT_EQ(start_thread(&thread, ThreadOptions{}, look_at_cpus, &last), 0);
   join_or_detach(thread);
   EXPECT_EQ(CPU_COUNT(&seen.cpus), 1);
   EXPECT_TRUE(CPU_ISSET(last, &seen.cpus));
 
-  options.cpu = CPU_SETSIZE - 1;  // there is hardly such a CPU
-  go = false;
-  ASSERT_EQ(start_thread(&thread, options, look_at_cpus, nullptr), 0);
-  go = true;
+  std::uint32_t none = CPU_SETSIZE - 1;  // there is hardly such a CPU
+  ASSERT_EQ(start_thread(&thread, ThreadOptions{}, look_at_cpus, &none), 0);
   join_or_detach(thread);
   if (!CPU_ISSET(CPU_SETSIZE - 1, &own)) {
     EXPECT_TRUE(CPU_EQUAL(&seen.cpus, &own)) << "it runs anywhere";

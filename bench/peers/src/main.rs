@@ -2,18 +2,19 @@
 //! a name of bench/rows.txt, followed by /VARIANT where the peer has several ways to do the row.
 //!
 //! Prints `value X` (in the row's unit) and, where the row has one, `p99 X`. The workloads are those
-//! of queue_rows.h and pool_rows.h, step by step: a change there is a change here.
+//! of queue_rows.h, pool_rows.h and structured_rows.h, step by step: a change there is a change here.
 
 mod measure;
 mod pools;
 mod queues;
+mod structured;
 
 use measure::Pass;
 
 fn run(peer: &str, row: &str) -> Option<Pass> {
     match peer {
         "crossbeam" => queues::run(row),
-        "rayon" => pools::run(row),
+        "rayon" => structured::run(row).or_else(|| pools::run(row)),
         _ => None,
     }
 }

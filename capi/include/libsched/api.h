@@ -10,10 +10,14 @@
 #define LIBSCHED_API_H
 
 #include <libsched/base.h>
+#include <libsched/batch.h>
+#include <libsched/blocking.h>
 #include <libsched/cancel.h>
 #include <libsched/deque.h>
 #include <libsched/error.h>
+#include <libsched/group.h>
 #include <libsched/injector.h>
+#include <libsched/fork_join.h>
 #include <libsched/pool.h>
 #include <libsched/status.h>
 #include <libsched/stealing_queue.h>
@@ -98,6 +102,36 @@ typedef struct libsched_api {
   uint32_t (*task_worker)(const libsched_task *task);
   int (*task_cancelled)(const libsched_task *task);
   int (*should_yield)(const libsched_task *task);
+  int (*fork)(libsched_frame *frame, libsched_task_fn fn, void *user_data);
+  int (*join)(libsched_frame *frame);
+  int (*parallel_for)(int *code, libsched_pool *pool, uint32_t priority, uint64_t begin, uint64_t end,
+                      uint64_t grain, libsched_index_fn fn, void *user_data, libsched_cancel *cancel,
+                      libsched_error **error);
+  int (*parallel_for_each_chunk)(int *code, libsched_pool *pool, uint32_t priority, uint64_t begin,
+                                 uint64_t end, uint64_t grain, libsched_chunk_fn fn, void *user_data,
+                                 libsched_cancel *cancel, libsched_error **error);
+  int (*blocking_begin)(void);
+  int (*blocking_end)(void);
+  void (*group_options_init)(libsched_group_options *options);
+  void (*group_stats_init)(libsched_group_stats *stats);
+  int (*group_create)(libsched_group **out, libsched_pool *pool, const libsched_group_options *options, libsched_error **error);
+  libsched_group *(*group_ref)(libsched_group *group);
+  void (*group_unref)(libsched_group *group);
+  int (*group_submit)(libsched_group *group, uint32_t priority, libsched_task_fn fn, void *user_data, libsched_discard_fn discard);
+  int (*group_submit_timed)(libsched_group *group, uint32_t priority, libsched_task_fn fn, void *user_data, libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  int (*group_submit_n)(size_t *accepted, libsched_group *group, uint32_t priority, libsched_task_fn fn, void *const *user_data, size_t n, libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  int (*group_enter)(libsched_group *group);
+  int (*group_leave)(libsched_group *group, int code);
+  int (*group_close)(libsched_group *group);
+  int (*group_wait)(int *code, libsched_group *group, uint32_t flags, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  int (*group_cancel)(libsched_group *group);
+  int (*group_reset)(libsched_group *group);
+  int (*group_get_stats)(libsched_group_stats *out, libsched_group *group);
+  int (*batch_create)(libsched_batch **out, libsched_pool *pool, libsched_batch_fn run_many, libsched_discard_fn discard, uint32_t max, libsched_error **error);
+  libsched_batch *(*batch_ref)(libsched_batch *batch);
+  void (*batch_unref)(libsched_batch *batch);
+  int (*batch_submit)(libsched_batch *batch, libsched_group *group, uint32_t priority, void *user_data);
+  int (*batch_submit_n)(size_t *accepted, libsched_batch *batch, libsched_group *group, uint32_t priority, void *const *user_data, size_t n, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

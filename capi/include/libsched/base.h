@@ -53,6 +53,8 @@ typedef void (*libsched_discard_fn)(void *user_data);
 #define LIBSCHED_KIND_INJECTOR 4u
 #define LIBSCHED_KIND_STEALING_QUEUE 5u
 #define LIBSCHED_KIND_POOL 6u
+#define LIBSCHED_KIND_GROUP 7u
+#define LIBSCHED_KIND_BATCH 8u
 
 /**
  * How many handles of a kind are alive in this process. The last unref ends a handle, though the workers of a pool

@@ -5,7 +5,7 @@
  * starves: of consecutive selections of one worker at most `normal_bound` (8) pass over waiting Normal tasks and at
  * most `low_bound` (64) pass over waiting Low ones. Tasks that one thread outside the pool submits at one priority are
  * taken over by workers in that order; with one worker they start in it. Tasks that a worker submits go to its own queue,
- * the last Normal one next to run.
+ * the last Normal one next to run. Tasks of groups and batches take their turns with these (<libsched/group.h>).
  *
  * Every accepted task is given to exactly one of `fn` and `discard`, exactly once. A task that fails, by code or by a
  * C++ exception, ends nothing but itself. Callbacks written in C that an exception may cross need -fexceptions.
@@ -62,6 +62,9 @@ typedef void (*libsched_failure_fn)(int code, const char *message, void *task_da
 /** As `workers`: no threads at all; the host runs tasks by libsched_pool_run_one. */
 #define LIBSCHED_NO_WORKERS 0xffffffffu
 
+/** As `max_spare`: no worker stands in for one that blocks. */
+#define LIBSCHED_NO_SPARE 0xffffffffu
+
 /** Flag: at full capacity a submit from the pool's own worker says LIBSCHED_E_FULL, rather than exceed it. */
 #define LIBSCHED_POOL_WORKER_FULL 1u
 
@@ -90,11 +93,13 @@ typedef struct libsched_pool_options {
   libsched_worker_hook_fn on_stop;  /**< may be NULL */
   libsched_failure_fn on_failure;   /**< may be NULL */
   void *hook_data;                  /**< passed to the three hooks; must outlive the workers */
+  uint32_t max_spare; /**< most spare workers, for those that block: 1 to LIBSCHED_MAX_WORKERS, or LIBSCHED_NO_SPARE; 0 = 128 */
+  uint32_t reserved;  /**< 0 */
 } libsched_pool_options;
 
 /** Initial value of libsched_pool_options: all defaults. */
 #define LIBSCHED_POOL_OPTIONS_INIT \
-  { sizeof(libsched_pool_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(libsched_pool_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** Counts of one priority. submitted = started + cancelled + queued, started = completed + failed + active. */
 typedef struct libsched_priority_stats {
@@ -360,7 +365,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_current_worker(uint32_t *out, 
 LIBSCHED_API LIBSCHED_NODISCARD uint32_t libsched_task_worker(const libsched_task *task);
 
 /**
- * Says whether a running task should end early, since its pool is being cancelled.
+ * Says whether a running task should end early, since its pool or its group is being cancelled.
  *
  * @param task  the task, or NULL
  * @return 1 or 0, 0 for NULL
@@ -370,7 +375,8 @@ LIBSCHED_API LIBSCHED_NODISCARD uint32_t libsched_task_worker(const libsched_tas
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_task_cancelled(const libsched_task *task);
 
 /**
- * Says whether a task of higher priority waits for a worker, so that a long task may submit its rest and return.
+ * Says whether a task of higher priority waits for a worker, so that a long task may submit its rest and return. In a call that
+ * runs a batch also whether the call has taken 50 us while a worker sleeps, who could run the rest.
  *
  * @param task  the task, or NULL
  * @return 1 or 0, 0 for NULL

@@ -23,6 +23,9 @@
   XX(E_DEADLOCK, -10011, "called from where it could only wait for itself")                        \
   XX(E_NOT_WORKER, -10012, "the calling thread is not a worker of this pool")                      \
   XX(E_FORKED, -10013, "the handle belongs to the parent process")                                 \
+  XX(E_UNBALANCED, -10014, "an end without its begin")                                             \
+  XX(E_NO_SPARE, -10015, "no spare worker can stand in")                                           \
+  XX(E_STATE, -10016, "the object is not in the state that the call needs")                        \
   XX(E_NULL, -10020, "a required pointer is NULL")                                                 \
   XX(E_HANDLE, -10021, "the pointer is not a live handle of this kind")                            \
   XX(E_RANGE, -10022, "a number is outside its allowed range")                                     \
@@ -31,6 +34,7 @@
   XX(E_STRUCT_LONG, -10025, "the struct has non-zero fields that this version does not know")      \
   XX(E_EXCEPTION, -10030, "the callback was left by an exception")                                 \
   XX(E_UNWOUND, -10031, "the callback ended its thread (pthread_exit or cancellation)")            \
+  XX(E_FAILED, -10032, "a callback failed; its own code says how")                                 \
   XX(E_INTERNAL, -10090, "a defect in libsched")
 
 /** The codes as constants, LIBSCHED_E_CLOSED and so on. */

@@ -12,6 +12,7 @@ struct DequeSizes;
 struct BlockPoolSizes;
 struct InjectorSizes;
 struct StealingQueueSizes;
+struct BranchSizes;
 }  // namespace sched
 
 namespace model {
@@ -47,6 +48,13 @@ struct Replacement<sched::StealingQueueSizes> {
     static constexpr std::size_t kRingSlots = 2;
     static constexpr std::uint32_t kOutsideFirstEvery = 3;
     static constexpr std::uint32_t kMaxRunNext = 2;
+  };
+};
+
+template <>
+struct Replacement<sched::BranchSizes> {
+  struct type {
+    static constexpr std::size_t kOpen = 2;
   };
 };
 

@@ -6,7 +6,7 @@
 namespace sched {
 
 Current& current() {
-  static_assert(sizeof(Current) <= 2 * sizeof(void*));
+  static_assert(sizeof(Current) <= 4 * sizeof(void*));
   return *reinterpret_cast<Current*>(model::Execution::current().local());
 }
 

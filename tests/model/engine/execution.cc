@@ -205,7 +205,7 @@ ThreadId Execution::spawn(std::function<void()> body, ThreadId twin) {
   thread.begun = false;
   thread.priority = chooser_.strategy() == Strategy::kPct ? (chooser_.draw() | 1ull << 40) : 0;
   thread.where = {};
-  thread.local[0] = thread.local[1] = nullptr;
+  std::fill(std::begin(thread.local), std::end(thread.local), nullptr);
   thread.fiber.start(arena_.stack(static_cast<ThreadId>(id)) + 4096, Arena::kStackBytes - 4096,
                      &Execution::enter);
   return static_cast<ThreadId>(id);

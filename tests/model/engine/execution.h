@@ -100,7 +100,7 @@ class Execution {
   std::int64_t now_ns();
   // A choice of the scenario's own.
   std::uint32_t choose(std::uint32_t count);
-  // Two words for each thread that are the scenario's own.
+  // Four words for each thread that are the scenario's own.
   void** local() { return threads_[index(running_)].local; }
   void name(const void* object, std::size_t size, std::string text);
 
@@ -137,7 +137,7 @@ class Execution {
     bool begun;
     std::uint64_t priority;
     Where where;
-    void* local[2];
+    void* local[4];
   };
   struct Option {
     StoreId store;

@@ -13,7 +13,7 @@ namespace model {
 // it. An execution is consistent as long as this has no cycle; a candidate that would make one is refused.
 class SeqCstOrder {
  public:
-  static constexpr std::size_t kMaxEvents = 2048;
+  static constexpr std::size_t kMaxEvents = 4096;
   using Id = std::uint32_t;
   using Row = std::array<std::uint64_t, kMaxEvents / 64>;
 

@@ -41,6 +41,9 @@ int affinity(pid_t, std::size_t bytes, cpu_set_t* set) {
   return static_cast<int>(bytes);
 }
 
+// A fiber's stack is not the thread's: as if it were unknown.
+const char* no_stack_end() { return nullptr; }
+
 int no_file(const char*) { return -ENOENT; }
 
 }  // namespace
@@ -53,6 +56,7 @@ void install_system() {
   calls.thread_create = create;
   calls.thread_join = join;
   calls.thread_detach = detach;
+  calls.stack_end = no_stack_end;
 }
 
 void sleep(std::int64_t ns) {

@@ -65,7 +65,7 @@ class Rooms {
   std::uint64_t used_ = 0;
 };
 
-SCENARIO(capacity_give_back_against_wait, .bound = 4, .deep_bound = 6,
+SCENARIO(capacity_give_back_against_wait, .bound = 4, .deep_bound = 6, .random = 2000, .pct = 2000,
          .kills = {"CapacityOrders"}) {
   Rooms rooms(1);
   check(rooms.try_take(1), "an empty pool has no room");

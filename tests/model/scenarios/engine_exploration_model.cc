@@ -204,7 +204,7 @@ SCENARIO(engine_too_many_threads, .fails = Failure::kLimit) {
 }
 SCENARIO(engine_too_many_seq_cst, .fails = Failure::kLimit) {
   Location x{0};
-  for (int i = 0; i < 3000; ++i) x.store(i, seq_cst);
+  for (int i = 0; i < 5000; ++i) x.store(i, seq_cst);
 }
 SCENARIO(engine_too_much_memory, .fails = Failure::kLimit) {
   for (int i = 0; i < 100; ++i) {

@@ -170,6 +170,17 @@ SCENARIO(pool_one_task, .bound = 3, .deep_bound = 4, .random = 3000, .pct = 3000
   plant.check_ran(1);
 }
 
+// With a spare worker that is not needed: closing counts a slot for a moment, and the worker may retire for that, while the signal
+// of an old wake-up is on its way.
+SCENARIO(pool_close_against_retire, .bound = 2, .deep_bound = 4, .random = 3000, .pct = 3000) {
+  PoolOptions options = workers(1);
+  options.max_spare = 1;
+  Plant plant(options);
+  plant.submit(0);
+  plant.shut_down(false);
+  plant.check_ran(1);
+}
+
 SCENARIO(pool_wait_idle, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 3000) {
   Plant plant(workers(1));
   plant.submit(0);
@@ -180,7 +191,7 @@ SCENARIO(pool_wait_idle, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 300
 
 // Either of two workers may end the last task.
 SCENARIO(pool_wait_idle_two_workers, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000,
-         .limit = 50000) {
+         .limit = 10000) {
   Plant plant(workers(2));
   plant.submit(0);
   plant.submit(1);
@@ -190,7 +201,7 @@ SCENARIO(pool_wait_idle_two_workers, .bound = 0, .deep_bound = 1, .random = 3000
 
 // Each task needs a worker of its own.
 SCENARIO(pool_two_workers, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 10000,
-         .limit = 50000) {
+         .limit = 10000) {
   Meeting both(2);
   Plant plant(workers(2));
   plant.plan(0, {.begins = &both, .lasts = &both});
@@ -203,7 +214,7 @@ SCENARIO(pool_two_workers, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 
 
 // A batch on its way into a worker's ring is seen by nobody. The worker that takes it searches no more, having run
 // a task before.
-SCENARIO(pool_batch, .bound = 0, .deep_bound = 1, .random = 10000, .pct = 10000, .limit = 5000) {
+SCENARIO(pool_batch, .bound = 0, .deep_bound = 1, .random = 5000, .pct = 5000, .limit = 5000) {
   Meeting first(1);
   Meeting both(2);
   Plant plant(workers(2));
@@ -260,8 +271,7 @@ SCENARIO(pool_stop_hooks, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 30
 }
 
 // Accepted and not run is impossible, and so is a task that no worker runs.
-SCENARIO(pool_close_against_submit, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 3000,
-         .kills = {"PoolOrders"}) {
+SCENARIO(pool_close_against_submit, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
   Plant plant(workers(1));
   plant.submit(0);
   {

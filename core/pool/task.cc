@@ -1,0 +1,20 @@
+#include "core/pool/task.h"
+
+#include "core/pool/group.h"
+#include "core/pool/pool.h"
+#include "core/pool/slice_clock.h"
+
+namespace sched {
+
+bool cancelled(const libsched_task& task) {
+  return (task.pool != nullptr && task.pool->cancelling()) ||
+         (task.group != nullptr && task.group->cancelled());
+}
+
+bool should_yield(const libsched_task& task) {
+  if (task.pool == nullptr) return false;
+  if (task.pool->higher_waits(task.level)) return true;
+  return task.slice != nullptr && task.pool->some_sleep() && task.slice->enough();
+}
+
+}  // namespace sched

@@ -1,0 +1,72 @@
+#include "core/queue/split_deque.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace sched {
+namespace {
+
+using TestDeque = SplitDeque<StdSync, 16>;
+
+void* item_of(std::uintptr_t number) { return reinterpret_cast<void*>(number); }
+std::uintptr_t number_of(const void* item) { return reinterpret_cast<std::uintptr_t>(item); }
+
+std::uintptr_t steal(TestDeque& deque) {
+  void* item = nullptr;
+  return deque.steal(item) == StealStatus::kSuccess ? number_of(item) : 0;
+}
+
+TEST(SplitDeque, ShareAllLeavesNothingPrivate) {
+  TestDeque deque;
+  EXPECT_FALSE(deque.share_all()) << "it is empty";
+  for (std::uintptr_t number = 1; number <= 3; ++number) deque.push(item_of(number));
+  EXPECT_TRUE(deque.share_all());
+  EXPECT_FALSE(deque.share_all()) << "all is shared";
+  for (std::uintptr_t number = 1; number <= 3; ++number) EXPECT_EQ(steal(deque), number);
+  EXPECT_FALSE(deque.shares());
+  EXPECT_EQ(deque.pop(), nullptr);
+}
+
+TEST(SplitDeque, TheOwnerTakesBackWhatItHasShared) {
+  TestDeque deque;
+  for (std::uintptr_t number = 1; number <= 5; ++number) deque.push(item_of(number));
+  EXPECT_TRUE(deque.share_all());
+  EXPECT_EQ(number_of(deque.pop()), 5u);
+  EXPECT_FALSE(deque.share_all());
+  deque.push(item_of(6));
+  EXPECT_EQ(steal(deque), 1u);
+  for (const std::uintptr_t number : {6u, 4u, 3u, 2u}) EXPECT_EQ(number_of(deque.pop()), number);
+  EXPECT_EQ(deque.pop(), nullptr);
+}
+
+TEST(SplitDeque, ShareAllAgainstThieves) {
+  constexpr std::uintptr_t kItems = 20'000 / SCHED_STRESS_DIVISOR;
+  const auto deque = std::make_unique<TestDeque>();
+  std::vector<std::atomic<int>> taken(kItems + 1);
+  std::atomic<bool> over{false};
+  std::vector<std::thread> thieves;
+  for (int i = 0; i < 2; ++i) {
+    thieves.emplace_back([&] {
+      while (!over.load()) taken[steal(*deque)].fetch_add(1);
+    });
+  }
+  for (std::uintptr_t number = 1; number <= kItems; ++number) {
+    while (deque->push(item_of(number)) == TestDeque::Push::kFull) std::this_thread::yield();
+    if (number % 3 == 0) deque->share_all();
+    if (number % 5 == 0) taken[number_of(deque->pop())].fetch_add(1);
+  }
+  while (const void* item = deque->pop()) taken[number_of(item)].fetch_add(1);
+  over.store(true);
+  for (std::thread& thief : thieves) thief.join();
+  for (std::uintptr_t number = 1; number <= kItems; ++number) {
+    ASSERT_EQ(taken[number].load(), 1) << number;
+  }
+}
+
+}  // namespace
+}  // namespace sched

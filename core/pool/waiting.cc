@@ -8,7 +8,7 @@
 namespace sched {
 namespace {
 
-constexpr int kMostRefusals = 4;
+constexpr int kMostRefusals = StdSync::Traits<WaitSizes>::kMostRefusals;
 
 std::ptrdiff_t stack_above(const char* end) {
   if (end == nullptr) return PTRDIFF_MAX;

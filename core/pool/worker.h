@@ -24,6 +24,10 @@ class Pool;
 // Whether the calling thread, which is no worker, has stack left for work that it begins in a wait.
 bool has_stack_here();
 
+struct WaitSizes {
+  static constexpr int kMostRefusals = 4;  // looks for a slot that somebody is on the way to
+};
+
 struct BranchSizes {
   static constexpr std::size_t kOpen =
       1024;  // branches forked and not joined; more run in their joins

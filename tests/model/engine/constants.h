@@ -13,6 +13,7 @@ struct BlockPoolSizes;
 struct InjectorSizes;
 struct StealingQueueSizes;
 struct BranchSizes;
+struct WaitSizes;
 }  // namespace sched
 
 namespace model {
@@ -48,6 +49,13 @@ struct Replacement<sched::StealingQueueSizes> {
     static constexpr std::size_t kRingSlots = 2;
     static constexpr std::uint32_t kOutsideFirstEvery = 3;
     static constexpr std::uint32_t kMaxRunNext = 2;
+  };
+};
+
+template <>
+struct Replacement<sched::WaitSizes> {
+  struct type {
+    static constexpr int kMostRefusals = 1;
   };
 };
 

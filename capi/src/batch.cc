@@ -12,7 +12,6 @@ using sched::Group;
 using sched::Level;
 using sched::Pool;
 using sched::Status;
-using sched::capi::body_of;
 using sched::capi::check_cancel;
 using sched::capi::check_optional;
 using sched::capi::ErrorOut;
@@ -92,9 +91,7 @@ int libsched_batch_submit_n(size_t* accepted, libsched_batch* batch, libsched_gr
   *accepted = 0;
   if (user_data == nullptr && n != 0) return details.done(LIBSCHED_E_NULL);
   if (const Status status = check_cancel(cancel)) return details.done(status);
-  Pool::Waiting waiting;
-  waiting.timeout_ns = timeout_ns;
-  waiting.cancel = body_of(cancel);
+  const Pool::Waiting waiting = sched::capi::waiting_of(timeout_ns, cancel);
   return details.done(
       submit_n(batch, group, priority, user_data, n, waiting, *accepted, details.sink()));
 }

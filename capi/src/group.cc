@@ -114,9 +114,7 @@ int libsched_group_submit_timed(libsched_group* group, uint32_t priority, libsch
                                 libsched_cancel* cancel, libsched_error** error) {
   ErrorOut details(error);
   if (const Status status = check_cancel(cancel)) return details.done(status);
-  Pool::Waiting waiting;
-  waiting.timeout_ns = timeout_ns;
-  waiting.cancel = body_of(cancel);
+  const Pool::Waiting waiting = sched::capi::waiting_of(timeout_ns, cancel);
   size_t accepted = 0;
   return details.done(
       submit_n(group, priority, fn, &user_data, 1, discard, waiting, accepted, details.sink()));
@@ -131,9 +129,7 @@ int libsched_group_submit_n(size_t* accepted, libsched_group* group, uint32_t pr
   *accepted = 0;
   if (user_data == nullptr && n != 0) return details.done(LIBSCHED_E_NULL);
   if (const Status status = check_cancel(cancel)) return details.done(status);
-  Pool::Waiting waiting;
-  waiting.timeout_ns = timeout_ns;
-  waiting.cancel = body_of(cancel);
+  const Pool::Waiting waiting = sched::capi::waiting_of(timeout_ns, cancel);
   return details.done(
       submit_n(group, priority, fn, user_data, n, discard, waiting, *accepted, details.sink()));
 }

@@ -155,9 +155,7 @@ int libsched_pool_submit_timed(libsched_pool* pool, uint32_t priority, libsched_
                                libsched_cancel* cancel, libsched_error** error) {
   ErrorOut details(error);
   if (const Status status = check_cancel(cancel)) return details.done(status);
-  Pool::Waiting waiting;
-  waiting.timeout_ns = timeout_ns;
-  waiting.cancel = body_of(cancel);
+  const Pool::Waiting waiting = sched::capi::waiting_of(timeout_ns, cancel);
   return details.done(submit(pool, priority, fn, user_data, discard, waiting, details.sink()));
 }
 
@@ -175,9 +173,7 @@ int libsched_pool_submit_n(size_t* accepted, libsched_pool* pool, uint32_t prior
     return details.done(status);
   }
   if (n == 0) return LIBSCHED_OK;
-  Pool::Waiting waiting;
-  waiting.timeout_ns = timeout_ns;
-  waiting.cancel = body_of(cancel);
+  const Pool::Waiting waiting = sched::capi::waiting_of(timeout_ns, cancel);
   return details.done(
       pool->body->submit_n(level, fn, user_data, n, discard, waiting, *accepted, details.sink()));
 }

@@ -11,6 +11,14 @@ struct libsched_pool : sched::capi::Handle {
 
 namespace sched::capi {
 
+// How a call with these two arguments waits.
+inline Pool::Waiting waiting_of(std::int64_t timeout_ns, libsched_cancel* cancel) {
+  Pool::Waiting waiting;
+  waiting.timeout_ns = timeout_ns;
+  waiting.cancel = body_of(cancel);
+  return waiting;
+}
+
 // Both the handle and the optional switch of a call that may block.
 inline Status check_both(const libsched_pool* pool, const libsched_cancel* cancel) {
   const Status status = Handle::check(pool, LIBSCHED_KIND_POOL);

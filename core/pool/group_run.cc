@@ -247,8 +247,8 @@ void Group::discard_queued(Locked& locked, const Runner& runner) {
       TaskEnd end(*this, locked);
       end.counts_as(nullptr);
       {
-        const Batch::Use use(
-            task, 1);  // may let go the batch, and its group's last handle: not under the lock
+        // May let go the batch, and with it its group's last handle: so not under the lock.
+        const Batch::Use use(task, 1);
         pool_.discard(task, this, level, runner);
       }
       end.book();

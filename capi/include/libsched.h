@@ -33,6 +33,7 @@
 #include <libsched/group.h>
 #include <libsched/batch.h>
 #include <libsched/fork_join.h>
+#include <libsched/queue.h>
 #include <libsched/api.h>
 
 #endif

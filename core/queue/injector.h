@@ -25,6 +25,7 @@ struct InjectorOrders {
   static constexpr std::memory_order kClaim = std::memory_order_relaxed;  // its order of changes is
   static constexpr std::memory_order kClose = std::memory_order_relaxed;  // its order of changes is
   static constexpr std::memory_order kFailed = std::memory_order_relaxed;   // all is read again
+  static constexpr std::memory_order kSeen = std::memory_order_relaxed;     // a number: see room()
   static constexpr std::memory_order kPrepare = std::memory_order_relaxed;  // published by kAdvance
   static constexpr std::memory_order kWord =
       std::memory_order_relaxed;  // ordered by kPublish, kMark and kTake
@@ -88,6 +89,15 @@ class Injector {
     return status;
   }
 
+  // The same with at most `bound` items in the queue after it; kFull: there were as many, or more, at a moment of the call.
+  PushStatus push_within(std::uint64_t bound, const Item& item) {
+    Claim claim;
+    const PushStatus status =
+        claim_slots(1, claim, [&](std::uint64_t tail) { return room(tail, bound); });
+    if (status == PushStatus::kOk) publish(*claim.slots, item, claim.mark);
+    return status;
+  }
+
   // In order, with items of other producers between them. Not all are accepted if memory ends or the intake is closed.
   PushStatus push_n(const Item* items, std::size_t count, std::size_t& accepted) {
     accepted = 0;
@@ -108,6 +118,17 @@ class Injector {
   StealStatus pop(Item& out) {
     std::size_t taken = 0;
     return pop_n(&out, 1, taken);
+  }
+
+  // The same, but where accept(item) is false: then kFull, and the item stays, which was the oldest at a moment of the call.
+  template <class Accept>
+  StealStatus pop_if(Item& out, Accept accept) {
+    Oldest oldest;
+    if (!find_oldest(oldest)) return StealStatus::kEmpty;
+    if (!copy(*oldest.slots, out, oldest.mark)) return nothing_at(oldest.index);
+    const bool accepted = accept(out);
+    if (!take(oldest.index, accepted ? 1 : 0)) return StealStatus::kRetry;
+    return accepted ? StealStatus::kSuccess : StealStatus::kFull;
   }
 
   // Takes up to `limit` of the oldest items by one CAS; a batch ends where a block ends.
@@ -197,8 +218,28 @@ class Injector {
     return header.uses.load(Orders::kRead) % 128 + 1;
   }
 
-  // Up to `wanted` slots at the tail, as many as its block still has.
+  // How many items more than there are at a tail the bound allows. Head is read only when it may matter: what was seen of it
+  // before makes the queue longer than it is.
+  std::uint64_t room(std::uint64_t tail, std::uint64_t bound) {
+    const auto left = [&](std::uint64_t head) {
+      const std::uint64_t length =
+          tail > head ? tail - head : 0;  // an outdated tail may lie behind
+      return bound > length ? bound - length : 0;
+    };
+    const std::uint64_t seen = left(head_seen_.load(Orders::kSeen));
+    if (seen != 0) return seen;
+    const std::uint64_t head = head_.load(Orders::kRead);
+    head_seen_.store(head, Orders::kSeen);
+    return left(head);
+  }
+
   PushStatus claim_slots(std::size_t wanted, Claim& claim) {
+    return claim_slots(wanted, claim, [](std::uint64_t) { return ~std::uint64_t{0}; });
+  }
+
+  // Up to `wanted` slots at the tail, as many as its block still has and as room(tail) says.
+  template <class Room>
+  PushStatus claim_slots(std::size_t wanted, Claim& claim, Room room) {
     for (;;) {
       const std::uint64_t block_word = tail_block_.load(Orders::kRead);
       std::uint64_t tail = tail_.load(Orders::kTail);
@@ -207,8 +248,10 @@ class Injector {
         if (!advance_tail(block_word)) return PushStatus::kNoMemory;
         continue;
       }
+      const std::uint64_t most = room(tail);
+      if (most == 0) return PushStatus::kFull;
       const std::size_t offset = tail % BlockSlots;
-      const std::size_t count = std::min(wanted, BlockSlots - offset);
+      const std::size_t count = std::min({wanted, BlockSlots - offset, std::size_t{most}});
       // Success means that the block is still the one at tail: it cannot be reused before these slots were taken.
       if (!tail_.compare_exchange_weak(tail, tail + count, Orders::kClaim, Orders::kFailed)) {
         continue;
@@ -305,6 +348,7 @@ class Injector {
 
   alignas(kCacheLine) atomic<std::uint64_t> tail_{0};
   atomic<std::uint64_t> tail_block_{0};
+  atomic<std::uint64_t> head_seen_{0};  // by producers with a bound
   alignas(kCacheLine) atomic<std::uint64_t> head_{0};
   atomic<std::uint64_t> head_block_{0};
   alignas(kCacheLine) Blocks blocks_;

@@ -57,6 +57,9 @@ struct StdSync {
     sys::calls.futex_wake(address(word), count);
   }
 
+  // Lets other threads run that want the CPU.
+  static void yield() { sys::calls.yield(); }
+
   static void pause() {
 #if defined(__x86_64__)
     __builtin_ia32_pause();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,6 +34,21 @@ int close_file(int fd) { return ::close(fd) < 0 ? -errno : 0; }
 ssize_t read_file(int fd, void* buffer, std::size_t size) {
   const ssize_t count = ::read(fd, buffer, size);
   return count < 0 ? -errno : count;
+}
+
+int open_event() {
+  const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return fd < 0 ? -errno : fd;
+}
+
+int raise_event(int fd) {
+  const std::uint64_t one = 1;
+  return ::write(fd, &one, sizeof one) < 0 ? -errno : 0;
+}
+
+int lower_event(int fd) {
+  std::uint64_t count = 0;
+  return ::read(fd, &count, sizeof count) < 0 ? -errno : 0;
 }
 
 const char* own_stack_end() {

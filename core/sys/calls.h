@@ -17,6 +17,9 @@ const char* own_stack_end();
 int open_file(const char* path);
 int close_file(int fd);
 ssize_t read_file(int fd, void* buffer, std::size_t size);
+int open_event();
+int raise_event(int fd);
+int lower_event(int fd);
 
 // Every call into the system that the engine makes. Those that return int give 0 or more, or a negated errno, except
 // where the type says otherwise.
@@ -32,6 +35,10 @@ struct Calls {
   int (*open)(const char*) = sys::open_file;
   int (*close)(int) = sys::close_file;
   ssize_t (*read)(int, void*, std::size_t) = sys::read_file;
+  int (*event_open)() = sys::open_event;  // an eventfd
+  int (*event_raise)(int) = sys::raise_event;
+  int (*event_lower)(int) = sys::lower_event;
+  int (*yield)() = ::sched_yield;
   int (*thread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*),
                        void*) = ::pthread_create;
   int (*thread_join)(pthread_t, void**) = ::pthread_join;

@@ -18,6 +18,7 @@
 #include <libsched/group.h>
 #include <libsched/injector.h>
 #include <libsched/fork_join.h>
+#include <libsched/queue.h>
 #include <libsched/pool.h>
 #include <libsched/status.h>
 #include <libsched/stealing_queue.h>
@@ -132,6 +133,36 @@ typedef struct libsched_api {
   void (*batch_unref)(libsched_batch *batch);
   int (*batch_submit)(libsched_batch *batch, libsched_group *group, uint32_t priority, void *user_data);
   int (*batch_submit_n)(size_t *accepted, libsched_batch *batch, libsched_group *group, uint32_t priority, void *const *user_data, size_t n, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  void (*queue_options_init)(libsched_queue_options *options);
+  int (*queue_create)(libsched_queue **out, const libsched_queue_options *options);
+  libsched_queue *(*queue_ref)(libsched_queue *queue);
+  void (*queue_unref)(libsched_queue *queue);
+  int (*queue_push)(libsched_queue *queue, void *message);
+  int (*queue_push_bounded)(libsched_queue *queue, void *message, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*queue_try_push)(libsched_queue *queue, void *message);
+  int (*queue_pop)(void **out, libsched_queue *queue, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*queue_try_pop)(void **out, libsched_queue *queue);
+  int (*queue_pop_n)(void **out, size_t *taken, libsched_queue *queue, size_t n, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*queue_pop_all)(size_t *taken, libsched_queue *queue, libsched_message_fn fn, void *user_data);
+  int (*queue_push_bytes)(libsched_queue *queue, const void *bytes, size_t size);
+  int (*queue_push_bytes_bounded)(libsched_queue *queue, const void *bytes, size_t size, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*queue_try_push_bytes)(libsched_queue *queue, const void *bytes, size_t size);
+  int (*queue_pop_bytes)(void *buffer, size_t *size, libsched_queue *queue, size_t capacity, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*queue_try_pop_bytes)(void *buffer, size_t *size, libsched_queue *queue, size_t capacity);
+  int (*queue_close)(libsched_queue *queue);
+  int (*queue_len)(uint64_t *out, libsched_queue *queue);
+  int (*queue_byte_len)(uint64_t *out, libsched_queue *queue);
+  int (*queue_poll_fd)(int *out, libsched_queue *queue);
+  int (*queue_poll_arm)(uint32_t *out, libsched_queue *queue);
+  int (*sender_create)(libsched_sender **out, libsched_queue *queue);
+  libsched_sender *(*sender_ref)(libsched_sender *sender);
+  void (*sender_unref)(libsched_sender *sender);
+  int (*sender_push)(libsched_sender *sender, void *message);
+  int (*sender_push_bounded)(libsched_sender *sender, void *message, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*sender_try_push)(libsched_sender *sender, void *message);
+  int (*sender_push_bytes)(libsched_sender *sender, const void *bytes, size_t size);
+  int (*sender_push_bytes_bounded)(libsched_sender *sender, const void *bytes, size_t size, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*sender_try_push_bytes)(libsched_sender *sender, const void *bytes, size_t size);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

@@ -55,6 +55,10 @@ typedef void (*libsched_discard_fn)(void *user_data);
 #define LIBSCHED_KIND_POOL 6u
 #define LIBSCHED_KIND_GROUP 7u
 #define LIBSCHED_KIND_BATCH 8u
+#define LIBSCHED_KIND_QUEUE 9u
+#define LIBSCHED_KIND_SENDER 10u
+#define LIBSCHED_KIND_DISPATCHER 11u
+#define LIBSCHED_KIND_CHANNEL 12u
 
 /**
  * How many handles of a kind are alive in this process. The last unref ends a handle, though the workers of a pool

@@ -14,6 +14,8 @@ struct InjectorSizes;
 struct StealingQueueSizes;
 struct BranchSizes;
 struct WaitSizes;
+struct WaitLineSizes;
+struct MessageQueueSizes;
 }  // namespace sched
 
 namespace model {
@@ -63,6 +65,22 @@ template <>
 struct Replacement<sched::BranchSizes> {
   struct type {
     static constexpr std::size_t kOpen = 2;
+  };
+};
+
+template <>
+struct Replacement<sched::WaitLineSizes> {
+  struct type {
+    static constexpr std::uint32_t kMostPasses = 1;
+    static constexpr std::int64_t kSoonNs = 50'000;
+  };
+};
+
+template <>
+struct Replacement<sched::MessageQueueSizes> {
+  struct type {
+    static constexpr int kLooks = 1;
+    static constexpr int kPauses = 0;
   };
 };
 

@@ -210,6 +210,7 @@ struct ModelSync {
     Execution::current().wake(&word, count, {file, line});
   }
   static void pause() { Execution::current().pause(); }
+  static void yield() { Execution::current().pause(); }
 };
 
 #undef MODEL_WHERE

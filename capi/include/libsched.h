@@ -34,6 +34,8 @@
 #include <libsched/batch.h>
 #include <libsched/fork_join.h>
 #include <libsched/queue.h>
+#include <libsched/dispatcher.h>
+#include <libsched/channel.h>
 #include <libsched/api.h>
 
 #endif

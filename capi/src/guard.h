@@ -76,6 +76,25 @@ Status begin_output(Output* out) {
   return LIBSCHED_OK;
 }
 
+// LIBSCHED_E_FLAGS if something is set in options that define no flags.
+inline Status check_unused(std::uint64_t flags, std::uint32_t reserved, Error* error) {
+  if (flags != 0) {
+    return fail(error, LIBSCHED_E_FLAGS, "flags is 0x%llx; none is defined",
+                static_cast<unsigned long long>(flags));
+  }
+  if (reserved != 0) {
+    return fail(error, LIBSCHED_E_FLAGS, "reserved is 0x%x; it must be 0", reserved);
+  }
+  return LIBSCHED_OK;
+}
+
+// LIBSCHED_E_RANGE for a number that is no way to shut down.
+inline Status check_mode(std::uint32_t mode, Error* error) {
+  if (mode == LIBSCHED_DRAIN || mode == LIBSCHED_CANCEL) return LIBSCHED_OK;
+  return fail(error, LIBSCHED_E_RANGE,
+              "mode is %u; LIBSCHED_DRAIN and LIBSCHED_CANCEL are possible", mode);
+}
+
 // LIBSCHED_E_RANGE for a number that is no priority.
 inline Status read_priority(std::uint32_t priority, Level& out, Error* error = nullptr) {
   switch (priority) {

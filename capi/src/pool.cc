@@ -189,10 +189,8 @@ int libsched_pool_shutdown(libsched_pool* pool, uint32_t mode, int64_t timeout_n
                            libsched_cancel* cancel, libsched_error** error) {
   ErrorOut details(error);
   if (const Status status = check_both(pool, cancel)) return details.done(status);
-  if (mode > LIBSCHED_CANCEL) {
-    return details.done(sched::fail(details.sink(), LIBSCHED_E_RANGE,
-                                    "mode is %u; LIBSCHED_DRAIN and LIBSCHED_CANCEL are possible",
-                                    mode));
+  if (const Status status = sched::capi::check_mode(mode, details.sink())) {
+    return details.done(status);
   }
   return details.done(
       pool->body->shutdown(mode == LIBSCHED_CANCEL, timeout_ns, body_of(cancel), details.sink()));

@@ -18,6 +18,8 @@ Status end_own_blocking(Current& here);
 class Blocking {
  public:
   Blocking() : here_(current()), begun_(begin_blocking(here_) == LIBSCHED_OK) {}
+  // Whether a spare worker stands in for this one.
+  bool begun() const { return begun_; }
   ~Blocking() {
     if (begun_) end_blocking(here_);
   }

@@ -7,6 +7,7 @@
 #include "core/pool/blocking.h"
 #include "core/pool/current.h"
 #include "core/pool/group.h"
+#include "core/pool/service.h"
 #include "core/pool/task_scope.h"
 #include "core/pool/ticket.h"
 #include "core/pool/worker.h"
@@ -75,6 +76,13 @@ Status Pool::current_worker(std::uint32_t& out) const {
 // --- running ---
 
 void Pool::process(const Task& task, Level level, const Runner& runner) {
+  if (task.kind == Task::Kind::kService) {
+    const CountedEnd end{&runner.counters.level[index_of(level)].tickets_ended, runner.shared()};
+    auto* const service = static_cast<Service*>(task.what);
+    const std::unique_ptr<Service, void (*)(Service*)> kept(service, [](Service* s) { s->drop(); });
+    service->serve(level, runner);
+    return;
+  }
   if (task.kind == Task::Kind::kTicket) {
     const CountedEnd end{&runner.counters.level[index_of(level)].tickets_ended, runner.shared()};
     auto* const ticket = static_cast<Ticket*>(task.what);

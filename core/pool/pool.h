@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "core/base/cache_line.h"
 #include "core/base/error.h"
@@ -37,6 +38,7 @@ struct PoolOrders {
 };
 
 class Group;
+class Service;
 class Ticket;
 class Worker;
 
@@ -105,10 +107,17 @@ class Pool {
   }
   bool some_sleep() const { return sleepers_.parked() != 0; }
 
+  // What was published, for tell().
+  struct Pushed {
+    std::size_t count = 0;
+    bool run_next = true;  // all into an empty run-next slot
+  };
+
  private:
   friend class Batch;
   friend class Group;
   friend class GroupWait;
+  friend class Service;
   friend class Worker;
 
   static constexpr std::uint32_t kStarted = 1;     // the workers' threads exist
@@ -139,10 +148,6 @@ class Pool {
   PushStatus push(Level level, const Task::Item& item);
   PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
   // push() in two parts: what it has published is told of later.
-  struct Pushed {
-    std::size_t count = 0;
-    bool run_next = true;  // all into an empty run-next slot
-  };
   PushStatus publish(Level level, const Task::Item& item, Pushed& pushed);
   // nullptr: refused.
   Ticket* publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status);
@@ -199,6 +204,7 @@ class Pool {
   void tell_if_idle();
   void drain_here(const sys::Deadline* deadline, CancelSwitch* cancel);
   void close(bool discard_queued);
+  void close_services(bool cancelled);
   int start_worker(Worker& worker);
   void recall_all();
   void join_threads();
@@ -224,8 +230,11 @@ class Pool {
   StdSync::Mutex context_;     // in a pool without workers: who takes from the queue's only context
   // Workers that sleep in a wait and have places at capped levels, so that they may do what those without may not.
   StdSync::atomic<std::uint32_t> holders_waiting_{0};
-  StdSync::Mutex groups_;  // guards the trees of the pool's groups
-  Counters outside_;       // tasks that were run or discarded by threads that are no workers
+  StdSync::Mutex groups_;          // guards the trees of the pool's groups
+  StdSync::Mutex services_mutex_;  // guards what follows
+  std::vector<Service*> services_;
+  bool services_closed_ = false;
+  Counters outside_;  // tasks that were run or discarded by threads that are no workers
   std::unique_ptr<std::unique_ptr<Worker>[]> workers_;
 };
 

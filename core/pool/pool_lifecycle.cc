@@ -71,6 +71,7 @@ bool Pool::start_spare() {
 }
 
 void Pool::close(bool discard_queued) {
+  close_services(discard_queued);
   // The queue first: workers end when they see the flag and nothing is left, and nothing may come after that.
   queue_.close();
   {

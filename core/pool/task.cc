@@ -8,7 +8,8 @@ namespace sched {
 
 bool cancelled(const libsched_task& task) {
   return (task.pool != nullptr && task.pool->cancelling()) ||
-         (task.group != nullptr && task.group->cancelled());
+         (task.group != nullptr && task.group->cancelled()) ||
+         (task.run != nullptr && task.run->cancelled());
 }
 
 bool should_yield(const libsched_task& task) {

@@ -9,7 +9,18 @@
 namespace sched {
 class Group;
 class Pool;
+class Service;
 struct SliceClock;
+
+// A run of a task that a service keeps.
+struct TaskRun {
+  explicit TaskRun(const Service& owner) : service(owner) {}
+  virtual bool cancelled() const = 0;
+  const Service& service;
+
+ protected:
+  ~TaskRun() = default;
+};
 }  // namespace sched
 
 // One run of a task, on the stack of the thread that runs it: what the C ABI's opaque type of that name is.
@@ -21,6 +32,7 @@ struct libsched_task {
   libsched_task* outer;            // the run that this one is nested in, on this thread
   const sched::SliceClock* slice;  // of a call that runs several tasks, else nullptr
   std::uint32_t blocking;          // blocking sections that were open when it began
+  const sched::TaskRun* run;       // nullptr: its task is none of a service
 };
 
 namespace sched {
@@ -40,6 +52,7 @@ struct Task {
     kFunction,  // what: a TaskFn
     kBatch,     // what: the Batch that runs it with others
     kTicket,    // what: a Group that has tasks; no task itself
+    kService,   // what: a Service that has tasks; no task itself
   };
 
   void* what;

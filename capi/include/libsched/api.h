@@ -19,6 +19,8 @@
 #include <libsched/injector.h>
 #include <libsched/fork_join.h>
 #include <libsched/queue.h>
+#include <libsched/dispatcher.h>
+#include <libsched/channel.h>
 #include <libsched/pool.h>
 #include <libsched/status.h>
 #include <libsched/stealing_queue.h>
@@ -163,6 +165,35 @@ typedef struct libsched_api {
   int (*sender_push_bytes)(libsched_sender *sender, const void *bytes, size_t size);
   int (*sender_push_bytes_bounded)(libsched_sender *sender, const void *bytes, size_t size, int64_t timeout_ns, libsched_cancel *cancel);
   int (*sender_try_push_bytes)(libsched_sender *sender, const void *bytes, size_t size);
+  void (*dispatcher_options_init)(libsched_dispatcher_options *options);
+  int (*dispatcher_create)(libsched_dispatcher **out, libsched_pool *pool, const libsched_dispatcher_options *options, libsched_error **error);
+  libsched_dispatcher *(*dispatcher_ref)(libsched_dispatcher *dispatcher);
+  void (*dispatcher_unref)(libsched_dispatcher *dispatcher);
+  int (*dispatcher_set_limit)(libsched_dispatcher *dispatcher, uint32_t limit);
+  int (*dispatcher_pause)(libsched_dispatcher *dispatcher);
+  int (*dispatcher_resume)(libsched_dispatcher *dispatcher);
+  int (*dispatcher_wait)(libsched_dispatcher *dispatcher, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  int (*dispatcher_shutdown)(libsched_dispatcher *dispatcher, uint32_t mode, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
+  void (*dispatcher_stats_init)(libsched_dispatcher_stats *stats);
+  int (*dispatcher_get_stats)(libsched_dispatcher_stats *out, libsched_dispatcher *dispatcher);
+  void (*channel_options_init)(libsched_channel_options *options);
+  int (*channel_create)(libsched_channel **out, libsched_dispatcher *dispatcher, const libsched_channel_options *options, libsched_error **error);
+  libsched_channel *(*channel_ref)(libsched_channel *channel);
+  void (*channel_unref)(libsched_channel *channel);
+  const char *(*channel_name)(libsched_channel *channel);
+  int (*channel_send)(libsched_channel *channel, void *user_data, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*channel_try_send)(libsched_channel *channel, void *user_data);
+  int (*channel_send_n)(size_t *accepted, libsched_channel *channel, void *const *user_data, size_t n, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*channel_send_task)(libsched_channel *channel, libsched_task_fn work, libsched_finalize_fn finalize, void *user_data, libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*channel_len)(uint64_t *out, libsched_channel *channel);
+  int (*channel_in_flight)(uint64_t *out, libsched_channel *channel);
+  int (*channel_close)(libsched_channel *channel);
+  int (*channel_clear)(uint64_t *dropped, uint64_t *cancelled, libsched_channel *channel);
+  int (*channel_pause)(libsched_channel *channel);
+  int (*channel_resume)(libsched_channel *channel);
+  int (*channel_set_limit)(libsched_channel *channel, uint32_t limit);
+  void (*channel_stats_init)(libsched_channel_stats *stats);
+  int (*channel_get_stats)(libsched_channel_stats *out, libsched_channel *channel);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

@@ -16,6 +16,7 @@ struct BranchSizes;
 struct WaitSizes;
 struct WaitLineSizes;
 struct MessageQueueSizes;
+struct ChannelSizes;
 }  // namespace sched
 
 namespace model {
@@ -65,6 +66,13 @@ template <>
 struct Replacement<sched::BranchSizes> {
   struct type {
     static constexpr std::size_t kOpen = 2;
+  };
+};
+
+template <>
+struct Replacement<sched::ChannelSizes> {
+  struct type {
+    static constexpr int kLooks = 1;
   };
 };
 

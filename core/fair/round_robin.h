@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+
+namespace sched {
+
+class RoundRobin;
+
+// One of those that take turns.
+class Turn {
+ public:
+  explicit Turn(std::uint32_t weight) : weight_(weight) {}
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool waits() const { return next_ != nullptr; }
+
+ private:
+  friend class RoundRobin;
+  Turn* next_ = nullptr;
+  Turn* previous_ = nullptr;
+  const std::uint32_t weight_;
+  std::uint32_t credit_ = 0;  // turns left in its round
+  std::uint64_t round_ = 0;
+  std::uint64_t cycle_ = 0;  // of its last turn
+};
+
+// Interleaved weighted round robin: in each cycle everybody that waits has at most one turn, and in each round, of several
+// cycles, as many as its weight. So with equal weights, between two turns of one that waits every other has at most one;
+// and whoever waits has its turn after at most a round of the others. After Katevenis, Sidiropoulos and Courcoubetis (1991).
+// Every operation takes constant time. One thread at a time may use it.
+class RoundRobin {
+ public:
+  RoundRobin() {
+    for (Turn* list : {&now_, &next_, &later_}) list->next_ = list->previous_ = list;
+  }
+
+  bool empty() const { return is_empty(now_) && is_empty(next_) && is_empty(later_); }
+
+  // It waits from now on. Who comes back, or comes while a round is under way, has no more turns in it than if it had
+  // waited all the time.
+  void add(Turn& turn) {
+    if (turn.round_ != round_) {
+      const std::uint64_t missed = cycle_ - round_began_;
+      turn.credit_ = missed < turn.weight_ ? turn.weight_ - static_cast<std::uint32_t>(missed) : 0;
+      turn.round_ = round_;
+    }
+    append(turn.credit_ == 0 ? later_ : turn.cycle_ == cycle_ ? next_ : now_, turn);
+  }
+
+  void remove(Turn& turn) {
+    turn.previous_->next_ = turn.next_;
+    turn.next_->previous_ = turn.previous_;
+    turn.next_ = turn.previous_ = nullptr;
+  }
+
+  // The one whose turn it is, which waits no longer. There must be one.
+  Turn& take() {
+    if (is_empty(now_)) begin_cycle();
+    Turn& turn = *now_.next_;
+    remove(turn);
+    if (turn.round_ != round_) {
+      turn.round_ = round_;
+      turn.credit_ = turn.weight_;
+    }
+    --turn.credit_;
+    turn.cycle_ = cycle_;
+    return turn;
+  }
+
+ private:
+  static bool is_empty(const Turn& list) { return list.next_ == &list; }
+
+  static void append(Turn& list, Turn& turn) {
+    turn.next_ = &list;
+    turn.previous_ = list.previous_;
+    turn.previous_->next_ = turn.next_->previous_ = &turn;
+  }
+
+  void begin_cycle() {
+    ++cycle_;
+    if (is_empty(next_)) {
+      ++round_;
+      round_began_ = cycle_;
+      move_all(later_, now_);
+    } else {
+      move_all(next_, now_);
+    }
+  }
+
+  static void move_all(Turn& from, Turn& to) {
+    to.next_ = from.next_;
+    to.previous_ = from.previous_;
+    to.next_->previous_ = to.previous_->next_ = &to;
+    from.next_ = from.previous_ = &from;
+  }
+
+  Turn now_{0};    // this cycle's
+  Turn next_{0};   // the next one's in this round
+  Turn later_{0};  // the next round's
+  std::uint64_t round_ = 1;
+  std::uint64_t cycle_ = 1;
+  std::uint64_t round_began_ = 1;  // its first cycle
+};
+
+}  // namespace sched

@@ -51,6 +51,20 @@ int lower_event(int fd) {
   return ::read(fd, &count, sizeof count) < 0 ? -errno : 0;
 }
 
+int open_epoll() {
+  const int fd = ::epoll_create1(EPOLL_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int control_epoll(int epoll, int operation, int fd, epoll_event* event) {
+  return ::epoll_ctl(epoll, operation, fd, event) < 0 ? -errno : 0;
+}
+
+int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms) {
+  const int count = ::epoll_wait(epoll, events, most, timeout_ms);
+  return count < 0 ? -errno : count;
+}
+
 const char* own_stack_end() {
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return nullptr;

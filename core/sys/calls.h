@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/types.h>
 #include <time.h>
@@ -20,6 +21,9 @@ ssize_t read_file(int fd, void* buffer, std::size_t size);
 int open_event();
 int raise_event(int fd);
 int lower_event(int fd);
+int open_epoll();
+int control_epoll(int epoll, int operation, int fd, epoll_event* event);
+int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms);
 
 // Every call into the system that the engine makes. Those that return int give 0 or more, or a negated errno, except
 // where the type says otherwise.
@@ -38,6 +42,9 @@ struct Calls {
   int (*event_open)() = sys::open_event;  // an eventfd
   int (*event_raise)(int) = sys::raise_event;
   int (*event_lower)(int) = sys::lower_event;
+  int (*epoll_create)() = sys::open_epoll;
+  int (*epoll_ctl)(int, int, int, epoll_event*) = sys::control_epoll;
+  int (*epoll_wait)(int, epoll_event*, int, int) = sys::wait_epoll;
   int (*yield)() = ::sched_yield;
   int (*thread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*),
                        void*) = ::pthread_create;

@@ -1,0 +1,197 @@
+#include "core/sys/reactor.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "core/sys/fork_guard.h"
+#include "core/sys/thread.h"
+
+namespace sched::sys {
+
+// What a process has one of. A child that finds its parent's makes a new one, for the lock may be held for ever.
+struct Reactor::Shared {
+  explicit Shared(std::uint64_t number) : process(number) {}
+  const std::uint64_t process;
+  std::mutex mutex;
+  std::uint64_t users = 0;
+  std::shared_ptr<Reactor> reactor;
+};
+
+Reactor::Shared& Reactor::shared() {
+  static constinit std::atomic<Shared*> current{nullptr};
+  const std::uint64_t process = ForkGuard::begin();
+  Shared* found = current.load(Orders::kSee);
+  while (found == nullptr || found->process != process) {
+    auto made = std::make_unique<Shared>(process);
+    if (current.compare_exchange_strong(found, made.get(), Orders::kSet, Orders::kSee)) {
+      return *made.release();
+    }
+  }
+  return *found;
+}
+
+Reactor::Use::Use() {
+  Shared& shared = Reactor::shared();
+  const std::lock_guard lock(shared.mutex);
+  if (shared.reactor == nullptr) {
+    std::shared_ptr<Reactor> made(new Reactor);
+    status_ = made->start(made);
+    if (status_ != LIBSCHED_OK) return;
+    shared.reactor = made;
+  }
+  ++shared.users;
+  reactor_ = shared.reactor;
+}
+
+Reactor::Use::~Use() {
+  if (reactor_ == nullptr) return;
+  Shared& shared = Reactor::shared();
+  const std::lock_guard lock(shared.mutex);
+  if (--shared.users != 0) return;
+  shared.reactor = nullptr;
+  {
+    const std::lock_guard own(reactor_->mutex_);
+    reactor_->ending_ = true;
+  }
+  reactor_->wake();
+}
+
+// --- the thread ---
+
+Status Reactor::start(const std::shared_ptr<Reactor>& self) {
+  epoll_fd_ = calls.epoll_create();
+  if (epoll_fd_ < 0) return epoll_fd_;
+  wake_fd_ = calls.event_open();
+  if (wake_fd_ < 0) return wake_fd_;
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (const int failed = calls.epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, wake_fd_, &event)) return failed;
+  pin_own_code();
+  auto hold = std::make_unique<std::shared_ptr<Reactor>>(self);
+  const int failed = start_thread(&thread_, ThreadOptions{}, &Reactor::thread_main, hold.get());
+  if (failed != 0) return failed;
+  static_cast<void>(hold.release());
+  return LIBSCHED_OK;
+}
+
+Reactor::~Reactor() {
+  if (epoll_fd_ >= 0) calls.close(epoll_fd_);
+  if (wake_fd_ >= 0) calls.close(wake_fd_);
+}
+
+void* Reactor::thread_main(void* self) {
+  const std::unique_ptr<std::shared_ptr<Reactor>> hold(
+      static_cast<std::shared_ptr<Reactor>*>(self));
+  name_current_thread("reactor", 0);
+  calls.thread_detach(pthread_self());
+  (*hold)->run();
+  return nullptr;
+}
+
+void Reactor::run() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    const int timeout = timeout_ms();
+    lock.unlock();
+    // One at a time: of those that came with it, any may be removed meanwhile.
+    epoll_event event{};
+    const int count = calls.epoll_wait(epoll_fd_, &event, 1, timeout);
+    lock.lock();
+    if (count == 1 && event.data.u64 == 0) {
+      calls.event_lower(wake_fd_);
+    } else if (count == 1) {
+      const auto found = watches_.find(event.data.u64);
+      if (found != watches_.end()) tell(lock, *found->second, [](Watch& watch) { watch.ready(); });
+    }
+    while (!ending_ && !times_.empty() && times_.begin()->first <= now_ns()) {
+      const auto found = watches_.find(times_.begin()->second);
+      times_.erase(times_.begin());
+      if (found == watches_.end()) continue;
+      found->second->when_ns_ = -1;
+      tell(lock, *found->second, [](Watch& watch) { watch.late(); });
+    }
+  }
+}
+
+template <class Tell>
+void Reactor::tell(std::unique_lock<std::mutex>& lock, Watch& watch, Tell tell) {
+  telling_ = watch.id_;
+  lock.unlock();
+  tell(watch);
+  lock.lock();
+  telling_ = 0;
+  told_.notify_all();
+}
+
+int Reactor::timeout_ms() const {
+  if (times_.empty()) return -1;
+  const std::int64_t left = times_.begin()->first - now_ns();
+  if (left <= 0) return 0;
+  return static_cast<int>(std::min<std::int64_t>(left / 1'000'000 + 1, INT_MAX));
+}
+
+// --- watches ---
+
+void Reactor::ensure_id(Watch& watch) {
+  if (watch.id_ != 0) return;
+  watches_.emplace(last_id_ + 1, &watch);
+  watch.id_ = ++last_id_;
+}
+
+Status Reactor::add(Watch& watch, int fd) {
+  const std::lock_guard lock(mutex_);
+  ensure_id(watch);
+  epoll_event event{};
+  event.events = EPOLLONESHOT;
+  event.data.u64 = watch.id_;
+  const int failed = calls.epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event);
+  if (failed == 0) watch.fd_ = fd;
+  return failed;
+}
+
+Status Reactor::arm(Watch& watch, For what) {
+  const std::lock_guard lock(mutex_);
+  epoll_event event{};
+  event.events = EPOLLONESHOT;
+  event.events |= what == For::kReading ? EPOLLIN : EPOLLOUT;
+  event.data.u64 = watch.id_;
+  return calls.epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, watch.fd_, &event);
+}
+
+Status Reactor::set_time(Watch& watch, std::int64_t when_ns) {
+  const std::lock_guard lock(mutex_);
+  ensure_id(watch);
+  if (watch.when_ns_ >= 0) {
+    const auto [first, last] = times_.equal_range(watch.when_ns_);
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == watch.id_; });
+    if (found != last) times_.erase(found);
+    watch.when_ns_ = -1;
+  }
+  if (when_ns == INT64_MAX) return LIBSCHED_OK;
+  const auto placed = times_.emplace(when_ns, watch.id_);
+  watch.when_ns_ = when_ns;
+  if (placed == times_.begin()) wake();
+  return LIBSCHED_OK;
+}
+
+void Reactor::remove(Watch& watch) {
+  if (watch.id_ == 0) return;
+  static_cast<void>(set_time(watch, INT64_MAX));
+  std::unique_lock lock(mutex_);
+  if (watch.fd_ >= 0) {
+    epoll_event event{};
+    static_cast<void>(calls.epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, watch.fd_, &event));
+  }
+  watches_.erase(watch.id_);
+  if (pthread_equal(thread_, pthread_self()) == 0) {
+    told_.wait(lock, [&] { return telling_ != watch.id_; });
+  }
+  watch.id_ = 0;
+  watch.fd_ = -1;
+}
+
+}  // namespace sched::sys

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "core/base/status.h"
+#include "core/sys/calls.h"
+#include "core/sys/clock.h"
+
+namespace sched::sys {
+
+// One thread for all that waits for file descriptors and points in time, so that nobody else polls. It runs as long as there is
+// a user, and never calls user code. In a forked child the first user begins a new one.
+class Reactor {
+ public:
+  // Something to be told. Its functions are called on the reactor's thread, one at a time.
+  class Watch {
+   public:
+    // The descriptor is ready, or broken.
+    virtual void ready() = 0;
+    // The time has come.
+    virtual void late() {}
+
+   protected:
+    Watch() = default;
+    ~Watch() = default;
+
+   private:
+    friend class Reactor;
+    std::uint64_t id_ = 0;  // 0: not registered
+    int fd_ = -1;
+    std::int64_t when_ns_ = -1;
+  };
+
+  // A user's hold on the process' reactor. Throws std::bad_alloc.
+  class Use {
+   public:
+    Use();
+    ~Use();
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    // LIBSCHED_OK, or why there is no reactor: a negated errno.
+    Status status() const { return status_; }
+    Reactor* operator->() const { return reactor_.get(); }
+
+   private:
+    std::shared_ptr<Reactor> reactor_;
+    Status status_ = LIBSCHED_OK;
+  };
+
+  ~Reactor();
+
+  // Registers a descriptor, not armed yet. LIBSCHED_OK or a negated errno (-EPERM: one that cannot be waited for).
+  Status add(Watch& watch, int fd);
+  // Tells the watch once, as soon as the descriptor is readable, or writable.
+  enum class For : std::uint8_t { kReading, kWriting };
+  Status arm(Watch& watch, For what);
+  // Tells it once at that time; a time that was set before is forgotten. INT64_MAX: never.
+  Status set_time(Watch& watch, std::int64_t when_ns);
+  // When this returns none of its functions runs, unless the caller is one.
+  void remove(Watch& watch);
+
+ private:
+  struct Orders {
+    static constexpr std::memory_order kSee = std::memory_order_acquire;  // pairs with kSet
+    static constexpr std::memory_order kSet = std::memory_order_acq_rel;  // pairs with kSee
+  };
+  struct Shared;
+
+  Reactor() = default;
+  static Shared& shared();
+  static void* thread_main(void* self);
+  Status start(const std::shared_ptr<Reactor>& self);
+  void run();
+  void wake() const { calls.event_raise(wake_fd_); }
+  int timeout_ms() const;
+  template <class Tell>
+  void tell(std::unique_lock<std::mutex>& lock, Watch& watch, Tell tell);
+  void ensure_id(Watch& watch);
+
+  int epoll_fd_ = -1;
+  int wake_fd_ = -1;
+  pthread_t thread_{};
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable told_;
+  bool ending_ = false;
+  std::uint64_t last_id_ = 0;
+  std::uint64_t telling_ = 0;  // the id of the watch whose function runs
+  std::unordered_map<std::uint64_t, Watch*> watches_;
+  std::multimap<std::int64_t, std::uint64_t> times_;
+};
+
+}  // namespace sched::sys

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,6 +51,56 @@ int raise_event(int fd) {
 int lower_event(int fd) {
   std::uint64_t count = 0;
   return ::read(fd, &count, sizeof count) < 0 ? -errno : 0;
+}
+
+int open_at(const char* path, int flags) {
+  const int fd = ::open(path, flags | O_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+ssize_t write_quietly(int fd, const void* buffer, std::size_t size) {
+  sigset_t pipe_only;
+  sigset_t before;
+  sigemptyset(&pipe_only);
+  sigaddset(&pipe_only, SIGPIPE);
+  // One that was pending before is the host's and stays.
+  sigset_t pending;
+  sigpending(&pending);
+  const bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+  pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+  const ssize_t count = ::write(fd, buffer, size);
+  const int error = errno;
+  if (count < 0 && error == EPIPE && !was_pending) {
+    const timespec at_once{};
+    while (sigtimedwait(&pipe_only, nullptr, &at_once) < 0 && errno == EINTR) {
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return count < 0 ? -error : count;
+}
+
+int control_file(int fd, int operation, int argument) {
+  const int result = ::fcntl(fd, operation, argument);
+  return result < 0 ? -errno : result;
+}
+
+int stat_file(int fd, struct stat* out) { return ::fstat(fd, out) < 0 ? -errno : 0; }
+
+int open_pipe(int (&out)[2]) { return ::pipe2(out, O_CLOEXEC) < 0 ? -errno : 0; }
+
+ssize_t splice_byte(int from, int to) {
+  const ssize_t count = ::splice(from, nullptr, to, nullptr, 1, SPLICE_F_NONBLOCK);
+  return count < 0 ? -errno : count;
+}
+
+int readable_bytes(int fd) {
+  int count = 0;
+  return ::ioctl(fd, FIONREAD, &count) < 0 ? -errno : count;
+}
+
+int poll_files(pollfd* files, unsigned long count, int timeout_ms) {
+  const int ready = ::poll(files, count, timeout_ms);
+  return ready < 0 ? -errno : ready;
 }
 
 int open_epoll() {

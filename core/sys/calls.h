@@ -1,9 +1,11 @@
 #pragma once
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +23,14 @@ ssize_t read_file(int fd, void* buffer, std::size_t size);
 int open_event();
 int raise_event(int fd);
 int lower_event(int fd);
+int open_at(const char* path, int flags);
+ssize_t write_quietly(int fd, const void* buffer, std::size_t size);
+int control_file(int fd, int operation, int argument);
+int stat_file(int fd, struct stat* out);
+int open_pipe(int (&out)[2]);
+ssize_t splice_byte(int from, int to);
+int readable_bytes(int fd);
+int poll_files(struct pollfd* files, unsigned long count, int timeout_ms);
 int open_epoll();
 int control_epoll(int epoll, int operation, int fd, epoll_event* event);
 int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms);
@@ -42,6 +52,15 @@ struct Calls {
   int (*event_open)() = sys::open_event;  // an eventfd
   int (*event_raise)(int) = sys::raise_event;
   int (*event_lower)(int) = sys::lower_event;
+  int (*open_at)(const char*, int) = sys::open_at;
+  // Whether or not the reader is gone, no signal comes of it.
+  ssize_t (*write)(int, const void*, std::size_t) = sys::write_quietly;
+  int (*fcntl)(int, int, int) = sys::control_file;
+  int (*fstat)(int, struct stat*) = sys::stat_file;
+  int (*pipe)(int (&)[2]) = sys::open_pipe;             // both closed on exec
+  ssize_t (*splice_byte)(int, int) = sys::splice_byte;  // never waits
+  int (*readable_bytes)(int) = sys::readable_bytes;
+  int (*poll)(struct pollfd*, unsigned long, int) = sys::poll_files;
   int (*epoll_create)() = sys::open_epoll;
   int (*epoll_ctl)(int, int, int, epoll_event*) = sys::control_epoll;
   int (*epoll_wait)(int, epoll_event*, int, int) = sys::wait_epoll;

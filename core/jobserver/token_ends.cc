@@ -1,0 +1,142 @@
+#include "core/jobserver/token_ends.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace sched {
+namespace {
+
+// Pipes, fifos, and the character devices that some servers are.
+bool is_pool(int fd, int& failed) {
+  struct stat status {};
+  failed = sys::calls.fstat(fd, &status);
+  return failed == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
+}
+
+Status check(int fd, int wanted_mode, const char* what, Error* error) {
+  const int flags = sys::calls.fcntl(fd, F_GETFL, 0);
+  if (flags < 0) {
+    return fail(error, flags,
+                "descriptor %d, %s, is not open here: in the makefile, add '+' before the command "
+                "that runs this process",
+                fd, what);
+  }
+  int failed = 0;
+  if (!is_pool(fd, failed)) {
+    return fail(error, failed != 0 ? failed : -EBADF,
+                "descriptor %d, %s, is no pipe: it was closed, and opened for another file", fd,
+                what);
+  }
+  const int mode = flags & O_ACCMODE;
+  if (mode != O_RDWR && mode != wanted_mode) {
+    return fail(error, -EBADF, "descriptor %d, %s, is open for the other direction", fd, what);
+  }
+  return LIBSCHED_OK;
+}
+
+// The same pipe once more, with flags of its own. It fails where there is no /proc, or the pipe is another user's.
+int reopen(int fd, int mode) {
+  char path[32];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  return sys::calls.open_at(path, mode | O_NONBLOCK);
+}
+
+Status read_byte(int fd, std::uint8_t& byte) {
+  for (;;) {
+    const ssize_t count = sys::calls.read(fd, &byte, 1);
+    if (count == 1) return LIBSCHED_OK;
+    if (count == 0) return -EPIPE;
+    if (count == -EAGAIN) return LIBSCHED_E_EMPTY;
+    if (count != -EINTR) return static_cast<Status>(count);
+  }
+}
+
+}  // namespace
+
+Status TokenEnds::open_pipe(int read_fd, int write_fd, Error* error) {
+  if (const Status status = check(read_fd, O_RDONLY, "which tokens are to be read from", error)) {
+    return status;
+  }
+  if (const Status status = check(write_fd, O_WRONLY, "which tokens go back to", error)) {
+    return status;
+  }
+  const int read = reopen(read_fd, O_RDONLY);
+  if (read >= 0) {
+    read_.reset(read);
+  } else {
+    int ends[2];
+    if (const int failed = sys::calls.pipe(ends)) {
+      return fail(error, failed, "no pipe to take tokens through: %s", std::strerror(-failed));
+    }
+    through_read_.reset(ends[0]);
+    through_write_.reset(ends[1]);
+    shared_read_ = read_fd;
+  }
+  const int write = reopen(write_fd, O_WRONLY);
+  if (write >= 0) {
+    write_.reset(write);
+  } else {
+    shared_write_ = write_fd;
+  }
+  return LIBSCHED_OK;
+}
+
+Status TokenEnds::open_fifo(const std::string& path, Error* error) {
+  // For writing first, which fails where nobody has it open: a server that is gone has left it.
+  sys::File probe(sys::calls.open_at(path.c_str(), O_WRONLY | O_NONBLOCK));
+  if (probe.fd() == -ENXIO) {
+    return fail(error, -ENXIO, "nobody serves the fifo %s: its server has ended", path.c_str());
+  }
+  if (!probe.is_open()) {
+    return fail(error, probe.fd(), "%s cannot be opened: %s", path.c_str(),
+                std::strerror(-probe.fd()));
+  }
+  int failed = 0;
+  if (!is_pool(probe.fd(), failed)) {
+    return fail(error, failed != 0 ? failed : -EINVAL, "%s is no fifo", path.c_str());
+  }
+  sys::File both(sys::calls.open_at(path.c_str(), O_RDWR | O_NONBLOCK));
+  if (!both.is_open()) {
+    return fail(error, both.fd(), "%s cannot be opened for reading: %s", path.c_str(),
+                std::strerror(-both.fd()));
+  }
+  adopt(std::move(both), std::move(probe));
+  return LIBSCHED_OK;
+}
+
+Status TokenEnds::take(std::uint8_t& byte) {
+  if (read_.is_open()) return read_byte(read_.fd(), byte);
+  for (;;) {
+    const ssize_t count = sys::calls.splice_byte(shared_read_, through_write_.fd());
+    if (count == 1) return read_byte(through_read_.fd(), byte);
+    if (count == 0) return -EPIPE;
+    if (count == -EAGAIN) return LIBSCHED_E_EMPTY;
+    if (count != -EINTR) return static_cast<Status>(count);
+  }
+}
+
+Status TokenEnds::give(std::uint8_t byte) {
+  for (;;) {
+    if (!write_.is_open()) {
+      // The shared description may wait, so only where there is room.
+      pollfd room{shared_write_, POLLOUT, 0};
+      const int ready = sys::calls.poll(&room, 1, 0);
+      if (ready == -EINTR) continue;
+      if (ready < 0) return ready;
+      if (ready == 0) return LIBSCHED_E_FULL;
+    }
+    const ssize_t count = sys::calls.write(write_fd(), &byte, 1);
+    if (count == 1) return LIBSCHED_OK;
+    if (count == -EAGAIN) return LIBSCHED_E_FULL;
+    if (count != -EINTR) return count < 0 ? static_cast<Status>(count) : -EIO;
+  }
+}
+
+int TokenEnds::available() const { return sys::calls.readable_bytes(read_fd()); }
+
+}  // namespace sched

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/sys/file.h"
+
+namespace sched {
+
+// The pool that the processes of a build share, as this process reaches it: a pipe or fifo that holds a byte for each token. It
+// is used through open file descriptions of our own, so that nothing changes for the others. See core/jobserver/README.md.
+class TokenEnds {
+ public:
+  // Of descriptors that were inherited, which stay as they are. LIBSCHED_OK, or a negated errno, with why they cannot be used.
+  Status open_pipe(int read_fd, int write_fd, Error* error);
+  // The same for a fifo.
+  Status open_fifo(const std::string& path, Error* error);
+  // Of a pool of our own.
+  void adopt(sys::File read, sys::File write) {
+    read_ = std::move(read);
+    write_ = std::move(write);
+  }
+
+  bool is_open() const { return read_.is_open() || shared_read_ >= 0; }
+
+  // LIBSCHED_OK; LIBSCHED_E_EMPTY: there is none now; -EPIPE: there never will be, everybody else is gone; a negated errno.
+  Status take(std::uint8_t& byte);
+  // LIBSCHED_OK; LIBSCHED_E_FULL: there is no room now; -EPIPE: nobody is left to have it; a negated errno.
+  Status give(std::uint8_t byte);
+
+  // How many tokens lie there, or a negated errno.
+  int available() const;
+
+  // To wait on, for a token or for room.
+  int read_fd() const { return read_.is_open() ? read_.fd() : shared_read_; }
+  int write_fd() const { return write_.is_open() ? write_.fd() : shared_write_; }
+
+ private:
+  sys::File read_;   // never waits
+  sys::File write_;  // never waits
+  // Where there is no description of our own: the one that is shared, and a pipe to bring a byte through without waiting.
+  int shared_read_ = -1;
+  int shared_write_ = -1;
+  sys::File through_read_;
+  sys::File through_write_;
+};
+
+}  // namespace sched

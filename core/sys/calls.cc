@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 namespace sched::sys {
 
@@ -102,6 +103,14 @@ int poll_files(pollfd* files, unsigned long count, int timeout_ms) {
   const int ready = ::poll(files, count, timeout_ms);
   return ready < 0 ? -errno : ready;
 }
+
+int make_directory(char* name) { return ::mkdtemp(name) == nullptr ? -errno : 0; }
+
+int make_fifo(const char* path) { return ::mkfifo(path, 0600) < 0 ? -errno : 0; }
+
+int unlink_file(const char* path) { return ::unlink(path) < 0 ? -errno : 0; }
+
+int remove_directory(const char* path) { return ::rmdir(path) < 0 ? -errno : 0; }
 
 int open_epoll() {
   const int fd = ::epoll_create1(EPOLL_CLOEXEC);

@@ -31,6 +31,10 @@ int open_pipe(int (&out)[2]);
 ssize_t splice_byte(int from, int to);
 int readable_bytes(int fd);
 int poll_files(struct pollfd* files, unsigned long count, int timeout_ms);
+int make_directory(char* name);
+int make_fifo(const char* path);
+int unlink_file(const char* path);
+int remove_directory(const char* path);
 int open_epoll();
 int control_epoll(int epoll, int operation, int fd, epoll_event* event);
 int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms);
@@ -60,6 +64,10 @@ struct Calls {
   int (*pipe)(int (&)[2]) = sys::open_pipe;             // both closed on exec
   ssize_t (*splice_byte)(int, int) = sys::splice_byte;  // never waits
   int (*readable_bytes)(int) = sys::readable_bytes;
+  int (*make_directory)(char*) = sys::make_directory;  // private; completes its template
+  int (*mkfifo)(const char*) = sys::make_fifo;         // private
+  int (*unlink)(const char*) = sys::unlink_file;
+  int (*rmdir)(const char*) = sys::remove_directory;
   int (*poll)(struct pollfd*, unsigned long, int) = sys::poll_files;
   int (*epoll_create)() = sys::open_epoll;
   int (*epoll_ctl)(int, int, int, epoll_event*) = sys::control_epoll;

@@ -26,6 +26,7 @@
   XX(E_UNBALANCED, -10014, "an end without its begin")                                             \
   XX(E_NO_SPARE, -10015, "no spare worker can stand in")                                           \
   XX(E_STATE, -10016, "the object is not in the state that the call needs")                        \
+  XX(E_STALE, -10017, "the token is not held, or not any more")                                    \
   XX(E_NULL, -10020, "a required pointer is NULL")                                                 \
   XX(E_HANDLE, -10021, "the pointer is not a live handle of this kind")                            \
   XX(E_RANGE, -10022, "a number is outside its allowed range")                                     \

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+
+namespace sched {
+
+// The tokens that were handed out: the byte of each, by a number that is never used again, so that a token which is given
+// back twice is noticed. All but drain() are called under a lock of the user's.
+class TokenTable {
+ public:
+  struct Token {
+    bool implicit;
+    std::uint8_t byte;
+  };
+
+  // Room for one more. False: no memory.
+  bool reserve() {
+    if (free_ != kNone) return true;
+    if (blocks_used_ == kBlocks) return false;
+    Slot* made = new (std::nothrow) Slot[slots_of(blocks_used_)];
+    if (made == nullptr) return false;
+    blocks_[blocks_used_].store(made, kPublish);
+    for (std::size_t i = slots_of(blocks_used_); i > 0; --i) {
+      made[i - 1].next = free_;
+      free_ = first_of(blocks_used_) + static_cast<std::uint32_t>(i) - 1;
+    }
+    ++blocks_used_;
+    return true;
+  }
+
+  // There must be room.
+  std::uint64_t put(const Token& token) {
+    const std::uint32_t index = free_;
+    Slot& slot = *find(index);
+    free_ = slot.next;
+    if (!token.implicit) ++explicit_;
+    slot.state.store(kHeld | (token.implicit ? kImplicit : 0) | token.byte, kPublish);
+    return std::uint64_t{slot.generation} << 32 | (index + 1);
+  }
+
+  // Nothing: it is no token, or not any more.
+  std::optional<Token> take(std::uint64_t number) {
+    const auto index = static_cast<std::uint32_t>(number) - 1;
+    Slot* slot = find(index);
+    if (slot == nullptr || slot->generation != number >> 32) return std::nullopt;
+    const std::uint32_t state = slot->state.exchange(0, kTakeOut);
+    if ((state & kHeld) == 0) return std::nullopt;
+    ++slot->generation;
+    slot->next = free_;
+    free_ = index;
+    if ((state & kImplicit) == 0) --explicit_;
+    return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
+  }
+
+  // Of those that are not implicit.
+  std::size_t explicit_count() const { return explicit_; }
+
+  // Calls give(byte) for each one that is not implicit, at any moment: also in a signal handler that has come in between.
+  template <class Give>
+  void drain(Give give) {
+    for (std::size_t block = 0; block < kBlocks; ++block) {
+      Slot* slots = blocks_[block].load(kSee);
+      if (slots == nullptr) return;
+      for (std::size_t i = 0; i < slots_of(block); ++i) {
+        const std::uint32_t state = slots[i].state.exchange(0, kTakeOut);
+        if ((state & kHeld) != 0 && (state & kImplicit) == 0)
+          give(static_cast<std::uint8_t>(state));
+      }
+    }
+  }
+
+  TokenTable() = default;
+  TokenTable(const TokenTable&) = delete;
+  TokenTable& operator=(const TokenTable&) = delete;
+  ~TokenTable() {
+    for (auto& block : blocks_) delete[] block.load(kSee);
+  }
+
+ private:
+  static constexpr std::memory_order kPublish =
+      std::memory_order_release;                                        // pairs with kSee, kTakeOut
+  static constexpr std::memory_order kSee = std::memory_order_acquire;  // pairs with kPublish
+  static constexpr std::memory_order kTakeOut = std::memory_order_acq_rel;  // pairs with kPublish
+  static constexpr std::uint32_t kHeld = 0x100;
+  static constexpr std::uint32_t kImplicit = 0x200;
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  static constexpr std::size_t kBlocks = 20;
+
+  struct Slot {
+    std::atomic<std::uint32_t> state{0};
+    std::uint32_t generation = 1;
+    std::uint32_t next = kNone;
+  };
+
+  // Blocks of 16, 32, 64 ... slots, which never move.
+  static std::size_t slots_of(std::size_t block) { return std::size_t{16} << block; }
+  static std::uint32_t first_of(std::size_t block) {
+    return static_cast<std::uint32_t>(slots_of(block) - 16);
+  }
+  Slot* find(std::uint32_t index) {
+    for (std::size_t block = 0; block < blocks_used_; ++block) {
+      if (index < first_of(block) + slots_of(block)) {
+        return blocks_[block].load(kSee) + (index - first_of(block));
+      }
+    }
+    return nullptr;
+  }
+
+  std::atomic<Slot*> blocks_[kBlocks] = {};
+  std::size_t blocks_used_ = 0;
+  std::uint32_t free_ = kNone;
+  std::size_t explicit_ = 0;
+};
+
+}  // namespace sched

@@ -129,9 +129,13 @@ Status Jobserver::take(std::uint64_t& out) {
   return LIBSCHED_OK;
 }
 
-void Jobserver::give(std::uint8_t byte) {
-  // A pool that has no room for what came out of it is given more than it had, by others; it needs no more.
-  if (ends_.give(byte) != LIBSCHED_OK) ++lost_;
+void Jobserver::put_back(const TokenTable::Token& token) {
+  if (token.implicit) {
+    implicit_free_ = true;
+  } else if (ends_.give(token.byte) != LIBSCHED_OK) {
+    // A pool that has no room for what came out of it was given more than it had, by others.
+    ++lost_;
+  }
 }
 
 // Serves those that wait, as far as there are tokens.
@@ -142,7 +146,7 @@ void Jobserver::grant() {
     if (status == LIBSCHED_OK) {
       Request& request = *first_;
       unlink(request);
-      request.granted(token);
+      if (!request.granted(token)) put_back(*tokens_.take(token));
       continue;
     }
     // With a broken pool the implicit slot is all that can still come.
@@ -168,11 +172,7 @@ Status Jobserver::release(std::uint64_t number) {
   const std::lock_guard lock(mutex_);
   const auto token = tokens_.take(number);
   if (!token) return LIBSCHED_E_STALE;
-  if (token->implicit) {
-    implicit_free_ = true;
-  } else {
-    give(token->byte);
-  }
+  put_back(*token);
   grant();
   return LIBSCHED_OK;
 }
@@ -216,7 +216,7 @@ std::uint64_t Jobserver::withdraw_all() {
   while (first_ != nullptr) {
     Request& request = *first_;
     unlink(request);
-    request.granted(0);
+    static_cast<void>(request.granted(0));
   }
   return count;
 }
@@ -225,10 +225,11 @@ std::uint64_t Jobserver::withdraw_all() {
 class Jobserver::Waiter final : public Request {
  public:
   // Told with the lock held, which the thread takes before this is gone.
-  void granted(std::uint64_t token) override {
+  bool granted(std::uint64_t token) override {
     token_ = token;
     done_.store(true, Orders::kDone);
     event.notify_one();
+    return true;
   }
   bool done() const { return done_.load(Orders::kDone); }
   std::uint64_t token() const { return token_; }

@@ -51,8 +51,8 @@ class Jobserver final : private sys::Reactor::Watch {
   // Somebody who wants a token.
   class Request {
    public:
-    // Under the jobserver's lock, once: the token, or 0 when there will never be one.
-    virtual void granted(std::uint64_t token) = 0;
+    // Under the jobserver's lock, once: the token, or 0 when there will never be one. False: it is not wanted any more.
+    virtual bool granted(std::uint64_t token) = 0;
 
    protected:
     ~Request() = default;
@@ -117,8 +117,8 @@ class Jobserver final : private sys::Reactor::Watch {
 
   // The following with the lock held.
   Status take(std::uint64_t& out);
-  void give(std::uint8_t byte);
   void grant();
+  void put_back(const TokenTable::Token& token);
   void unlink(Request& request);
 
   void ready() override;

@@ -35,17 +35,15 @@ typedef struct libsched_jobserver libsched_jobserver;
 /** No token. */
 #define LIBSCHED_NO_TOKEN ((uint64_t)0)
 
-/** What a string of make's flags says of a jobserver, and what became of it. */
-#define LIBSCHED_JOBSERVER_NONE 0u        /**< the variable does not exist, or names no jobserver */
+/** What a string of make's flags says of a jobserver. */
+#define LIBSCHED_JOBSERVER_NONE 0u        /**< nothing */
 #define LIBSCHED_JOBSERVER_PIPE 1u        /**< R,W: file descriptors */
 #define LIBSCHED_JOBSERVER_FIFO 2u        /**< fifo:PATH */
-#define LIBSCHED_JOBSERVER_DISABLED 3u    /**< negative descriptors: make tells this process to stay alone */
+#define LIBSCHED_JOBSERVER_DISABLED 3u    /**< a negative descriptor: make keeps its jobserver from this process */
 #define LIBSCHED_JOBSERVER_UNSUPPORTED 4u /**< a style that is not known here */
 #define LIBSCHED_JOBSERVER_MALFORMED 5u   /**< no value, or one that no producer writes */
-#define LIBSCHED_JOBSERVER_UNUSABLE 6u    /**< a pipe or fifo that cannot be used */
-
-/** Both styles at once, for libsched_jobserver_serve. */
-#define LIBSCHED_JOBSERVER_BOTH 7u
+/** Both styles over one fifo, for libsched_jobserver_serve. */
+#define LIBSCHED_JOBSERVER_BOTH 6u
 
 /** Flags: the last of all words that name a jobserver counts, which is make's rule. */
 #define LIBSCHED_JOBSERVER_LAST_WINS 1u
@@ -93,3 +91,227 @@ LIBSCHED_API void libsched_jobserver_options_init(libsched_jobserver_options *op
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_inherit(libsched_jobserver **out,
                                                                const libsched_jobserver_options *options,
                                                                libsched_error **error);
+
+/**
+ * Begins a jobserver for the children of this process. They find it by what libsched_jobserver_makeflags says and, but for
+ * LIBSCHED_JOBSERVER_FIFO, by the two descriptors of libsched_jobserver_child_fds.
+ *
+ * A pipe serves make before 4.4, gcc, cargo and most others; a fifo make from 4.4 on, ninja from 1.13 on and cargo, whose
+ * children need not inherit anything. With both, make 4.3 uses the descriptors and cargo the fifo; ninja 1.13 warns then, and
+ * uses neither.
+ *
+ * @param out    receives the handle with one reference (not NULL)
+ * @param slots  how many jobs may run at a time, this process' own one among them, at least 1
+ * @param style  LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_FIFO or LIBSCHED_JOBSERVER_BOTH
+ * @param flags  0 or LIBSCHED_JOBSERVER_EXPLICIT
+ * @param error  details of a failure, or NULL
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_FLAGS, LIBSCHED_E_RANGE (style; or slots: 0, or more than a pipe of the system
+ *         holds), -ENOMEM, -EMFILE, -ENFILE, -EAGAIN (no thread can be started), or what the system says of the directory for
+ *         a fifo
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_serve(libsched_jobserver **out, uint32_t slots,
+                                                             uint32_t style, uint32_t flags,
+                                                             libsched_error **error);
+
+/**
+ * Adds a reference.
+ *
+ * @param jobserver  the jobserver, or NULL (nothing happens)
+ * @return jobserver
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API libsched_jobserver *libsched_jobserver_ref(libsched_jobserver *jobserver);
+
+/**
+ * Drops a reference. With the last one all tokens that are still held go back, requests that wait are told so, and what
+ * libsched_jobserver_serve has made is removed.
+ *
+ * @param jobserver  the jobserver, or NULL (nothing happens)
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API void libsched_jobserver_unref(libsched_jobserver *jobserver);
+
+/**
+ * Takes a token, once there is one. Those that wait get theirs in the order in which they came.
+ *
+ * @param token       receives the token, never LIBSCHED_NO_TOKEN; unchanged on failure (not NULL)
+ * @param jobserver   the jobserver (not NULL)
+ * @param timeout_ns  longest wait, in ns; 0 never waits, negative waits for ever
+ * @param cancel      ends the wait, or NULL
+ * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_CLOSED (its requests were withdrawn), -EPIPE (the
+ *         other processes' end is closed: no token will ever come), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
+ *         LIBSCHED_E_FORKED, or what the system says of the pipe
+ *
+ * Threads: any.  Blocks: while there is no token; a worker of a pool hands its place to a spare one.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_acquire(uint64_t *token,
+                                                               libsched_jobserver *jobserver,
+                                                               int64_t timeout_ns,
+                                                               libsched_cancel *cancel);
+
+/**
+ * Takes a token if there is one and nobody waits for it.
+ *
+ * @param token      receives the token, never LIBSCHED_NO_TOKEN; unchanged on failure (not NULL)
+ * @param jobserver  the jobserver (not NULL)
+ * @return LIBSCHED_OK, LIBSCHED_E_EMPTY, and as libsched_jobserver_acquire
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_try_acquire(uint64_t *token,
+                                                                   libsched_jobserver *jobserver);
+
+/**
+ * Asks for a token that is pushed into a queue when there is one: as a pointer whose value is the token, or NULL
+ * (LIBSCHED_NO_TOKEN) if there will never be one.
+ *
+ * @param jobserver  the jobserver (not NULL)
+ * @param queue      a queue of pointers (not NULL); a token that it does not take, since it is closed, goes back
+ * @return LIBSCHED_OK, -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_STATE (a queue of bytes), LIBSCHED_E_FORKED
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_acquire_into(libsched_jobserver *jobserver,
+                                                                    libsched_queue *queue);
+
+/**
+ * Withdraws all requests that wait: blocked calls return LIBSCHED_E_CLOSED, queues get LIBSCHED_NO_TOKEN.
+ *
+ * @param withdrawn  receives how many there were, or NULL
+ * @param jobserver  the jobserver (not NULL)
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_withdraw(uint64_t *withdrawn,
+                                                                libsched_jobserver *jobserver);
+
+/**
+ * Gives a token back: the very byte that was read, or the implicit slot, which only this process sees.
+ *
+ * @param jobserver  the jobserver (not NULL)
+ * @param token      a token that was acquired from it
+ * @return LIBSCHED_OK, LIBSCHED_E_STALE (it is none, or was given back before; nothing is written), LIBSCHED_E_NULL,
+ *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_release(libsched_jobserver *jobserver,
+                                                               uint64_t token);
+
+/**
+ * Gives back all tokens that this process holds. May be called by a signal handler, for a process that is about to die of the
+ * signal; no token can be used or released after it.
+ *
+ * @param jobserver  the jobserver (not NULL)
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ *
+ * Threads: any, signal handlers too.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_release_all(libsched_jobserver *jobserver);
+
+/** What was found in the environment. The strings live as long as the handle. */
+typedef struct libsched_jobserver_info {
+  size_t struct_size;   /**< set by the initialiser */
+  uint32_t kind;        /**< LIBSCHED_JOBSERVER_NONE ... _MALFORMED, of the word that counts */
+  int32_t status;       /**< LIBSCHED_OK: it is used; else why not; LIBSCHED_E_EMPTY: there is none for this process */
+  uint32_t dry_run;     /**< 1: make was called with -n, so nothing is to be run */
+  uint32_t jobs;        /**< N of -jN, as far as it is given; 0 = not, or without limit */
+  const char *variable; /**< CARGO_MAKEFLAGS, MAKEFLAGS or MFLAGS; "" = none of them, or the text was given */
+  const char *word;     /**< the word that counts, "" = none */
+  const char *message;  /**< why it is not used, and what would help; "" = it is */
+} libsched_jobserver_info;
+
+/** Initial value of libsched_jobserver_info. */
+#define LIBSCHED_JOBSERVER_INFO_INIT \
+  { sizeof(libsched_jobserver_info), 0, 0, 0, 0, 0, 0, 0 }
+
+/**
+ * Makes a struct for libsched_jobserver_get_info, the same bytes as LIBSCHED_JOBSERVER_INFO_INIT.
+ *
+ * @param info  the struct to fill, or NULL (nothing happens)
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API void libsched_jobserver_info_init(libsched_jobserver_info *info);
+
+/**
+ * Says what libsched_jobserver_inherit has found. For one that is served: nothing.
+ *
+ * @param out        a struct with its struct_size set (not NULL)
+ * @param jobserver  the jobserver (not NULL)
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG, LIBSCHED_E_FORKED
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_get_info(libsched_jobserver_info *out,
+                                                                libsched_jobserver *jobserver);
+
+/** Where the tokens are, at one moment. */
+typedef struct libsched_jobserver_stats {
+  size_t struct_size;   /**< set by the initialiser */
+  uint64_t slots;       /**< jobs that may run at a time, in all; 0 = not known */
+  uint64_t available;   /**< tokens that lie in the shared pool */
+  uint64_t held;        /**< tokens that this process holds, without the implicit slot */
+  uint64_t outstanding; /**< of a served one: tokens that children hold, or have lost once all are gone */
+  uint64_t extra;       /**< of a served one: tokens that children gave back and never took */
+  uint64_t lost;        /**< tokens that could not be given back, as the pool was full or broken */
+  uint64_t waiting;     /**< requests that wait for a token */
+} libsched_jobserver_stats;
+
+/** Initial value of libsched_jobserver_stats. */
+#define LIBSCHED_JOBSERVER_STATS_INIT \
+  { sizeof(libsched_jobserver_stats), 0, 0, 0, 0, 0, 0, 0 }
+
+/**
+ * Makes a struct for libsched_jobserver_get_stats, the same bytes as LIBSCHED_JOBSERVER_STATS_INIT.
+ *
+ * @param stats  the struct to fill, or NULL (nothing happens)
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API void libsched_jobserver_stats_init(libsched_jobserver_stats *stats);
+
+/**
+ * Counts the tokens.
+ *
+ * @param out        a struct with its struct_size set (not NULL)
+ * @param jobserver  the jobserver (not NULL)
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG, LIBSCHED_E_FORKED
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_get_stats(libsched_jobserver_stats *out,
+                                                                 libsched_jobserver *jobserver);
+
+/**
+ * What the children of a served jobserver are to find in MAKEFLAGS, such as " -j4 --jobserver-auth=3,4".
+ *
+ * @param jobserver  the jobserver (not NULL)
+ * @return the text, which lives as long as the handle; NULL if it is not served, or the handle is not valid
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD const char *libsched_jobserver_makeflags(libsched_jobserver *jobserver);
+
+/**
+ * The descriptors that a child of a served jobserver must inherit, under the same numbers. They are closed on exec: clear
+ * FD_CLOEXEC in the child, between fork and exec, so that no other child gets them.
+ *
+ * @param read_fd    receives the end that tokens are read from, or -1 if nothing is to be inherited (not NULL)
+ * @param write_fd   receives the end that tokens are written to, or -1 (not NULL)
+ * @param jobserver  the jobserver (not NULL)
+ * @return LIBSCHED_OK, LIBSCHED_E_STATE (it is not served), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_child_fds(int *read_fd, int *write_fd,
+                                                                 libsched_jobserver *jobserver);
+
+LIBSCHED_END_DECLS
+
+#endif

@@ -69,16 +69,17 @@ Status read_jobserver_options(const libsched_jobserver_options* given, Jobserver
 // A request whose token goes into a queue; gone once it was granted.
 class QueuedRequest final : public Jobserver::Request {
  public:
-  explicit QueuedRequest(libsched_queue* queue) : queue_(libsched_queue_ref(queue)) {}
+  explicit QueuedRequest(libsched_queue* queue)
+      : Request(true), queue_(libsched_queue_ref(queue)) {}
   ~QueuedRequest() { libsched_queue_unref(queue_); }
   QueuedRequest(const QueuedRequest&) = delete;
   QueuedRequest& operator=(const QueuedRequest&) = delete;
 
   bool granted(uint64_t token) override {
-    const std::unique_ptr<QueuedRequest> last(this);
     void* const message = reinterpret_cast<void*>(static_cast<uintptr_t>(token));
     return libsched_queue_push(queue_, message) == LIBSCHED_OK;
   }
+  void spent() override { delete this; }
 
  private:
   libsched_queue* const queue_;

@@ -110,6 +110,27 @@ Status Jobserver::watch(Error* error) {
   return fail(error, status, "nothing can wait for tokens: %s", std::strerror(-status));
 }
 
+class Jobserver::Locked {
+ public:
+  explicit Locked(Jobserver& jobserver) : jobserver_(jobserver), lock_(jobserver.mutex_) {}
+  ~Locked() {
+    Request* spent = jobserver_.spent_;
+    jobserver_.spent_ = nullptr;
+    lock_.unlock();
+    while (spent != nullptr) {
+      Request* const next = spent->next_;
+      spent->spent();
+      spent = next;
+    }
+  }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  Jobserver& jobserver_;
+  std::unique_lock<std::mutex> lock_;
+};
+
 // --- tokens ---
 
 Status Jobserver::take(std::uint64_t& out) {
@@ -144,9 +165,7 @@ void Jobserver::grant() {
     std::uint64_t token = 0;
     const Status status = take(token);
     if (status == LIBSCHED_OK) {
-      Request& request = *first_;
-      unlink(request);
-      if (!request.granted(token)) put_back(*tokens_.take(token));
+      end(*first_, token);
       continue;
     }
     // With a broken pool the implicit slot is all that can still come.
@@ -158,18 +177,18 @@ void Jobserver::grant() {
 }
 
 void Jobserver::ready() {
-  const std::lock_guard lock(mutex_);
+  const Locked locked(*this);
   armed_ = false;
   grant();
 }
 
 Status Jobserver::try_acquire(std::uint64_t& out) {
-  const std::lock_guard lock(mutex_);
+  const Locked locked(*this);
   return first_ != nullptr ? LIBSCHED_E_EMPTY : take(out);
 }
 
 Status Jobserver::release(std::uint64_t number) {
-  const std::lock_guard lock(mutex_);
+  const Locked locked(*this);
   const auto token = tokens_.take(number);
   if (!token) return LIBSCHED_E_STALE;
   put_back(*token);
@@ -184,7 +203,7 @@ void Jobserver::release_all() {
 // --- requests ---
 
 Status Jobserver::request(Request& request) {
-  const std::lock_guard lock(mutex_);
+  const Locked locked(*this);
   if (!tokens_.reserve()) return -ENOMEM;
   request.previous_ = last_;
   request.next_ = nullptr;
@@ -203,20 +222,28 @@ void Jobserver::unlink(Request& request) {
   --waiting_;
 }
 
+void Jobserver::end(Request& request, std::uint64_t token) {
+  unlink(request);
+  const bool wants_spent = request.wants_spent_;
+  const bool taken = request.granted(token);
+  if (!taken && token != 0) put_back(*tokens_.take(token));
+  if (!wants_spent) return;  // it may be gone as soon as the lock is
+  request.next_ = spent_;
+  spent_ = &request;
+}
+
 bool Jobserver::withdraw(Request& request) {
-  const std::lock_guard lock(mutex_);
+  const Locked locked(*this);
   if (!request.queued_) return false;
   unlink(request);
   return true;
 }
 
 std::uint64_t Jobserver::withdraw_all() {
-  const std::lock_guard lock(mutex_);
+  const Locked locked(*this);
   const std::uint64_t count = waiting_;
   while (first_ != nullptr) {
-    Request& request = *first_;
-    unlink(request);
-    static_cast<void>(request.granted(0));
+    end(*first_, 0);
   }
   return count;
 }
@@ -224,6 +251,7 @@ std::uint64_t Jobserver::withdraw_all() {
 // A thread that waits.
 class Jobserver::Waiter final : public Request {
  public:
+  Waiter() : Request(false) {}
   // Told with the lock held, which the thread takes before this is gone.
   bool granted(std::uint64_t token) override {
     token_ = token;
@@ -252,7 +280,7 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
   if (const Status status = request(waiter)) return status;
   const Status status = wait_until(waiter.event, deadline, cancel, [&] { return waiter.done(); });
   if (status != LIBSCHED_OK && withdraw(waiter)) return status;
-  const std::lock_guard lock(mutex_);  // who granted it has let it go
+  const Locked locked(*this);  // who granted it has let it go
   if (waiter.token() == 0) return LIBSCHED_E_CLOSED;
   out = waiter.token();
   return LIBSCHED_OK;
@@ -261,7 +289,7 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
 // --- asking ---
 
 Jobserver::Stats Jobserver::stats() {
-  const std::lock_guard lock(mutex_);
+  const Locked locked(*this);
   Stats stats{};
   stats.slots = served_ != nullptr ? served_->slots() : ends_.is_open() ? info_.flags.jobs : 1;
   const int available = ends_.is_open() ? ends_.available() : 0;

@@ -53,12 +53,16 @@ class Jobserver final : private sys::Reactor::Watch {
    public:
     // Under the jobserver's lock, once: the token, or 0 when there will never be one. False: it is not wanted any more.
     virtual bool granted(std::uint64_t token) = 0;
+    // Out of the lock, after that, if it was asked for: nobody else has it any more.
+    virtual void spent() {}
 
    protected:
+    explicit Request(bool wants_spent) : wants_spent_(wants_spent) {}
     ~Request() = default;
 
    private:
     friend class Jobserver;
+    const bool wants_spent_;
     Request* previous_ = nullptr;
     Request* next_ = nullptr;
     bool queued_ = false;
@@ -115,9 +119,13 @@ class Jobserver final : private sys::Reactor::Watch {
   Status watch(Error* error);
   Status wait_for_token(std::uint64_t& out, std::int64_t timeout_ns, CancelSwitch* cancel);
 
+  // The lock; requests that have come to their end are told so when it is let go.
+  class Locked;
+
   // The following with the lock held.
   Status take(std::uint64_t& out);
   void grant();
+  void end(Request& request, std::uint64_t token);
   void put_back(const TokenTable::Token& token);
   void unlink(Request& request);
 
@@ -138,6 +146,7 @@ class Jobserver final : private sys::Reactor::Watch {
   std::uint64_t waiting_ = 0;
   Request* first_ = nullptr;
   Request* last_ = nullptr;
+  Request* spent_ = nullptr;
 };
 
 }  // namespace sched

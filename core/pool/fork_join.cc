@@ -74,23 +74,25 @@ bool Worker::take_back(ForkFrame& frame) { return branches_.pop() == &frame; }
 // Says that a stolen branch has ended, on whatever way it has been left.
 struct Worker::BranchEnd {
   ForkFrame& frame;
+  const std::int64_t position;
   ~BranchEnd() {
     Worker& owner = *frame.owner;
     frame.state.store(ForkFrame::kEnded, ForkFrame::Orders::kFinish);
     // The frame may be gone.
-    owner.returned_.fetch_add(1, ForkFrame::Orders::kReturn);
+    owner.branches_.done(position);
     owner.pool_.sleepers_.rouse(owner.index_);
   }
 };
 
 StealStatus Worker::steal_branch(Worker& victim) {
   void* oldest = nullptr;
-  const StealStatus status = victim.branches_.steal(oldest);
+  std::int64_t position = 0;
+  const StealStatus status = victim.branches_.steal(oldest, position);
   if (status != StealStatus::kSuccess) return status;
   found_work();
   ForkFrame& frame = *static_cast<ForkFrame*>(oldest);
   frame.state.store(ForkFrame::kWithThief + index_, ForkFrame::Orders::kBegin);
-  const BranchEnd end{frame};
+  const BranchEnd end{frame, position};
   run_as_task(frame, &pool_, index_);
   pool_.end_if_forked(runner());
   return status;

@@ -19,6 +19,7 @@ std::ptrdiff_t stack_above(const char* end) {
 
 Worker::Unwinding::~Unwinding() {
   worker_.help_depth_ = worker_.help_depth_ - 1;
+  worker_.waits_from_ = from_;
   if (over_) return;
   // The sections below end with their tasks; their slot has been taken again.
   current().blocking = blocking_;
@@ -30,13 +31,12 @@ Worker::Unwinding::~Unwinding() {
 
 // If nobody is left to bring the end of what is waited for, then it is not waited for: the branches are run by somebody.
 bool Worker::Unwinding::ended() const {
-  return (alone_ || awaited_.ended()) &&
-         worker_.returned_.load(ForkFrame::Orders::kReturned) == worker_.branches_.stolen();
+  return (alone_ || awaited_ == nullptr || awaited_->ended()) && worker_.branches_.all_done(from_);
 }
 
 bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
   const LevelMask levels = isolated ? 0 : (bit_of(level) << 1) - 1;
-  Unwinding unwinding(*this, awaited);
+  Unwinding unwinding(*this, &awaited);
   // Asked more than once, since somebody may be on the way to a slot.
   int refused = 0;
   while (refused < kMostRefusals && !awaited.ended()) {

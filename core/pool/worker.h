@@ -146,7 +146,7 @@ class Worker {
   const char* stack_end_ = nullptr;    // nullptr: unknown
   SplitDeque<StdSync, StdSync::Traits<BranchSizes>::kOpen>
       branches_;                                // forked here and not yet joined
-  StdSync::atomic<std::uint64_t> returned_{0};  // branches that thieves took and have ended
+  StdSync::Plain<std::int64_t> waits_from_{0};  // their end when the innermost wait began
   Ticket* tickets_[kLevels] = {};               // empty ones
   Counters counters_;
   BlockCache blocks_;

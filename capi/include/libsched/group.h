@@ -26,7 +26,7 @@
  * runs or discards them. A task that waits or blocks keeps its place under the cap of its priority.
  *
  * A task that ends its thread takes with it the tasks that wait below it on the same stack. First it waits for what these wait
- * for, unless no worker would be left to run that.
+ * for without a timeout or cancel switch, unless no worker would be left to run that.
  *
  * Sources: structured concurrency as in Cilk's sync and Trio's nurseries; enter and leave as in libdispatch's groups; the
  * order of helping after Leapfrogging (Wagner, Calder 1993).

@@ -2,6 +2,7 @@
 
 #include "core/pool/current.h"
 #include "core/pool/fork_frame.h"
+#include "core/pool/places.h"
 #include "core/pool/pool.h"
 #include "core/pool/task_scope.h"
 #include "core/pool/worker.h"
@@ -141,11 +142,12 @@ void Worker::wait_for_branch(const ForkFrame& frame) {
   BranchWait branch(frame, pool_);
   if (wait(branch, frame.level(), false)) return;
   // Nobody would be left: then this one does whatever there is.
+  const Lent lent(*this, kEveryLevel);
   const bool alone = !leave_slot();
   while (alone && !branch.ended() &&
          (branch.help(*this) != StealStatus::kEmpty || work(kEveryLevel) != StealStatus::kEmpty)) {
   }
-  sit_out(branch);
+  sit_out(branch, alone);
 }
 
 }  // namespace sched

@@ -29,9 +29,6 @@ struct PoolOrders {
   // Closing and cancelling, against an idle worker's announcement: seq_cst, as all that a sleeper must not miss.
   static constexpr std::memory_order kFlags =
       std::memory_order_seq_cst;  // pairs with Sleepers' announcement
-  // A sleeper's place, against a worker without one that goes to sleep over the work.
-  static constexpr std::memory_order kHolders =
-      std::memory_order_seq_cst;  // pairs with itself and the hints
   static constexpr std::memory_order kLive =
       std::memory_order_seq_cst;  // the condition of an eventcount
 };
@@ -174,19 +171,18 @@ class Pool {
   }
   void report_failure(int code, const char* message, void* task_data);
 
-  // For a worker that goes to sleep with places at these levels only.
+  // For a worker that goes to sleep and may do work of these levels only.
   void tell_holders(LevelMask allowed) {
-    if (allowed == kEveryLevel || holders_waiting_.load(Orders::kHolders) == 0) return;
     for (const Level level : kAllLevels) {
-      if ((allowed & bit_of(level)) == 0 && queue_.hinted(level)) {
-        sleepers_.notify_waiting();
-        return;
+      if ((caps_.capped() & ~allowed & bit_of(level)) != 0 && queue_.hinted(level)) {
+        sleepers_.notify_holders(level);
       }
     }
   }
 
-  // Lets a spare worker take the place of one that has left its slot. False: there is none.
-  bool stand_in();
+  // Lets a spare worker take the place of one that has left its slot; a new one if none has retired, and it may be started.
+  // False: there is none.
+  bool stand_in(bool may_start = true);
   // Starts a thread for it.
   bool start_spare();
   // How many workers there are by now, spare ones too.
@@ -222,10 +218,8 @@ class Pool {
   EventCount<StdSync> ended_;  // the condition is live_ == 0
   StdSync::Mutex lifecycle_;   // starting, replacing and joining threads
   StdSync::Mutex context_;     // in a pool without workers: who takes from the queue's only context
-  // Workers that sleep in a wait and have places at capped levels, so that they may do what those without may not.
-  StdSync::atomic<std::uint32_t> holders_waiting_{0};
-  StdSync::Mutex groups_;  // guards the trees of the pool's groups
-  Counters outside_;       // tasks that were run or discarded by threads that are no workers
+  StdSync::Mutex groups_;      // guards the trees of the pool's groups
+  Counters outside_;           // tasks that were run or discarded by threads that are no workers
   std::unique_ptr<std::unique_ptr<Worker>[]> workers_;
 };
 

@@ -43,10 +43,10 @@ int Pool::start_worker(Worker& worker) {
 }
 
 // Its slot is counted before anybody has it, so another worker may retire for it meanwhile.
-bool Pool::stand_in() {
+bool Pool::stand_in(bool may_start) {
   do {
     slots_.take();
-    if (sleepers_.recall() || start_spare()) return true;
+    if (sleepers_.recall() || (may_start && start_spare())) return true;
     slots_.leave();
   } while (sleepers_.any_retired());
   return false;
@@ -130,7 +130,10 @@ void Pool::join_threads() {
 }
 
 void Pool::thread_ended() {
-  slots_.leave();
+  const std::uint32_t left = slots_.leave();
+  const bool replaced = !has(kClosed) && slots_.too_few(left) && stand_in(false);
+  // Those that wait can do some work, or must be told that nobody is left.
+  if (left == 0 && !replaced) sleepers_.rouse_all();
   tell_if_idle();
   // Its last task may have been what the others waited for to end.
   if (has(kClosed) && quiescent()) sleepers_.notify_all();

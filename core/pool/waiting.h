@@ -19,8 +19,9 @@ class Worker::Unwinding final : public Awaited {
   Unwinding(Worker& worker, const Awaited* awaited)
       : worker_(worker),
         awaited_(awaited),
-        from_(std::exchange(worker.waits_from_, worker.branches_.end())),
+        from_(worker.waits_from_),
         blocking_(std::exchange(current().blocking, 0)) {
+    worker_.waits_from_ = worker_.branches_.end();
     ++worker_.help_depth_;
     // A blocking section is interrupted by a wait: who waits works.
     if (blocking_ != 0) worker_.step_back();

@@ -165,7 +165,7 @@ class SplitDeque {
   alignas(kCacheLine) std::array<typename Sync::template atomic<void*>, Capacity> slots_ = {};
   // Each position below top is counted in its slot: by the thief that has done with it, or by the owner that has moved top.
   std::array<typename Sync::template atomic<std::uint32_t>, Capacity> done_ = {};
-  std::array<std::uint32_t, Capacity> own_claims_ = {};
+  std::array<typename Sync::template Plain<std::uint32_t>, Capacity> own_claims_ = {};
 };
 
 }  // namespace sched

@@ -8,6 +8,7 @@
 
 #include "core/base/cache_line.h"
 #include "core/base/error.h"
+#include "core/pool/blocking.h"
 #include "core/pool/capacity.h"
 #include "core/pool/counters.h"
 #include "core/pool/level_caps.h"
@@ -82,6 +83,19 @@ class Pool {
   Status shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch* cancel, Error* error);
   // The last outside handle is gone: cancels what is queued and waits for nothing. The caller's pointer is dead after.
   void abandon();
+  // As wait_blocking, on a thread that is no worker of the pool, for what its workers do. If all their threads have been lost it
+  // starts others.
+  template <class Attempt>
+  Status wait_outside(EventCount<StdSync>& event, const sys::Deadline& deadline,
+                      CancelSwitch* cancel, Attempt attempt) {
+    if (attempt()) return LIBSCHED_OK;
+    const CancelSwitch::Registration registration(&lost_, event);
+    return wait_blocking(event, deadline, cancel, [&] {
+      if (attempt()) return true;
+      start_if_lost();
+      return false;
+    });
+  }
   // Runs or discards one task on this thread; for pools without workers.
   Status run_one();
 
@@ -130,6 +144,9 @@ class Pool {
   // LIBSCHED_OK: submitting is possible.
   Status open_for_submit(Error* error);
   Status start(Error* error);
+  void start_if_lost() {
+    if (!has(kStarted)) static_cast<void>(start(nullptr));
+  }
   // Room for up to `wanted` tasks.
   Status take_room(std::size_t wanted, std::size_t& taken, const Waiting& waiting,
                    const sys::Deadline& deadline, Error* error);
@@ -216,10 +233,11 @@ class Pool {
 
   EventCount<StdSync> idle_;   // the condition is quiescent()
   EventCount<StdSync> ended_;  // the condition is live_ == 0
-  StdSync::Mutex lifecycle_;   // starting, replacing and joining threads
-  StdSync::Mutex context_;     // in a pool without workers: who takes from the queue's only context
-  StdSync::Mutex groups_;      // guards the trees of the pool's groups
-  Counters outside_;           // tasks that were run or discarded by threads that are no workers
+  CancelSwitch lost_;  // ends no wait: wakes those that can start threads when there are none
+  StdSync::Mutex lifecycle_;  // starting, replacing and joining threads
+  StdSync::Mutex context_;    // in a pool without workers: who takes from the queue's only context
+  StdSync::Mutex groups_;     // guards the trees of the pool's groups
+  Counters outside_;          // tasks that were run or discarded by threads that are no workers
   std::unique_ptr<std::unique_ptr<Worker>[]> workers_;
 };
 

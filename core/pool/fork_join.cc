@@ -143,7 +143,7 @@ void Worker::wait_for_branch(const ForkFrame& frame) {
   if (wait(branch, frame.level(), false)) return;
   // Nobody would be left: then this one does whatever there is.
   const Lent lent(*this, kEveryLevel);
-  const bool alone = !leave_slot();
+  bool alone = !leave_slot();
   while (alone && !branch.ended() &&
          (branch.help(*this) != StealStatus::kEmpty || work(kEveryLevel) != StealStatus::kEmpty)) {
   }

@@ -111,15 +111,18 @@ class Sleepers {
     limited_[worker / 64].fetch_and(~bit(worker), Orders::kPrefer);
     waiting_[worker / 64].fetch_and(~bit(worker), Orders::kClaim);
   }
-  // The same for one that sleeps elsewhere: it is not woken here, but once it has been roused others know that it is on its way.
+  // The same for one that can do nothing but wait, or sleeps elsewhere. rouse_all() is not for it, but once its end has been told
+  // others know that it is on its way.
   void begin_deaf_wait(std::uint32_t worker) {
     beds_[worker].signal.store(kDeaf, Orders::kSignal);
     waiting_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
   }
-  // As park(), for a worker that is not announced: until rouse() or recall().
+  // As park(), for a worker that is not announced: until it is roused or recalled.
   void park_unannounced(std::uint32_t worker) {
     auto& signal = beds_[worker].signal;
-    while (signal.load(Orders::kSignal) == 0) Sync::wait(signal, 0, -1);
+    for (std::uint32_t now; (now = signal.load(Orders::kSignal)) != kWoken;) {
+      Sync::wait(signal, now, -1);
+    }
   }
   // What the worker may be waiting for has happened. A read-modify-write: either it finds the worker waiting, or the worker,
   // who looks after begin_wait(), finds that it has happened.

@@ -118,14 +118,17 @@ bool Worker::leave_slot() {
   return !pool_.slots_.too_few(left) || pool_.stand_in() || left != 0;
 }
 
-void Worker::sit_out(const Awaited& awaited, bool alone) {
+void Worker::sit_out(const Awaited& awaited, bool& alone) {
   Sleepers<StdSync>& sleepers = pool_.sleepers_;
-  // One of those that wait is told that nobody is left.
-  if (alone) sleepers.rouse_all();
-  for (;;) {
-    sleepers.begin_wait(index_, false);
+  bool tell = alone;
+  for (bool woken = false;; woken = true) {
+    // One that is alone can do nothing more, and must not look as if it were on its way to something.
+    alone ? sleepers.begin_deaf_wait(index_) : sleepers.begin_wait(index_, false);
+    if (tell) sleepers.rouse_all();
     if (awaited.ended()) break;
-    sleepers.park_unannounced(index_);
+    tell = woken && !alone && pool_.slots_.none();
+    alone |= tell;
+    if (!tell) sleepers.park_unannounced(index_);
   }
   sleepers.end_wait(index_);
   pool_.slots_.take();

@@ -124,8 +124,9 @@ class Worker {
   bool rest(const Awaited& awaited, LevelMask levels);
   // Before sit_out(). False: no worker is left, and there is no spare one.
   bool leave_slot();
-  // Sleeps until the awaited end has come, and takes a slot again. `alone`: as leave_slot() said it.
-  void sit_out(const Awaited& awaited, bool alone);
+  // Sleeps until the awaited end has come, and takes a slot again. `alone`: no worker is left,
+  // and there is no spare one; that may become so meanwhile, and those that wait are told.
+  void sit_out(const Awaited& awaited, bool& alone);
   void give_back_places(LevelMask levels);
   void spin();
   // Sleeps until there may be work. False: the pool has ended.

@@ -335,6 +335,61 @@ CASE(it_ends_above_a_join_of_what_waits_for_it) {
   }
 }
 
+/*
+ * One thread ends above a join of a branch, whose thread is ending too and waits for its group's last task: nobody would be
+ * left to run that, so it is not waited for.
+ */
+static int exit_after_the_other(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  CHECK_SET(b->begun, 2);
+  CHECK_UNTIL(CHECK_GET(b->exited) == 1);
+  /* Mostly long enough for the other one to wait, which is the case that matters. */
+  check_pause_ms(20);
+  return exit_thread(task, 0);
+}
+
+static int end_before_the_last(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  (void)task;
+  b->inner = group_of(b->pool, 0);
+  CHECK_SET(b->begun, 1);
+  CHECK_UNTIL(CHECK_GET(b->begun) == 2);
+  CHECK_OK(libsched_group_submit(b->inner, LIBSCHED_NORMAL, exit_and_tell, b, 0));
+  CHECK_OK(libsched_group_submit(b->inner, LIBSCHED_NORMAL, check_count_run, &b->joined, 0));
+  CHECK_OK(libsched_group_wait(0, b->inner, LIBSCHED_ISOLATED, LIBSCHED_FOREVER, 0, 0));
+  check_fail(__FILE__, __LINE__, "a wait returned on a stack that was unwound");
+  return 0;
+}
+
+static int fork_and_end(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  libsched_frame frame;
+  (void)task;
+  CHECK_OK(libsched_fork(&frame, end_before_the_last, b));
+  CHECK_UNTIL(CHECK_GET(b->begun) == 1);
+  CHECK_OK(libsched_pool_submit(b->pool, LIBSCHED_NORMAL, exit_after_the_other, b, 0));
+  CHECK_OK(libsched_join(&frame));
+  check_fail(__FILE__, __LINE__, "a join returned on a stack that was unwound");
+  return 0;
+}
+
+CASE(two_threads_end_and_one_waits_for_the_other) {
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+  int round;
+  options.workers = 2;
+  options.max_spare = LIBSCHED_NO_SPARE;
+  for (round = 0; round < 5; ++round) {
+    branches b = {0, 0, 0, 0, 0, 0, 0};
+    b.pool = check_pool_with(&options);
+    CHECK_OK(libsched_pool_submit(b.pool, LIBSCHED_NORMAL, fork_and_end, &b, 0));
+    check_pool_idle(b.pool);
+    CHECK_EQ(b.joined, 1);
+    CHECK_EQ(check_priority_stats(b.pool, LIBSCHED_NORMAL).failed, 3);
+    libsched_group_unref(b.inner);
+    check_pool_end(b.pool, LIBSCHED_DRAIN);
+  }
+}
+
 /* A thread that has slept in a wait, with a spare in its place, may end as any other. */
 static int sleep_in_the_wait(libsched_task *task, void *data) {
   (void)task;
@@ -400,5 +455,6 @@ CASES = {RUN(pthread_exit_with_one_worker),
          RUN(a_limited_wait_ends_with_its_thread),
          RUN(it_ends_in_a_branch_of_its_own_thread),
          RUN(it_ends_above_a_join_of_what_waits_for_it),
+         RUN(two_threads_end_and_one_waits_for_the_other),
          RUN(waiting_thread_without_workers),
          CASES_END};

@@ -145,7 +145,7 @@ class Pool {
   Status open_for_submit(Error* error);
   Status start(Error* error);
   void start_if_lost() {
-    if (!has(kStarted)) static_cast<void>(start(nullptr));
+    if (lost_.triggered()) static_cast<void>(start(nullptr));
   }
   // Room for up to `wanted` tasks.
   Status take_room(std::size_t wanted, std::size_t& taken, const Waiting& waiting,

@@ -27,6 +27,7 @@ Status Pool::start(Error* error) {
     }
     break;
   }
+  lost_.reset();
   flags_.fetch_or(kStarted, Orders::kFlags);
   return LIBSCHED_OK;
 }
@@ -147,9 +148,9 @@ void Pool::thread_ended() {
   // Groups with queued tasks hold the pool, and nobody else would discard these.
   if (last && has(kCancelling)) drain_here(nullptr, nullptr);
   if (last) {
+    lost_.trigger();  // before the others, which look at it
     idle_.notify_all();
     capacity_.wake_all();
-    lost_.trigger();
   }
   ended_.notify_all();
   drop();

@@ -44,8 +44,10 @@ Status Pool::take_room(std::size_t wanted, std::size_t& taken, const Waiting& wa
     if (capacity_.take_anyway()) exceeded_.add(true);
     return LIBSCHED_OK;
   }
-  const Status status =
-      capacity_.wait(wanted, taken, deadline, waiting.cancel, [this] { return has(kClosed); });
+  const Status status = capacity_.wait(wanted, taken, deadline, waiting.cancel, [this] {
+    start_if_lost();
+    return has(kClosed);
+  });
   if (status == LIBSCHED_E_CLOSED) return status_of(PushStatus::kClosed, error);
   if (status == LIBSCHED_E_TIMEOUT) return full(status, "none has started within the timeout");
   if (status == LIBSCHED_E_CANCELLED) return full(status, "the wait for room was cancelled");

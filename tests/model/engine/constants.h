@@ -14,6 +14,7 @@ struct InjectorSizes;
 struct StealingQueueSizes;
 struct BranchSizes;
 struct WaitSizes;
+struct BlockCacheSizes;
 struct WaitLineSizes;
 struct MessageQueueSizes;
 struct ChannelSizes;
@@ -66,6 +67,13 @@ template <>
 struct Replacement<sched::BranchSizes> {
   struct type {
     static constexpr std::size_t kOpen = 2;
+  };
+};
+
+template <>
+struct Replacement<sched::BlockCacheSizes> {
+  struct type {
+    static constexpr std::uint32_t kMost = 0;
   };
 };
 

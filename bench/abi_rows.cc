@@ -1,6 +1,7 @@
 // Ours, through the C interface of the shared library: what every language sees.
 
 #include "bench/abi/calls_rows.h"
+#include "bench/abi/messages.h"
 #include "bench/abi/pool.h"
 #include "bench/abi/queues.h"
 #include "bench/abi/structured.h"
@@ -9,6 +10,7 @@ int main(int argc, char** argv) {
   bench::add_deque_rows<abi::Deque<LIBSCHED_LIFO>, abi::Deque<LIBSCHED_FIFO>>();
   bench::add_injector_rows<abi::Injector>();
   bench::add_injector_bulk_row<abi::Injector>();
+  bench::add_message_rows<abi::Messages>();
   bench::add_row("submit-1m", bench::submit_1m<abi::Pool>);
   bench::add_row("submit-n", abi::submit_n);
   bench::add_row("run", abi::run);

@@ -305,8 +305,8 @@ class Injector {
   }
 
   // Makes the tail's block the one after the block given, installing that if nobody has. False: no memory. Any
-  // producer can do it, so none waits for another.
-  bool advance_tail(std::uint64_t block_word) {
+  // producer can do it, so none waits for another. Out of line, as advance_head(): they would crowd what each push does.
+  [[gnu::noinline]] bool advance_tail(std::uint64_t block_word) {
     auto& link = blocks_.header(number_of(block_word)).next;
     std::uint64_t next = link.load(Orders::kRead);
     if (id_of(next) != id_of(block_word)) return true;  // the block is in another use: look again
@@ -328,7 +328,7 @@ class Injector {
 
   // Makes the head's block the one after the block given, whose items are all taken. False: there is none, so nothing
   // was pushed beyond it. Who succeeds puts the old block back.
-  bool advance_head(std::uint64_t block_word) {
+  [[gnu::noinline]] bool advance_head(std::uint64_t block_word) {
     const Number block = number_of(block_word);
     const std::uint64_t next = blocks_.header(block).next.load(Orders::kRead);
     if (id_of(next) != id_of(block_word)) return true;

@@ -85,7 +85,10 @@ class MessageQueue {
   };
 
   // Throws std::bad_alloc.
-  explicit MessageQueue(const Options& options) : options_(options), bytes_(options.byte_bound) {}
+  explicit MessageQueue(const Options& options)
+      : options_(options),
+        bound_(options.bound != 0 ? options.bound : ~std::uint64_t{0}),
+        bytes_(options.byte_bound) {}
 
   // --- producers ---
 
@@ -108,15 +111,8 @@ class MessageQueue {
 
   // LIBSCHED_E_TIMEOUT and LIBSCHED_E_CANCELLED too. The message must be one that fits().
   Status push_bounded(const Message& message, std::int64_t timeout_ns, CancelSwitch* cancel) {
-    PushStatus pushed = PushStatus::kFull;
-    const auto look = [&] {
-      pushed = push_once(message);
-      return pushed != PushStatus::kFull ? Found::kYes : Found::kNo;
-    };
-    const auto more = [this] { return room(); };
-    const auto hurried = [&] { return producers_.may_pass() ? look() : Found::kNo; };
-    const Status status = get(producers_, timeout_ns, cancel, hurried, look, more);
-    return status == LIBSCHED_OK ? status_of(pushed) : status;
+    const Status status = try_push(message);
+    return status == LIBSCHED_E_FULL ? push_later(message, timeout_ns, cancel) : status;
   }
 
   // --- consumers ---
@@ -135,15 +131,9 @@ class MessageQueue {
 
   // LIBSCHED_E_TIMEOUT and LIBSCHED_E_CANCELLED, but never LIBSCHED_E_EMPTY.
   Status pop(Message& out, std::uint64_t largest, std::int64_t timeout_ns, CancelSwitch* cancel) {
-    if (timeout_ns == 0) {
-      const Status status = try_pop(out, largest);
-      return status == LIBSCHED_E_EMPTY ? LIBSCHED_E_TIMEOUT : status;
-    }
     Status popped = LIBSCHED_OK;
-    const auto look = [&] { return pop_once(out, largest, popped); };
-    const auto more = [this] { return storage_.size() != 0; };
-    const Status status = get(consumers_, timeout_ns, cancel, look, look, more);
-    return status == LIBSCHED_OK ? popped : status;
+    if (pop_once(out, largest, popped) == Found::kYes) return popped;
+    return pop_later(out, largest, timeout_ns, cancel);
   }
 
   // --- both ---
@@ -202,20 +192,17 @@ class MessageQueue {
 
   bool limited() const { return options_.bound != 0 || bytes_.limited(); }
   bool room() const {
-    return (options_.bound == 0 || storage_.size() < options_.bound) &&
-           (!bytes_.limited() || bytes_.used() < options_.byte_bound);
+    return storage_.size() < bound_ && (!bytes_.limited() || bytes_.used() < options_.byte_bound);
   }
 
-  PushStatus push_once(const Message& message) {
+  [[gnu::always_inline]] PushStatus push_once(const Message& message) {
     if (options_.counts_bytes) {
       if (storage_.closed()) return PushStatus::kClosed;
       // First, so that what is taken and given back again is rare: others may have looked meanwhile, and must be told.
-      if (options_.bound != 0 && storage_.size() >= options_.bound) return PushStatus::kFull;
+      if (storage_.size() >= bound_) return PushStatus::kFull;
       if (!bytes_.take(message.size)) return PushStatus::kFull;
     }
-    const PushStatus pushed = options_.bound != 0
-                                  ? storage_.push_within(options_.bound, pack(message))
-                                  : storage_.push(pack(message));
+    const PushStatus pushed = storage_.push_within(bound_, pack(message));
     if (pushed == PushStatus::kOk) {
       consumers_.tell();
     } else if (options_.counts_bytes) {
@@ -225,7 +212,7 @@ class MessageQueue {
     return pushed;
   }
 
-  Found pop_once(Message& out, std::uint64_t largest, Status& status) {
+  [[gnu::always_inline]] Found pop_once(Message& out, std::uint64_t largest, Status& status) {
     Item item;
     for (;;) {
       switch (storage_.pop_if(item, [&](const Item& it) { return it[1] >> 8 <= largest; })) {
@@ -262,6 +249,32 @@ class MessageQueue {
     }
   }
 
+  // What the two calls do that did not succeed at once: out of line, so that the others stay short.
+  [[gnu::noinline]] Status push_later(const Message& message, std::int64_t timeout_ns,
+                                      CancelSwitch* cancel) {
+    PushStatus pushed = PushStatus::kFull;
+    const auto look = [&] {
+      pushed = push_once(message);
+      return pushed != PushStatus::kFull ? Found::kYes : Found::kNo;
+    };
+    const auto more = [this] { return room(); };
+    const auto hurried = [&] { return producers_.may_pass() ? look() : Found::kNo; };
+    const Status status = get(producers_, timeout_ns, cancel, hurried, look, more);
+    return status == LIBSCHED_OK ? status_of(pushed) : status;
+  }
+  [[gnu::noinline]] Status pop_later(Message& out, std::uint64_t largest, std::int64_t timeout_ns,
+                                     CancelSwitch* cancel) {
+    if (timeout_ns == 0) {
+      const Status status = try_pop(out, largest);
+      return status == LIBSCHED_E_EMPTY ? LIBSCHED_E_TIMEOUT : status;
+    }
+    Status popped = LIBSCHED_OK;
+    const auto look = [&] { return pop_once(out, largest, popped); };
+    const auto more = [this] { return storage_.size() != 0; };
+    const Status status = get(consumers_, timeout_ns, cancel, look, look, more);
+    return status == LIBSCHED_OK ? popped : status;
+  }
+
   // Looks for something a few times and then stands in line for it.
   template <class Hurried, class Look, class More>
   static Status get(WaitLine& line, std::int64_t timeout_ns, CancelSwitch* cancel, Hurried hurried,
@@ -276,6 +289,7 @@ class MessageQueue {
   }
 
   const Options options_;
+  const std::uint64_t bound_;  // of messages, which are never that many if there is none
   Storage storage_;
   alignas(kCacheLine) WaitLine consumers_;
   alignas(kCacheLine) WaitLine producers_;

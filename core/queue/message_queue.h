@@ -201,9 +201,10 @@ class MessageQueue {
   }
 
   bool limited() const { return options_.bound != 0 || bytes_.limited(); }
+  // Whether another one may fit; an empty one does when no byte is left.
   bool room() const {
     return (options_.bound == 0 || storage_.size() < options_.bound) &&
-           (!bytes_.limited() || bytes_.used() < options_.byte_bound);
+           (!bytes_.limited() || bytes_.used() <= options_.byte_bound);
   }
 
   PushStatus push_once(const Message& message) {

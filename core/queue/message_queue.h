@@ -102,9 +102,7 @@ class MessageQueue {
   }
 
   // LIBSCHED_E_FULL too.
-  Status try_push(const Message& message) {
-    return status_of(producers_.may_pass() ? push_once(message) : PushStatus::kFull);
-  }
+  Status try_push(const Message& message) { return status_of(push_past_line(message)); }
 
   // LIBSCHED_E_TIMEOUT and LIBSCHED_E_CANCELLED too. The message must be one that fits().
   Status push_bounded(const Message& message, std::int64_t timeout_ns, CancelSwitch* cancel) {
@@ -114,7 +112,10 @@ class MessageQueue {
       return pushed != PushStatus::kFull ? Found::kYes : Found::kNo;
     };
     const auto more = [this] { return room(); };
-    const auto hurried = [&] { return producers_.may_pass() ? look() : Found::kNo; };
+    const auto hurried = [&] {
+      pushed = push_past_line(message);
+      return pushed != PushStatus::kFull ? Found::kYes : Found::kNo;
+    };
     const Status status = get(producers_, timeout_ns, cancel, hurried, look, more);
     return status == LIBSCHED_OK ? status_of(pushed) : status;
   }
@@ -223,6 +224,14 @@ class MessageQueue {
       bytes_.give_back(message.size);
       producers_.tell();
     }
+    return pushed;
+  }
+
+  // Of one that does not stand in line.
+  PushStatus push_past_line(const Message& message) {
+    if (!producers_.may_pass()) return PushStatus::kFull;
+    const PushStatus pushed = push_once(message);
+    if (pushed == PushStatus::kOk) producers_.note_pass();
     return pushed;
   }
 

@@ -48,8 +48,11 @@ class WaitLine {
  public:
   bool empty() const { return waiting_.load(Orders::kCount) == 0; }
 
-  // Whether one who would take something now, without waiting, may.
-  bool may_pass() { return empty() || passed_.fetch_add(1, Orders::kPassed) < Sizes::kMostPasses; }
+  // Whether one who would take something now, without waiting, may; and that it has.
+  bool may_pass() const { return empty() || passed_.load(Orders::kPassed) < Sizes::kMostPasses; }
+  void note_pass() {
+    if (!empty()) passed_.fetch_add(1, Orders::kPassed);
+  }
 
   // There is something, by a seq_cst operation.
   void tell() {

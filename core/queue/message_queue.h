@@ -229,7 +229,9 @@ class MessageQueue {
 
   // Of one that does not stand in line.
   PushStatus push_past_line(const Message& message) {
-    if (!producers_.may_pass()) return PushStatus::kFull;
+    if (!producers_.may_pass()) {
+      return storage_.closed() ? PushStatus::kClosed : PushStatus::kFull;
+    }
     const PushStatus pushed = push_once(message);
     if (pushed == PushStatus::kOk) producers_.note_pass();
     return pushed;

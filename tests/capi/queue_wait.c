@@ -92,14 +92,16 @@ CASE(a_cancel_ends_it) {
 }
 
 CASE(a_triggered_switch_ends_it_at_once) {
+  static const int64_t timeouts[] = {0, 1, LIBSCHED_FOREVER};
   libsched_cancel *cancel = 0;
   int k;
   CHECK_OK(libsched_cancel_create(&cancel));
   CHECK_OK(libsched_cancel_trigger(cancel));
-  for (k = 0; k < KINDS; ++k) {
-    libsched_queue *queue = blocking_queue(kinds[k]);
+  for (k = 0; k < 3 * KINDS; ++k) {
+    libsched_queue *queue = blocking_queue(kinds[k / 3]);
     check_caller c;
-    init(&c, kinds[k], queue);
+    init(&c, kinds[k / 3], queue);
+    c.timeout_ns = timeouts[k % 3];
     c.cancel = cancel;
     check_caller_start(&c);
     CHECK_STATUS(check_caller_end(&c), LIBSCHED_E_CANCELLED);

@@ -12,7 +12,7 @@ using test::Storm;
 class ChaosMessages : public test::Chaos {};
 
 TEST_F(ChaosMessages, EachGetsThrough) {
-  for (int round = 0; round < 400 / SCHED_STRESS_DIVISOR; ++round) {
+  for (int round = 0; round < 2'000 / SCHED_STRESS_DIVISOR; ++round) {
     const std::uint64_t bound = below(random_, 4);
     const bool bytes = below(random_, 3) == 0;
     Storm({.bound = bound,
@@ -23,6 +23,16 @@ TEST_F(ChaosMessages, EachGetsThrough) {
            .messages = 1 + below(random_, 30),
            .polled = below(random_, 3) == 0,
            .close_midway = below(random_, 4) == 0},
+          static_cast<std::uint32_t>(random_()))
+        .play();
+    ASSERT_FALSE(HasFailure()) << "round " << round;
+  }
+}
+
+// Who polls and hears that a queue is closed has seen what was pushed before.
+TEST_F(ChaosMessages, ThePollerSeesTheLastMessage) {
+  for (int round = 0; round < 2'000 / SCHED_STRESS_DIVISOR; ++round) {
+    Storm({.producers = 1, .consumers = 1, .messages = 1, .polled = true},
           static_cast<std::uint32_t>(random_()))
         .play();
     ASSERT_FALSE(HasFailure()) << "round " << round;

@@ -110,7 +110,9 @@ Status Channel::send(const Handlers& handlers, void* const* user_data, std::size
     Found found = Found::kNo;
     for (int i = 0; i < looks && found == Found::kNo; ++i) {
       if (i != 0) StdSync::yield();
-      if (senders_.may_pass()) found = look();
+      if (!senders_.may_pass()) continue;
+      found = look();
+      if (sent == LIBSCHED_OK) senders_.note_pass();
     }
     if (found == Found::kYes) continue;
     if (waiting.way == Way::kTry) {

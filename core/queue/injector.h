@@ -315,10 +315,11 @@ class Injector {
       if (fresh == Blocks::kNone) return false;
       const std::uint64_t id = id_of(block_word);
       blocks_.header(fresh).next.store(pack(id_after(id), Blocks::kNone), Orders::kPrepare);
-      if (link.compare_exchange_strong(next, pack(id, fresh), Orders::kAdvance, Orders::kRead)) {
+      if (link.compare_exchange_strong(next, pack(id, fresh), Orders::kAdvance, Orders::kFailed)) {
         next = pack(id, fresh);
       } else {
         blocks_.put_unused(fresh);
+        next = link.load(Orders::kRead);
         if (id_of(next) != id) return true;
       }
     }

@@ -55,7 +55,9 @@ class SharedMessageQueue {
   Status add_sender() {
     if (queue_.closed()) return LIBSCHED_E_CLOSED;
     // The count is born with one, which is the first sender's.
-    if (had_sender_.exchange(true, Orders::kFirst)) senders_.add();
+    if (had_sender_.exchange(true, Orders::kFirst) && !senders_.add_unless_gone()) {
+      return LIBSCHED_E_CLOSED;
+    }
     holders_.add();
     return LIBSCHED_OK;
   }

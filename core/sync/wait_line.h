@@ -56,7 +56,7 @@ class WaitLine {
     if (!empty()) tell_first();
   }
 
-  // Somebody who is told with the first in line, once for each watch(). One at a time.
+  // Somebody who is told with the first in line, once for each watch(), and looks after that. One at a time.
   class Watcher {
    public:
     virtual void told() = 0;
@@ -68,6 +68,7 @@ class WaitLine {
     const std::lock_guard lock(mutex_);
     if (watcher_ == nullptr) waiting_.fetch_add(1, Orders::kCount);
     watcher_ = &watcher;
+    told_.exchange(false, Orders::kTold);  // who watches looks after this
   }
   void unwatch(Watcher& watcher) {
     const std::lock_guard lock(mutex_);

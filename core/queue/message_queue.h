@@ -103,7 +103,8 @@ class MessageQueue {
 
   // LIBSCHED_E_FULL too.
   Status try_push(const Message& message) {
-    return status_of(producers_.may_pass() ? push_once(message) : PushStatus::kFull);
+    if (producers_.may_pass()) return status_of(push_once(message));
+    return closed() ? LIBSCHED_E_CLOSED : LIBSCHED_E_FULL;
   }
 
   // LIBSCHED_E_TIMEOUT and LIBSCHED_E_CANCELLED too. The message must be one that fits().

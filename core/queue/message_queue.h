@@ -202,9 +202,10 @@ class MessageQueue {
   }
 
   bool limited() const { return options_.bound != 0 || bytes_.limited(); }
+  // For some message, if not for all: one of no bytes has room where all bytes are taken.
   bool room() const {
     return (options_.bound == 0 || storage_.size() < options_.bound) &&
-           (!bytes_.limited() || bytes_.used() < options_.byte_bound);
+           (!bytes_.limited() || bytes_.used() <= options_.byte_bound);
   }
 
   PushStatus push_once(const Message& message) {

@@ -176,10 +176,11 @@ class MessageQueue {
   Status arm(bool& something) {
     if (!poll_.is_open()) return LIBSCHED_E_STATE;
     poll_.arm();
+    const bool closed = storage_.closed();  // first: what got in before the close is something
     something = storage_.size() != 0;
-    if (storage_.closed()) poll_.raise();
-    if (something || storage_.closed()) poll_.disarm();
-    return something || !storage_.closed() ? LIBSCHED_OK : LIBSCHED_E_CLOSED;
+    if (closed) poll_.raise();
+    if (something || closed) poll_.disarm();
+    return something || !closed ? LIBSCHED_OK : LIBSCHED_E_CLOSED;
   }
 
  private:

@@ -49,7 +49,12 @@ class WaitLine {
   bool empty() const { return waiting_.load(Orders::kCount) == 0; }
 
   // Whether one who would take something now, without waiting, may.
-  bool may_pass() { return empty() || passed_.fetch_add(1, Orders::kPassed) < Sizes::kMostPasses; }
+  bool may_pass() {
+    if (empty()) return true;
+    // Who is refused does not count, so that the number never comes round.
+    return passed_.load(Orders::kPassed) < Sizes::kMostPasses &&
+           passed_.fetch_add(1, Orders::kPassed) < Sizes::kMostPasses;
+  }
 
   // There is something, by a seq_cst operation.
   void tell() {

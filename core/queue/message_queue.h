@@ -97,6 +97,7 @@ class MessageQueue {
       consumers_.tell();
     } else if (options_.counts_bytes) {
       bytes_.give_back(message.size);
+      producers_.tell();
     }
     return status_of(pushed);
   }

@@ -154,7 +154,7 @@ class SharedMessageQueue {
 
   void clear() {
     Message left;
-    while (queue_.try_pop(left, ~std::uint64_t{0}) == LIBSCHED_OK) {
+    while (queue_.take_left(left)) {
       if (holds_bytes()) {
         ::operator delete(left.item);
       } else if (discard_ != nullptr) {

@@ -275,10 +275,6 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);              /* an output that nobody reads is an error like others */
   setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
   parse(&options, argc, argv);
-  if (fcntl(STDOUT_FILENO, F_GETFD) < 0) { /* else the first file that is opened would be it */
-    fprintf(stderr, "crawl: cannot write the counts: %s\n", strerror(errno));
-    return 1;
-  }
 
   pool_options.workers = options.workers;
   pool_options.name = "crawl";

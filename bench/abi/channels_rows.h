@@ -20,7 +20,7 @@ inline constexpr int kIdleChannels = 10'000;
 // A dispatcher on a pool of its own. Its tasks do nothing but that each is counted by finalize.
 class Channels {
  public:
-  Channels(unsigned workers, int idle) {
+  explicit Channels(unsigned workers) {
     libsched_pool_options pool = LIBSCHED_POOL_OPTIONS_INIT;
     pool.workers = workers;
     pool.max_spare = LIBSCHED_NO_SPARE;
@@ -33,7 +33,6 @@ class Channels {
     };
     expect_ok("libsched_dispatcher_create",
               libsched_dispatcher_create(&dispatcher_, pool_, &options, nullptr));
-    for (int i = 0; i < idle; ++i) idle_.push_back(channel(kChannelBound));
   }
   Channels(const Channels&) = delete;
   Channels& operator=(const Channels&) = delete;
@@ -41,13 +40,20 @@ class Channels {
     std::uint64_t finalized = 0;
     for (const Count& count : counts_) finalized += count.value;
     bench::check("tasks finalized", finalized, sent_);
-    for (libsched_channel* one : idle_) libsched_channel_unref(one);
+    set_idle(0);
     expect_ok("libsched_dispatcher_wait",
               libsched_dispatcher_wait(dispatcher_, LIBSCHED_FOREVER, nullptr, nullptr));
     libsched_dispatcher_unref(dispatcher_);
     expect_ok("libsched_pool_shutdown",
               libsched_pool_shutdown(pool_, LIBSCHED_DRAIN, LIBSCHED_FOREVER, nullptr, nullptr));
     libsched_pool_unref(pool_);
+  }
+
+  // How many channels it has beside those of run().
+  void set_idle(int count) {
+    for (libsched_channel* one : idle_) libsched_channel_unref(one);
+    idle_.clear();
+    for (int i = 0; i < count; ++i) idle_.push_back(channel(kChannelBound));
   }
 
   // From the first send to the end of the last task, in seconds. Each sender has a channel.
@@ -115,24 +121,23 @@ class Channels {
 };
 
 inline bench::Pass channels() {
-  Channels eight(kSenders, 0);
+  Channels eight(kSenders);
   eight.run(bench::kSubmitted / 4);
   return bench::per_item(eight.run(bench::kSubmitted), bench::kSubmitted);
 }
 
 // By turns, many in one pass, so that the machine is the same for both; medians, since a turn may meet other programs.
 inline bench::Pass channels_idle() {
-  constexpr int kTurns = 40;
-  constexpr std::size_t kTasks = bench::kSubmitted / kTurns;
-  Channels alone(kSenders, 0);
-  Channels beside(kSenders, kIdleChannels);
-  alone.run(kTasks);
-  beside.run(kTasks);
+  constexpr int kTurns = 100;
+  constexpr std::size_t kTasks = bench::kSubmitted / 40;
+  Channels eight(kSenders);
+  eight.run(kTasks);
   const auto start = bench::Clock::now();
   std::vector<double> seconds[2];
   for (int turn = 0; turn < kTurns; ++turn) {
     for (const int which : {turn % 2, 1 - turn % 2}) {
-      seconds[which].push_back((which == 0 ? alone : beside).run(kTasks));
+      eight.set_idle(which == 0 ? 0 : kIdleChannels);
+      seconds[which].push_back(eight.run(kTasks));
     }
   }
   const auto median = [](std::vector<double>& of) {
@@ -143,14 +148,15 @@ inline bench::Pass channels_idle() {
 }
 
 inline bench::Pass channels_bytes() {
-  Channels paused(bench::kWorkers, 0);
+  Channels paused(bench::kWorkers);
   const auto start = bench::Clock::now();
   const double bytes = paused.queued_bytes(bench::kSubmitted);
   return {bench::seconds_since(start), bytes};
 }
 
 inline bench::Pass channels_cpu() {
-  Channels idle(kSenders, kIdleChannels);
+  Channels idle(kSenders);
+  idle.set_idle(kIdleChannels);
   idle.run(bench::kIdleTasks);
   const double before = bench::process_cpu();
   std::this_thread::sleep_for(bench::kIdle);

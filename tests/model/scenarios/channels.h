@@ -64,6 +64,15 @@ class Office {
     if (sched::Pool* const pool = std::exchange(pool_, nullptr)) pool->abandon();
   }
 
+  // All of them, in any order.
+  void drop_handles() {
+    const std::uint32_t first = Execution::current().choose(3);
+    const std::uint32_t second = (first + 1 + Execution::current().choose(2)) % 3;
+    for (const std::uint32_t which : {first, second, 3 - first - second}) {
+      which == 0 ? drop_channel() : which == 1 ? drop_dispatcher() : drop_pool();
+    }
+  }
+
   // What a task's work does, and what it returns.
   using What = int (*)(Office& office, int number);
   void plan(int number, What what) { tasks_[number].what = what; }
@@ -102,7 +111,13 @@ class Office {
           "a shutdown without a limit failed");
   }
 
-  bool accepted(int number) const { return tasks_[number].accepted; }
+  std::uint64_t discarded(int count) const {
+    std::uint64_t discarded = 0;
+    for (int number = 0; number < count; ++number) {
+      discarded += tasks_[number].ended == kDiscarded ? 1 : 0;
+    }
+    return discarded;
+  }
   // What the caller knows of the tasks 0 .. count-1.
   void check_ran(int count) {
     for (int number = 0; number < count; ++number) {

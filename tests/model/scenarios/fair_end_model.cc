@@ -10,7 +10,7 @@ using sched::ChannelOptions;
 // --- tasks ---
 
 // A clear while a task starts, runs and ends: it counts exactly those whose finalize does not come.
-SCENARIO(fair_clear_against_finish, .bound = 3, .deep_bound = 4, .random = 2000, .pct = 2000) {
+SCENARIO(fair_clear_against_finish, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -27,7 +27,7 @@ SCENARIO(fair_clear_against_finish, .bound = 3, .deep_bound = 4, .random = 2000,
 }
 
 // Two clears, of a channel with a task that runs and one that waits.
-SCENARIO(fair_two_clears, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 2000) {
+SCENARIO(fair_two_clears, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -46,7 +46,7 @@ SCENARIO(fair_two_clears, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 20
 }
 
 // Everything at once in one channel.
-SCENARIO(fair_send_clear_close, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(fair_send_clear_close, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -82,7 +82,7 @@ SCENARIO(fair_task_clears, .bound = 2, .deep_bound = 3) {
 // --- dispatchers ---
 
 // The last finish while a thread goes to sleep for the end, and then lets the dispatcher go at once.
-SCENARIO(fair_wait_against_finish, .bound = 3, .deep_bound = 4, .random = 2000, .pct = 2000) {
+SCENARIO(fair_wait_against_finish, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -117,15 +117,15 @@ void shut_down_against_send(bool clear_all) {
         "a dispatcher that was shut down takes a channel");
   office.check_counts();
 }
-SCENARIO(fair_drain_against_send, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 2000) {
+SCENARIO(fair_drain_against_send, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   shut_down_against_send(false);
 }
-SCENARIO(fair_cancel_against_send, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 2000) {
+SCENARIO(fair_cancel_against_send, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   shut_down_against_send(true);
 }
 
 // What is paused runs all the same, and nothing is paused afterwards.
-SCENARIO(fair_drain_against_pause, .bound = 2, .deep_bound = 3, .random = 2000, .pct = 2000) {
+SCENARIO(fair_drain_against_pause, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -154,15 +154,15 @@ void close_pool_against_send(bool discard_queued) {
   }
   office.check_counts();
 }
-SCENARIO(fair_pool_drain_against_send, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 2000) {
+SCENARIO(fair_pool_drain_against_send, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   close_pool_against_send(false);
 }
-SCENARIO(fair_pool_cancel_against_send, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 2000) {
+SCENARIO(fair_pool_cancel_against_send, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   close_pool_against_send(true);
 }
 
 // A task that ends after the pool was closed leaves the next one, which no call can be published for, to nobody.
-SCENARIO(fair_pool_drain_at_limit, .bound = 2, .deep_bound = 3, .random = 2000, .pct = 2000) {
+SCENARIO(fair_pool_drain_at_limit, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 1);
   office.open();
   for (int number = 0; number < 3; ++number) office.send(number);
@@ -194,7 +194,7 @@ SCENARIO(fair_create_against_pool_close, .bound = 4, .deep_bound = 5) {
 // --- the last handles ---
 
 // Each by a thread of its own, with one task that runs and one that waits.
-SCENARIO(fair_last_handles, .bound = 0, .deep_bound = 1, .random = 5000, .pct = 5000) {
+SCENARIO(fair_last_handles, .bound = 0, .deep_bound = 1, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);

@@ -9,7 +9,7 @@ using sched::ChannelOptions;
 using sched::Level;
 
 // A send while the thread that serves is leaving: one of the two sees to it that somebody comes.
-SCENARIO(fair_send_against_leaving, .bound = 3, .deep_bound = 4, .random = 2000, .pct = 2000) {
+SCENARIO(fair_send_against_leaving, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -22,7 +22,7 @@ SCENARIO(fair_send_against_leaving, .bound = 3, .deep_bound = 4, .random = 2000,
 }
 
 // The same while it runs a task, with another thread that comes for the call.
-SCENARIO(fair_two_servers, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(fair_two_servers, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 2);
   office.open();
   office.send(0);
@@ -36,7 +36,7 @@ SCENARIO(fair_two_servers, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3
   office.check_ran(2);
 }
 
-SCENARIO(fair_two_senders, .bound = 1, .deep_bound = 3, .random = 2000, .pct = 2000) {
+SCENARIO(fair_two_senders, .bound = 1, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   {
@@ -49,7 +49,7 @@ SCENARIO(fair_two_senders, .bound = 1, .deep_bound = 3, .random = 2000, .pct = 2
 }
 
 // Tasks of two levels: who comes for one leaves a call for the other.
-SCENARIO(fair_two_levels, .bound = 2, .deep_bound = 3, .random = 2000, .pct = 2000) {
+SCENARIO(fair_two_levels, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 1);
   office.open(0, {.level = Level::kLow});
   office.open(1, {.level = Level::kHigh});
@@ -73,7 +73,7 @@ int run_beside(Office& office, int) {
 }
 
 // Two that serve, and one task at a time may run. Who ends one sees to the next.
-SCENARIO(fair_limit, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(fair_limit, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 1);
   office.open();
   office.open(1);
@@ -90,7 +90,7 @@ SCENARIO(fair_limit, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
 }
 
 // A channel at its limit takes no turns until one of its tasks has ended; the other one does.
-SCENARIO(fair_channel_limit, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(fair_channel_limit, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 2);
   office.open(0, {.limit = 1});
   office.open(1);
@@ -131,15 +131,15 @@ void raise_limit(bool of_channel) {
   }
   office.check_ran(2);
 }
-SCENARIO(fair_set_limit, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(fair_set_limit, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   raise_limit(false);
 }
-SCENARIO(fair_set_channel_limit, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(fair_set_channel_limit, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   raise_limit(true);
 }
 
 // A limit that is lowered while a task starts: afterwards no more run.
-SCENARIO(fair_lower_limit, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(fair_lower_limit, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 2);
   office.open();
   for (int number = 0; number < 3; ++number) office.plan(number, run_beside<2>);
@@ -175,15 +175,15 @@ void pause_and_resume(bool channel) {
   office.serve();
   office.check_ran(2);
 }
-SCENARIO(fair_pause_channel, .bound = 3, .deep_bound = 4, .random = 2000, .pct = 2000) {
+SCENARIO(fair_pause_channel, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   pause_and_resume(true);
 }
-SCENARIO(fair_pause, .bound = 3, .deep_bound = 4, .random = 2000, .pct = 2000) {
+SCENARIO(fair_pause, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   pause_and_resume(false);
 }
 
 // The thread that waits sleeps, since nothing may start until the channel is resumed.
-SCENARIO(fair_resume_against_wait, .bound = 3, .deep_bound = 4, .random = 2000, .pct = 2000) {
+SCENARIO(fair_resume_against_wait, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
@@ -199,7 +199,7 @@ SCENARIO(fair_resume_against_wait, .bound = 3, .deep_bound = 4, .random = 2000, 
 // --- bounds ---
 
 // Room for one: the second sender waits until the first task is taken.
-SCENARIO(fair_bound_against_taker, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 3000) {
+SCENARIO(fair_bound_against_taker, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open(0, {.bound = 1});
   office.send(0);
@@ -212,7 +212,7 @@ SCENARIO(fair_bound_against_taker, .bound = 2, .deep_bound = 3, .random = 3000, 
 }
 
 // Two that wait for room: who has got it sees to the next one.
-SCENARIO(fair_bound_two_senders, .bound = 0, .deep_bound = 1, .random = 5000, .pct = 5000) {
+SCENARIO(fair_bound_two_senders, .bound = 0, .deep_bound = 1, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open(0, {.bound = 1});
   office.send(0);
@@ -229,7 +229,7 @@ SCENARIO(fair_bound_two_senders, .bound = 0, .deep_bound = 1, .random = 5000, .p
   office.check_ran(3);
 }
 
-SCENARIO(fair_bound_against_clear, .bound = 3, .deep_bound = 4, .random = 2000, .pct = 2000) {
+SCENARIO(fair_bound_against_clear, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open(0, {.bound = 1});
   office.send(0);
@@ -243,7 +243,7 @@ SCENARIO(fair_bound_against_clear, .bound = 3, .deep_bound = 4, .random = 2000, 
 }
 
 // A sender that waits learns of the end, whichever end it is.
-SCENARIO(fair_bound_against_close, .bound = 3, .deep_bound = 4, .random = 2000, .pct = 2000) {
+SCENARIO(fair_bound_against_close, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open(0, {.bound = 1});
   office.send(0);
@@ -255,7 +255,7 @@ SCENARIO(fair_bound_against_close, .bound = 3, .deep_bound = 4, .random = 2000, 
   office.serve();
   office.check_counts();
 }
-SCENARIO(fair_bound_against_pool_close, .bound = 2, .deep_bound = 3, .random = 2000, .pct = 2000) {
+SCENARIO(fair_bound_against_pool_close, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open(0, {.bound = 1});
   office.send(0);

@@ -8,7 +8,7 @@ namespace {
 
 using sched::Channel;
 
-SCENARIO(fair_one_worker, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 2000) {
+SCENARIO(fair_one_worker, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(1));
   office.open();
   office.send(0);
@@ -18,7 +18,7 @@ SCENARIO(fair_one_worker, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 20
 }
 
 // The second send meets a worker that runs, leaves, goes to sleep or sleeps.
-SCENARIO(fair_one_worker_two_sends, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000) {
+SCENARIO(fair_one_worker_two_sends, .bound = 1, .deep_bound = 2, .random = 2000, .pct = 2000) {
   Office office(pool_of(1));
   office.open();
   office.send(0);
@@ -35,8 +35,7 @@ int meet(Office& office, int number) {
   office.signal(1 - number).wait();
   return 0;
 }
-SCENARIO(fair_two_workers, .bound = 0, .deep_bound = 1, .random = 4000, .pct = 4000,
-         .limit = 5000) {
+SCENARIO(fair_two_workers, .bound = 0, .deep_bound = 1, .random = 2000, .pct = 2000, .limit = 300) {
   Office office(pool_of(2));
   office.open();
   office.plan(0, meet);
@@ -62,29 +61,29 @@ void let_go(void (*hold)(Office&), void (*let)(Office&)) {
   office.wait();
   office.check_ran(2);
 }
-SCENARIO(fair_workers_raise_limit, .bound = 0, .deep_bound = 1, .random = 2000, .pct = 2000,
-         .limit = 3000) {
+SCENARIO(fair_workers_raise_limit, .bound = 0, .deep_bound = 1, .random = 500, .pct = 500,
+         .limit = 200) {
   let_go([](Office& office) { office.dispatcher().set_limit(1); },
          [](Office& office) { office.dispatcher().set_limit(2); });
 }
-SCENARIO(fair_workers_raise_channel_limit, .bound = 0, .deep_bound = 1, .random = 2000, .pct = 2000,
-         .limit = 3000) {
+SCENARIO(fair_workers_raise_channel_limit, .bound = 0, .deep_bound = 1, .random = 500, .pct = 500,
+         .limit = 200) {
   let_go([](Office& office) { office.channel().set_limit(1); },
          [](Office& office) { office.channel().set_limit(2); });
 }
-SCENARIO(fair_workers_resume, .bound = 0, .deep_bound = 1, .random = 2000, .pct = 2000,
-         .limit = 3000) {
+SCENARIO(fair_workers_resume, .bound = 0, .deep_bound = 1, .random = 500, .pct = 500,
+         .limit = 200) {
   let_go([](Office& office) { static_cast<void>(office.dispatcher().pause()); },
          [](Office& office) { static_cast<void>(office.dispatcher().resume()); });
 }
-SCENARIO(fair_workers_resume_channel, .bound = 0, .deep_bound = 1, .random = 2000, .pct = 2000,
-         .limit = 3000) {
+SCENARIO(fair_workers_resume_channel, .bound = 0, .deep_bound = 1, .random = 500, .pct = 500,
+         .limit = 200) {
   let_go([](Office& office) { static_cast<void>(office.channel().pause()); },
          [](Office& office) { static_cast<void>(office.channel().resume()); });
 }
 
 // A task that sends: its worker has the call to itself, and another one takes it over.
-SCENARIO(fair_task_sends, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000, .limit = 5000) {
+SCENARIO(fair_task_sends, .bound = 0, .deep_bound = 1, .random = 1000, .pct = 1000, .limit = 300) {
   Office office(pool_of(2));
   office.open();
   office.plan(0, [](Office& own, int) {
@@ -104,7 +103,7 @@ SCENARIO(fair_task_sends, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 30
 }
 
 // A task that waits for room blocks its worker, and a spare one makes room.
-SCENARIO(fair_task_sends_at_bound, .bound = -1, .random = 3000, .pct = 3000) {
+SCENARIO(fair_task_sends_at_bound, .bound = -1, .random = 1000, .pct = 1000) {
   Office office(pool_of(1, 1), 2);
   office.open(0, {.bound = 1});
   office.plan(0, [](Office& own, int) {
@@ -119,7 +118,7 @@ SCENARIO(fair_task_sends_at_bound, .bound = -1, .random = 3000, .pct = 3000) {
 }
 
 // Two tasks that wait for room, which only the end of one can make: the second to wait is told so.
-SCENARIO(fair_tasks_wait_for_each_other, .bound = -1, .random = 2000, .pct = 2000) {
+SCENARIO(fair_tasks_wait_for_each_other, .bound = -1, .random = 500, .pct = 500) {
   Office office(pool_of(2, 2), 2);
   office.open(0, {.bound = 1});
   const auto send = [](Office& own, int number) {
@@ -143,18 +142,35 @@ SCENARIO(fair_tasks_wait_for_each_other, .bound = -1, .random = 2000, .pct = 200
 
 // What is left has no call, since the limit is reached, and so gets one on the way.
 SCENARIO(fair_task_ends_its_thread, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
-  static Unwinding unwinding;
   Office office(pool_of(0), 1);
   office.open();
-  office.plan(0, [](Office&, int) -> int { unwinding.end(); });
+  office.plan(0, [](Office&, int) -> int { Unwinding::end(); });
   office.send(0);
   {
-    Thread host([&] { unwinding.run([&] { office.serve(); }); });
+    Thread host([&] { Unwinding::run([&] { office.serve(); }); });
     office.send(1);
   }
   office.serve();
   check(office.discarded(2) == 1, "a task that has ended its thread was not discarded");
   office.drop_channel();
+  office.check_counts(1);
+}
+
+// On a worker, which gets a new thread.
+SCENARIO(fair_worker_ends_its_thread, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
+  Office office(pool_of(1), 1);
+  sched::sys::calls.thread_create = [](pthread_t* out, const pthread_attr_t*, void* (*body)(void*),
+                                       void* argument) {
+    const ThreadId id = Execution::current().spawn(
+        [body, argument] { Unwinding::run([&] { static_cast<void>(body(argument)); }); });
+    *out = static_cast<pthread_t>(id + 1);
+    return 0;
+  };
+  office.open();
+  office.plan(0, [](Office&, int) -> int { Unwinding::end(); });
+  office.send(0);
+  office.send(1);
+  office.shut_pool_down(false);
   office.check_counts(1);
 }
 

@@ -1,30 +1,40 @@
 #pragma once
 
+#include <cxxabi.h>
 #include <unwind.h>
 
 #include <csetjmp>
 #include <cstdint>
 #include <cstdlib>
 
+#include "tests/model/engine/execution.h"
+
 namespace model {
 
-// Ends a thread as pthread_exit does, by an unwinding that cannot be stopped, up to the call of run(). One thread of a
-// scenario.
+// Lets a scenario's thread end as by pthread_exit: by an unwinding that cannot be stopped, up to the call of run(). One at a
+// time, since the threads have one C++ runtime's state for exceptions together.
 class Unwinding {
  public:
   // Calls body(), and returns when that returns or has called end().
   template <class Body>
-  [[gnu::noinline]] void run(Body body) {
-    if (setjmp(here_) == 0) call(body);
+  [[gnu::noinline]] static void run(Body body) {
+    // Of an execution that was given up within a handler.
+    *reinterpret_cast<void**>(abi::__cxa_get_globals()) = nullptr;
+    if (setjmp(mine().here_) == 0) mine().call(body);
   }
 
-  [[noreturn]] void end() {
-    exception_ = {};
-    _Unwind_ForcedUnwind(&exception_, stop, this);
+  [[noreturn]] static void end() {
+    mine().exception_ = {};
+    _Unwind_ForcedUnwind(&mine().exception_, stop, &mine());
     std::abort();
   }
 
  private:
+  static Unwinding& mine() {
+    static Unwinding of[6];
+    return of[Execution::current().self()];
+  }
+
   template <class Body>
   [[gnu::noinline]] void call(Body& body) {
     const char frame = 0;

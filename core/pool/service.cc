@@ -26,7 +26,7 @@ void Service::detach() {
 PushStatus Service::publish(Level at, Pool::Pushed& pushed) {
   const Task task{this, nullptr, nullptr, Task::clock(), Task::Kind::kService};
   add();
-  const PushStatus status = pool_.publish(at, task.pack(), pushed);
+  const PushStatus status = pool_.publish_owed(at, task.pack(), pushed);
   if (status == PushStatus::kOk) {
     const Runner here = pool_.submitter();
     here.counters.level[index_of(at)].tickets.add(here.shared());

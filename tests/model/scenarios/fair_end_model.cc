@@ -161,7 +161,7 @@ SCENARIO(fair_pool_cancel_against_send, .bound = 1, .deep_bound = 2, .random = 1
   close_pool_against_send(true);
 }
 
-// A task that ends after the pool was closed leaves the next one, which no call can be published for, to nobody.
+// A task that ends after the pool was closed leaves a call for the next one.
 SCENARIO(fair_pool_drain_at_limit, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 1);
   office.open();
@@ -170,6 +170,20 @@ SCENARIO(fair_pool_drain_at_limit, .bound = 2, .deep_bound = 3, .random = 1000, 
     Thread host([&] { static_cast<void>(office.pool().run_one()); });
     office.shut_pool_down(false);
     office.check_ran(3);
+  }
+  office.check_counts();
+}
+
+// And no more than one runs in each call of run_one.
+SCENARIO(fair_pool_drain_one_by_one, .bound = 0, .deep_bound = 0) {
+  Office office(pool_of(0));
+  office.open();
+  for (int number = 0; number < 3; ++number) office.send(number);
+  check(office.pool().shutdown(false, 0, nullptr, nullptr) == LIBSCHED_E_TIMEOUT,
+        "a shutdown without time has run the tasks");
+  for (std::uint64_t ran = 1; ran <= 3; ++ran) {
+    check(office.pool().run_one() == LIBSCHED_OK && office.dispatcher().stats().done == ran,
+          "not one task was run");
   }
   office.check_counts();
 }

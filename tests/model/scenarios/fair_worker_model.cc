@@ -156,6 +156,25 @@ SCENARIO(fair_task_ends_its_thread, .bound = 1, .deep_bound = 2, .random = 1000,
   office.check_counts(1);
 }
 
+// In a pool that is closed meanwhile.
+SCENARIO(fair_pool_drain_against_thread_end, .bound = 1, .deep_bound = 2, .random = 1000,
+         .pct = 1000) {
+  Office office(pool_of(0), 1);
+  office.open();
+  office.plan(0, [](Office& own, int) -> int {
+    own.signal(0).happen();
+    Unwinding::end();
+  });
+  office.send(0);
+  office.send(1);
+  {
+    Thread host([&] { Unwinding::run([&] { office.serve(); }); });
+    office.signal(0).wait();
+    office.shut_pool_down(false);
+  }
+  office.check_counts(1);
+}
+
 // On a worker, which gets a new thread.
 SCENARIO(fair_worker_ends_its_thread, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(1), 1);

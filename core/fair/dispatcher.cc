@@ -156,23 +156,26 @@ void Dispatcher::remove_if_gone(Locked& locked, Channel& channel) {
 
 void Dispatcher::close_all(bool clear_all) {
   Dropped dropped(*this);
-  Locked locked(*this);
-  closed_ = true;
-  paused_ = false;
-  for (Channel* channel = first_listed_; channel != nullptr;) {
-    Channel* const next = channel->next_listed_;
-    channel->paused_ = false;
-    if (clear_all) {
-      channel->undecided_.clear();
-      clear_tasks(*channel, dropped);
+  {
+    Locked locked(*this);
+    closed_ = true;
+    paused_ = false;
+    for (Channel* channel = first_listed_; channel != nullptr;) {
+      Channel* const next = channel->next_listed_;
+      channel->paused_ = false;
+      if (clear_all) {
+        channel->undecided_.clear();
+        clear_tasks(*channel, dropped);
+      }
+      place(*channel);
+      close_channel(locked, *channel);
+      // One that was closed before may be gone by now.
+      remove_if_gone(locked, *channel);
+      channel = next;
     }
-    place(*channel);
-    close_channel(locked, *channel);
-    // One that was closed before may be gone by now.
-    remove_if_gone(locked, *channel);
-    channel = next;
+    static_cast<void>(call_all(locked));
   }
-  static_cast<void>(call_all(locked));
+  dropped.discard_all();
 }
 
 Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel) {

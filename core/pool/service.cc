@@ -1,6 +1,7 @@
 #include "core/pool/service.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 
 #include "core/pool/current.h"
@@ -68,8 +69,8 @@ void Pool::close_services(bool cancelled) {
       next->told_ = way;
       next->add();
     }
+    const std::unique_ptr<Service, void (*)(Service*)> kept(next, [](Service* s) { s->drop(); });
     next->pool_closes(cancelled);
-    next->drop();
   }
 }
 

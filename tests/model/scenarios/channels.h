@@ -77,6 +77,9 @@ class Office {
   using What = int (*)(Office& office, int number);
   void plan(int number, What what) { tasks_[number].what = what; }
 
+  // And what its discard does.
+  void plan_discard(int number, void (*what)()) { tasks_[number].on_discard = what; }
+
   sched::Status try_send(int number, int channel = 0,
                          sched::Channel::Way way = sched::Channel::Way::kWait) {
     Task& task = tasks_[number];
@@ -165,6 +168,7 @@ class Office {
     int number = 0;
     bool accepted = false;
     What what = nullptr;
+    void (*on_discard)() = nullptr;
     Plain<int> worked{0};
     Plain<int> ended{kNotYet};
   };
@@ -183,6 +187,7 @@ class Office {
   static void discard(void* data) {
     Task& task = *static_cast<Task*>(data);
     task.office->end(task, kDiscarded);
+    if (task.on_discard != nullptr) task.on_discard();
   }
   void end(Task& task, End how) {
     items_.take_word(static_cast<std::uint64_t>(task.number) + 1);

@@ -175,6 +175,28 @@ SCENARIO(fair_pool_drain_against_thread_end, .bound = 1, .deep_bound = 2, .rando
   office.check_counts(1);
 }
 
+// A discard that ends its thread, in the middle of a clear or a shutdown.
+SCENARIO(fair_discard_ends_its_thread, .bound = 1, .deep_bound = 2) {
+  Office office(pool_of(0));
+  office.open();
+  const auto ends = static_cast<std::uint32_t>(Execution::current().choose(2));
+  office.plan_discard(static_cast<int>(ends), [] { Unwinding::end(); });
+  office.send(0);
+  office.send(1);
+  office.send(2);
+  const bool clear = Execution::current().choose(2) == 0;
+  {
+    Thread clearer([&] {
+      Unwinding::run([&] {
+        clear ? static_cast<void>(office.channel().clear()) : office.shut_pool_down(true);
+      });
+    });
+  }
+  check(office.discarded(3) == 3, "a discard was left out");
+  office.shut_pool_down(true);
+  office.check_counts();
+}
+
 // On a worker, which gets a new thread.
 SCENARIO(fair_worker_ends_its_thread, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(1), 1);

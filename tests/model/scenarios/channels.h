@@ -155,7 +155,11 @@ class Office {
     check(submitted == finalized + cancelled && ended >= finalized, "the pool has counted wrong");
   }
 
-  // For works: one that runs beside others.
+  // For works: what somebody else has done before.
+  void say() { said_.store(1, std::memory_order_release); }
+  bool said() const { return said_.load(std::memory_order_acquire) != 0; }
+
+  // One that runs beside others.
   void begin_run(std::uint32_t most) {
     check(running_.fetch_add(1, std::memory_order_relaxed) < most, "more run than may");
   }
@@ -200,6 +204,7 @@ class Office {
   Items items_;
   Signal signals_[3];
   Atomic<std::uint32_t> running_{0};
+  Atomic<std::uint32_t> said_{0};
   Task tasks_[kTasks];
 };
 

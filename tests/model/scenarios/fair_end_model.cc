@@ -26,6 +26,20 @@ SCENARIO(fair_clear_against_finish, .bound = 3, .deep_bound = 4, .random = 1000,
   office.check_counts();
 }
 
+// When it has returned, what was sent before and still runs knows that it is cancelled.
+SCENARIO(fair_clear_against_start, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
+  Office office(pool_of(0));
+  office.open();
+  office.plan(0, [](Office& own, int) {
+    check(!own.said() || sched::current().task->run->cancelled(), "a clear has left out a task");
+    return 0;
+  });
+  office.send(0);
+  Thread host([&] { office.serve(); });
+  static_cast<void>(office.channel().clear());
+  office.say();
+}
+
 // Two clears, of a channel with a task that runs and one that waits.
 SCENARIO(fair_two_clears, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));

@@ -18,8 +18,8 @@ namespace sched {
 class Channel;
 
 // Runs the tasks of channels on a pool, by turns, within limits. One short lock guards all of it, so that the limits are exact;
-// no user code runs under it. Held by its outside handles together, by each channel, each published call, and by the pool
-// as long as there may be tasks. See core/fair/README.md.
+// no user code runs under it. Held by its outside handles together, and by the pool as long as there are some; by each channel
+// and each published call. See core/fair/README.md.
 class Dispatcher final : public Service {
  public:
   struct Stats {
@@ -95,8 +95,6 @@ class Dispatcher final : public Service {
   std::uint32_t stuck_ = 0;  // of them, that wait for others to run
   StdSync::Plain<bool> paused_{false};
   StdSync::Plain<bool> closed_{false};  // takes no channels
-  bool attached_ = false;               // the pool holds it
-  bool abandoned_ = false;
   std::unordered_map<std::string_view, Channel*> names_;
   Channel* first_listed_ = nullptr;
   std::uint64_t channels_ = 0;

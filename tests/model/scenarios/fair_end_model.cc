@@ -202,6 +202,19 @@ SCENARIO(fair_pool_drain_one_by_one, .bound = 0, .deep_bound = 0) {
   office.check_counts();
 }
 
+// First the one way, without time to run anything, and then the other.
+SCENARIO(fair_pool_drain_then_cancel, .bound = 0, .deep_bound = 0) {
+  Office office(pool_of(0));
+  office.open();
+  office.send(0);
+  office.send(1);
+  check(office.pool().shutdown(false, 0, nullptr, nullptr) == LIBSCHED_E_TIMEOUT,
+        "a shutdown without time has run the tasks");
+  office.shut_pool_down(true);
+  check(office.discarded(2) == 2, "a pool that was cancelled has run tasks");
+  office.check_counts();
+}
+
 // A dispatcher that is made while the pool is closed is refused, or closed too.
 SCENARIO(fair_create_against_pool_close, .bound = 4, .deep_bound = 5) {
   Office office(pool_of(0));

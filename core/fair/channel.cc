@@ -152,6 +152,7 @@ Channel::Cleared Channel::clear() {
     dispatcher_.remove_if_gone(locked, *this);
   }
   senders_.tell();
+  dropped.discard_all();
   return cleared;
 }
 

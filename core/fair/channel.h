@@ -117,9 +117,9 @@ class Channel : private Turn {
   WaitLine senders_;
 
   // Under the dispatcher's lock:
-  std::uint32_t limit_;
-  bool paused_ = false;
-  bool closed_ = false;
+  StdSync::Plain<std::uint32_t> limit_;
+  StdSync::Plain<bool> paused_{false};
+  StdSync::Plain<bool> closed_{false};
   bool listed_ = false;  // held by the dispatcher
   std::uint32_t running_ = 0;
   TaskFifo tasks_;

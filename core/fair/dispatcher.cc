@@ -15,7 +15,6 @@ Status Dispatcher::create(Dispatcher*& out, Pool& pool, const Handlers& handlers
       new Dispatcher(pool, handlers, limit), [](Dispatcher* unused) { unused->drop(); });
   const Status status = made->attach(error);
   if (status != LIBSCHED_OK) return status;
-  made->attached_ = true;
   made->add();
   out = made.get();
   return LIBSCHED_OK;
@@ -26,12 +25,12 @@ std::uint32_t Dispatcher::limit_of(std::uint32_t limit) const {
 }
 
 void Dispatcher::abandon() {
-  {
-    Locked locked(*this);
-    abandoned_ = true;
-  }
+  // A discard may end its thread.
+  const std::unique_ptr<Dispatcher, void (*)(Dispatcher*)> last(this, [](Dispatcher* dispatcher) {
+    dispatcher->detach();
+    dispatcher->drop();
+  });
   close_all(true);
-  drop();
 }
 
 void Dispatcher::Locked::release() {
@@ -39,9 +38,6 @@ void Dispatcher::Locked::release() {
   const Pool::Pushed pushed = pushed_;
   Channel* gone = gone_;
   const bool emptied = emptied_;
-  const bool detached = dispatcher.abandoned_ && dispatcher.closed_ && dispatcher.attached_ &&
-                        dispatcher.channels_ == 0;
-  if (detached) dispatcher.attached_ = false;
   pushed_ = {};
   gone_ = nullptr;
   emptied_ = false;
@@ -53,7 +49,6 @@ void Dispatcher::Locked::release() {
     gone->drop();
     gone = next;
   }
-  if (detached) dispatcher.detach();
 }
 
 void Dispatcher::Dropped::discard_all() {
@@ -156,23 +151,26 @@ void Dispatcher::remove_if_gone(Locked& locked, Channel& channel) {
 
 void Dispatcher::close_all(bool clear_all) {
   Dropped dropped(*this);
-  Locked locked(*this);
-  closed_ = true;
-  paused_ = false;
-  for (Channel* channel = first_listed_; channel != nullptr;) {
-    Channel* const next = channel->next_listed_;
-    channel->paused_ = false;
-    if (clear_all) {
-      channel->undecided_.clear();
-      clear_tasks(*channel, dropped);
+  {
+    Locked locked(*this);
+    closed_ = true;
+    paused_ = false;
+    for (Channel* channel = first_listed_; channel != nullptr;) {
+      Channel* const next = channel->next_listed_;
+      channel->paused_ = false;
+      if (clear_all) {
+        channel->undecided_.clear();
+        clear_tasks(*channel, dropped);
+      }
+      place(*channel);
+      close_channel(locked, *channel);
+      // One that was closed before may be gone by now.
+      remove_if_gone(locked, *channel);
+      channel = next;
     }
-    place(*channel);
-    close_channel(locked, *channel);
-    // One that was closed before may be gone by now.
-    remove_if_gone(locked, *channel);
-    channel = next;
+    static_cast<void>(call_all(locked));
   }
-  static_cast<void>(call_all(locked));
+  dropped.discard_all();
 }
 
 Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel) {

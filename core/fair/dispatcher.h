@@ -18,8 +18,8 @@ namespace sched {
 class Channel;
 
 // Runs the tasks of channels on a pool, by turns, within limits. One short lock guards all of it, so that the limits are exact;
-// no user code runs under it. Held by its outside handles together, by each channel, each published call, and by the pool
-// as long as there may be tasks. See core/fair/README.md.
+// no user code runs under it. Held by its outside handles together, and by the pool as long as there are some; by each channel
+// and each published call. See core/fair/README.md.
 class Dispatcher final : public Service {
  public:
   struct Stats {
@@ -90,13 +90,11 @@ class Dispatcher final : public Service {
   RoundRobin ready_[kLevels];
   bool called_[kLevels] = {};  // a call is published and nobody has come yet
   std::uint32_t serving_ = 0;  // threads in serve()
-  std::uint32_t limit_;
+  StdSync::Plain<std::uint32_t> limit_;
   std::uint32_t running_ = 0;
   std::uint32_t stuck_ = 0;  // of them, that wait for others to run
-  bool paused_ = false;
-  bool closed_ = false;    // takes no channels
-  bool attached_ = false;  // the pool holds it
-  bool abandoned_ = false;
+  StdSync::Plain<bool> paused_{false};
+  StdSync::Plain<bool> closed_{false};  // takes no channels
   std::unordered_map<std::string_view, Channel*> names_;
   Channel* first_listed_ = nullptr;
   std::uint64_t channels_ = 0;
@@ -129,7 +127,8 @@ class Dispatcher::Locked {
   bool emptied_ = false;
 };
 
-// Tasks that will never run; discarded when it dies, outside of the lock.
+// Tasks that will never run, for discard_all() outside of the lock. A discard may end its thread: then the others are
+// discarded on the way, and must not end it once more.
 class Dispatcher::Dropped {
  public:
   explicit Dropped(Dispatcher& dispatcher) : dispatcher_(dispatcher) {}

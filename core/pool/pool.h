@@ -163,6 +163,8 @@ class Pool {
   PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
   // push() in two parts: what it has published is told of later.
   PushStatus publish(Level level, const Task::Item& item, Pushed& pushed);
+  // For tasks that were accepted before the pool was closed. Without workers the only context takes what is published then.
+  PushStatus publish_owed(Level level, const Task::Item& item, Pushed& pushed);
   // nullptr: refused.
   Ticket* publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status);
   void tell(const Pushed& pushed);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <mutex>
 #include <new>
 
 #include "core/pool/current.h"
@@ -85,6 +86,19 @@ PushStatus Pool::publish(Level level, const Task::Item& item, Pushed& pushed) {
   if (status == PushStatus::kOk) {
     ++pushed.count;
     pushed.run_next &= run_next;
+  }
+  return status;
+}
+
+PushStatus Pool::publish_owed(Level level, const Task::Item& item, Pushed& pushed) {
+  PushStatus status = publish(level, item, pushed);
+  if (status != PushStatus::kClosed || options_.workers != 0) return status;
+  const std::lock_guard lock(context_);
+  bool run_next = false;
+  status = queue_.submit_local(0, level, item, &run_next);
+  if (status == PushStatus::kOk) {
+    ++pushed.count;
+    pushed.run_next = false;
   }
   return status;
 }

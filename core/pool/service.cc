@@ -1,6 +1,7 @@
 #include "core/pool/service.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 
 #include "core/pool/current.h"
@@ -26,7 +27,7 @@ void Service::detach() {
 PushStatus Service::publish(Level at, Pool::Pushed& pushed) {
   const Task task{this, nullptr, nullptr, Task::clock(), Task::Kind::kService};
   add();
-  const PushStatus status = pool_.publish(at, task.pack(), pushed);
+  const PushStatus status = pool_.publish_owed(at, task.pack(), pushed);
   if (status == PushStatus::kOk) {
     const Runner here = pool_.submitter();
     here.counters.level[index_of(at)].tickets.add(here.shared());
@@ -68,8 +69,8 @@ void Pool::close_services(bool cancelled) {
       next->told_ = way;
       next->add();
     }
+    const std::unique_ptr<Service, void (*)(Service*)> kept(next, [](Service* s) { s->drop(); });
     next->pool_closes(cancelled);
-    next->drop();
   }
 }
 

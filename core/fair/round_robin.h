@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 
 namespace sched {
 
@@ -19,8 +20,6 @@ class Turn {
   Turn* next_ = nullptr;
   Turn* previous_ = nullptr;
   const std::uint32_t weight_;
-  std::uint32_t credit_ = 0;  // turns left in its round
-  std::uint64_t round_ = 0;
   std::uint64_t cycle_ = 0;  // of its last turn
 };
 
@@ -36,15 +35,12 @@ class RoundRobin {
 
   bool empty() const { return is_empty(now_) && is_empty(next_) && is_empty(later_); }
 
-  // It waits from now on. Who comes back, or comes while a round is under way, has no more turns in it than if it had
-  // waited all the time.
+  // It waits from now on. Who comes back, or comes while a round is under way, has the turns of the cycles that are left of
+  // it: those that it has missed are gone, or it would have them in a row.
   void add(Turn& turn) {
-    if (turn.round_ != round_) {
-      const std::uint64_t missed = cycle_ - round_began_;
-      turn.credit_ = missed < turn.weight_ ? turn.weight_ - static_cast<std::uint32_t>(missed) : 0;
-      turn.round_ = round_;
-    }
-    append(turn.credit_ == 0 ? later_ : turn.cycle_ == cycle_ ? next_ : now_, turn);
+    const bool had_one = turn.cycle_ == cycle_;
+    const std::uint64_t gone = cycle_ - round_began_ + (had_one ? 1 : 0);
+    append(gone >= turn.weight_ ? later_ : had_one ? next_ : now_, turn);
   }
 
   void remove(Turn& turn) {
@@ -58,11 +54,6 @@ class RoundRobin {
     if (is_empty(now_)) begin_cycle();
     Turn& turn = *now_.next_;
     remove(turn);
-    if (turn.round_ != round_) {
-      turn.round_ = round_;
-      turn.credit_ = turn.weight_;
-    }
-    --turn.credit_;
     turn.cycle_ = cycle_;
     return turn;
   }
@@ -79,7 +70,6 @@ class RoundRobin {
   void begin_cycle() {
     ++cycle_;
     if (is_empty(next_)) {
-      ++round_;
       round_began_ = cycle_;
       move_all(later_, now_);
     } else {
@@ -97,9 +87,8 @@ class RoundRobin {
   Turn now_{0};    // this cycle's
   Turn next_{0};   // the next one's in this round
   Turn later_{0};  // the next round's
-  std::uint64_t round_ = 1;
   std::uint64_t cycle_ = 1;
-  std::uint64_t round_began_ = 1;  // its first cycle
+  std::uint64_t round_began_ = 1;  // the first cycle of the round
 };
 
 }  // namespace sched

@@ -150,6 +150,7 @@ Channel::Cleared Channel::clear() {
     dispatcher_.remove_if_gone(locked, *this);
   }
   senders_.tell();
+  dropped.discard_all();
   return cleared;
 }
 

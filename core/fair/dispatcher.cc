@@ -26,12 +26,13 @@ std::uint32_t Dispatcher::limit_of(std::uint32_t limit) const {
 }
 
 void Dispatcher::abandon() {
+  const std::unique_ptr<Dispatcher, void (*)(Dispatcher*)> last(this,
+                                                                [](Dispatcher* d) { d->drop(); });
   {
     Locked locked(*this);
     abandoned_ = true;
   }
   close_all(true);
-  drop();
 }
 
 void Dispatcher::Locked::release() {
@@ -57,10 +58,18 @@ void Dispatcher::Locked::release() {
 }
 
 void Dispatcher::Dropped::discard_all() {
+  struct End {
+    Dispatcher& dispatcher;
+    bool any = false;
+    ~End() {
+      if (any) dispatcher.tell_if_over();
+    }
+  } end{dispatcher_};
   for (const Level level : kAllLevels) {
     TaskFifo& tasks = tasks_[index_of(level)];
     while (!tasks.empty()) {
       const ChannelTask task = tasks.pop();
+      end.any = true;
       dispatcher_.discard(level, task.user_data, task.handlers.discard);
     }
   }
@@ -173,6 +182,8 @@ void Dispatcher::close_all(bool clear_all) {
     channel = next;
   }
   static_cast<void>(call_all(locked));
+  locked.release();
+  dropped.discard_all();
 }
 
 Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel) {

@@ -129,10 +129,11 @@ class Dispatcher::Locked {
   bool emptied_ = false;
 };
 
-// Tasks that will never run; discarded when it dies, outside of the lock.
+// Tasks that will never run, to be discarded outside of the lock.
 class Dispatcher::Dropped {
  public:
   explicit Dropped(Dispatcher& dispatcher) : dispatcher_(dispatcher) {}
+  // A discard that has ended its thread leaves the rest to this.
   ~Dropped() { discard_all(); }
   Dropped(const Dropped&) = delete;
   Dropped& operator=(const Dropped&) = delete;

@@ -132,9 +132,7 @@ void Pool::join_threads() {
 
 void Pool::thread_ended() {
   slots_.leave();
-  tell_if_idle();
-  // Its last task may have been what the others waited for to end.
-  if (has(kClosed) && quiescent()) sleepers_.notify_all();
+  tell_if_over();  // its last task may have been what the others waited for
   bool last = false;
   {
     const std::lock_guard lock(lifecycle_);

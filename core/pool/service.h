@@ -65,6 +65,8 @@ class Service {
     const Task task = Task::of(nullptr, user_data, on_discard, 0);
     pool_.discard(task, nullptr, level, pool_.submitter());
   }
+  // After discards, which any thread may do.
+  void tell_if_over() { pool_.tell_if_over(); }
   void report_failure(int code, const char* message, void* user_data) {
     pool_.report_failure(code, message, user_data);
   }

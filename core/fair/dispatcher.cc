@@ -57,19 +57,27 @@ void Dispatcher::Locked::release() {
   if (detached) dispatcher.detach();
 }
 
+// The tasks end when they are discarded: who waits for the dispatcher waits for that too.
+void Dispatcher::Dropped::take(Level level, TaskFifo& tasks) {
+  if (tasks.empty()) return;
+  if (!any_) ++dispatcher_.discarding_;
+  any_ = true;
+  tasks_[index_of(level)].take_all(tasks);
+}
+
+Dispatcher::Dropped::~Dropped() {
+  discard_all();
+  if (!any_) return;
+  dispatcher_.tell_if_over();
+  Locked locked(dispatcher_);
+  locked.emptied_ = --dispatcher_.discarding_ == 0;
+}
+
 void Dispatcher::Dropped::discard_all() {
-  struct End {
-    Dispatcher& dispatcher;
-    bool any = false;
-    ~End() {
-      if (any) dispatcher.tell_if_over();
-    }
-  } end{dispatcher_};
   for (const Level level : kAllLevels) {
     TaskFifo& tasks = tasks_[index_of(level)];
     while (!tasks.empty()) {
       const ChannelTask task = tasks.pop();
-      end.any = true;
       dispatcher_.discard(level, task.user_data, task.handlers.discard);
     }
   }
@@ -189,7 +197,7 @@ void Dispatcher::close_all(bool clear_all) {
 Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel) {
   return wait_for(timeout_ns, cancel, [this] {
     const std::lock_guard lock(mutex_);
-    return channels_ == 0;
+    return channels_ == 0 && discarding_ == 0;
   });
 }
 

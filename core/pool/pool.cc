@@ -258,7 +258,7 @@ Status Pool::wait_idle(std::int64_t timeout_ns, CancelSwitch* cancel, Error* err
   const Status status = wait_blocking(idle_, deadline, cancel, [&] {
     if (options_.workers == 0) drain_here(&deadline, cancel);
     if (quiescent()) return true;
-    if (!has(kStarted)) static_cast<void>(start(nullptr));  // all threads were lost: try again
+    start_anew();
     return false;
   });
   if (status == LIBSCHED_OK) return status;

@@ -137,12 +137,15 @@ void Pool::thread_ended() {
   {
     const std::lock_guard lock(lifecycle_);
     last = live_.fetch_sub(1, Orders::kLive) == 1;
-    // Lost for want of a new one, perhaps: then the next submit, or who waits for idleness, starts all anew.
+    // Lost for want of a new one, perhaps: then the next submit, or who waits for tasks, starts all anew.
     if (last) flags_.fetch_and(~kStarted, Orders::kFlags);
   }
   // Groups with queued tasks hold the pool, and nobody else would discard these.
   if (last && has(kCancelling)) drain_here(nullptr, nullptr);
-  if (last) idle_.notify_all();
+  if (last) {
+    idle_.notify_all();
+    tell_services();
+  }
   ended_.notify_all();
   drop();
 }

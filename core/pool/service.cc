@@ -85,4 +85,10 @@ void Pool::close_services(bool cancelled) {
   }
 }
 
+// Who waits for one of them looks again.
+void Pool::tell_services() {
+  const std::lock_guard lock(services_mutex_);
+  for (Service* service : services_) service->event_.notify_all();
+}
+
 }  // namespace sched

@@ -77,7 +77,13 @@ class Service {
   template <class Done>
   Status wait_for(std::int64_t timeout_ns, CancelSwitch* cancel, Done done) {
     const sys::Deadline deadline(timeout_ns);
-    if (pool_.workers() != 0) return wait_blocking(event_, deadline, cancel, done);
+    if (pool_.workers() != 0) {
+      return wait_blocking(event_, deadline, cancel, [&] {
+        if (done()) return true;
+        pool_.start_anew();
+        return false;
+      });
+    }
     return wait_blocking(pool_.idle_, deadline, cancel, [&] {
       while (!done()) {
         const bool enough = deadline.over() || (cancel != nullptr && cancel->triggered());

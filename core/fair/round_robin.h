@@ -88,7 +88,7 @@ class RoundRobin {
   Turn next_{0};   // the next one's in this round
   Turn later_{0};  // the next round's
   std::uint64_t cycle_ = 1;
-  std::uint64_t round_began_ = 1;  // its first cycle
+  std::uint64_t round_began_ = 1;  // the first cycle of the round
 };
 
 }  // namespace sched

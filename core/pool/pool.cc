@@ -244,6 +244,11 @@ void Pool::tell_if_idle() {
   if (idle_.has_waiters() && quiescent()) idle_.notify_all();
 }
 
+void Pool::tell_if_over() {
+  tell_if_idle();
+  if (has(kClosed) && quiescent()) sleepers_.notify_all();
+}
+
 Status Pool::wait_idle(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error) {
   if (on_own_thread()) {
     return fail(error, LIBSCHED_E_DEADLOCK,

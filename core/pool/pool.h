@@ -217,6 +217,8 @@ class Pool {
   // For a thread that has ended tasks and may have been the last. The look for waiters is a read-modify-write, so that of
   // two such threads the second sees what the first has counted.
   void tell_if_idle();
+  // The same, for one that does not go on to look whether the pool has ended, as a worker does.
+  void tell_if_over();
   void drain_here(const sys::Deadline* deadline, CancelSwitch* cancel);
   void close(bool discard_queued);
   void close_services(bool cancelled);

@@ -136,9 +136,7 @@ void Pool::thread_ended() {
   const bool replaced = !has(kClosed) && slots_.too_few(left) && stand_in(false);
   // Those that wait can do some work, or must be told that nobody is left.
   if (left == 0 && !replaced) sleepers_.rouse_all();
-  tell_if_idle();
-  // Its last task may have been what the others waited for to end.
-  if (has(kClosed) && quiescent()) sleepers_.notify_all();
+  tell_if_over();  // its last task may have been what the others waited for
   bool last = false;
   {
     const std::lock_guard lock(lifecycle_);

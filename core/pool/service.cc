@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "core/pool/current.h"
+#include "core/pool/task_scope.h"
 
 namespace sched {
 
@@ -43,6 +44,17 @@ std::size_t Service::longest_row(Level level, const Runner& runner) {
 
 void Service::charge(Level level, const Runner& runner, std::size_t count) {
   if (count > 1) pool_.charge(runner, level, static_cast<std::uint32_t>(count - 1));
+}
+
+void Service::discard(Level level, void* user_data, DiscardFn on_discard) {
+  struct Discarded final : TaskRun {
+    explicit Discarded(const Service& owner) : TaskRun(owner, nullptr) {}
+    bool cancelled() const override { return true; }
+  };
+  const Discarded run(*this);
+  const Runner here = pool_.submitter();
+  const TaskScope scope(&pool_, nullptr, here.index, level, nullptr, &run);
+  pool_.discard(Task::of(nullptr, user_data, on_discard, 0), nullptr, level, here);
 }
 
 bool Service::runs_here() const {

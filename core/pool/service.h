@@ -61,10 +61,9 @@ class Service {
     Counters::PerLevel& counts = runner.counters.level[index_of(level)];
     (completed ? counts.completed : counts.failed).add(runner.shared());
   }
-  void discard(Level level, void* user_data, DiscardFn on_discard) {
-    const Task task = Task::of(nullptr, user_data, on_discard, 0);
-    pool_.discard(task, nullptr, level, pool_.submitter());
-  }
+  void discard(Level level, void* user_data, DiscardFn on_discard);
+  // After discards, which any thread may do.
+  void tell_if_over() { pool_.tell_if_over(); }
   void report_failure(int code, const char* message, void* user_data) {
     pool_.report_failure(code, message, user_data);
   }
@@ -92,7 +91,7 @@ class Service {
     if (pool_.workers() == 0) pool_.idle_.notify_all();
   }
 
-  // Whether the calling thread runs a task of it.
+  // Whether the calling thread runs or discards a task of it.
   bool runs_here() const;
 
  private:

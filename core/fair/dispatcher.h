@@ -11,6 +11,7 @@
 #include "core/fair/round_robin.h"
 #include "core/pool/service.h"
 #include "core/queue/level.h"
+#include "core/queue/starvation.h"
 #include "core/sync/std_sync.h"
 
 namespace sched {
@@ -53,7 +54,7 @@ class Dispatcher final : public Service {
   class Serving;
 
   Dispatcher(Pool& pool, const Handlers& handlers, std::uint32_t limit)
-      : Service(pool), handlers_(handlers), limit_(limit_of(limit)) {}
+      : Service(pool), handlers_(handlers), starvation_(bounds()), limit_(limit_of(limit)) {}
   ~Dispatcher() override = default;
   std::uint32_t limit_of(std::uint32_t limit) const;
 
@@ -76,6 +77,10 @@ class Dispatcher final : public Service {
   PushStatus call(Locked& locked, Level level);
   PushStatus call_all(Locked& locked);
   bool is_served() const;
+  // The level itself, or a lower one that has waited long enough. The pool's bounds are for its workers, and one that comes
+  // for the lower level may find the limit reached each time.
+  Level due(Level at) const;
+  void note_start(Level level);
   // Lets the lock go while user code runs. False: no task of the level may start.
   bool run_next(Locked& locked, Level level, const Runner& runner);
   void clear_tasks(Channel& channel, Dropped& dropped);
@@ -88,6 +93,7 @@ class Dispatcher final : public Service {
   StdSync::Mutex mutex_;  // guards what follows, and most of the channels
   TaskBlockStock stock_;
   RoundRobin ready_[kLevels];
+  Starvation starvation_;      // of the levels, as of one worker that starts all tasks
   bool called_[kLevels] = {};  // a call is published and nobody has come yet
   std::uint32_t serving_ = 0;  // threads in serve()
   StdSync::Plain<std::uint32_t> limit_;

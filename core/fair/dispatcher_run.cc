@@ -120,8 +120,28 @@ class Dispatcher::Serving {
   Locked& locked_;
 };
 
+Level Dispatcher::due(Level at) const {
+  LevelMask lower = 0;
+  for (const Level level : kAllLevels) {
+    if (level > at && may_start(level)) lower |= bit_of(level);
+  }
+  starvation_.due(lower & ~capped(), at);
+  return at;
+}
+
+void Dispatcher::note_start(Level started) {
+  for (const Level level : {Level::kNormal, Level::kLow}) {
+    if (level > started && !ready(level).empty()) {
+      starvation_.passed_over(level);
+    } else if (level >= started) {
+      starvation_.reset(level);
+    }
+  }
+}
+
 bool Dispatcher::run_next(Locked& locked, Level level, const Runner& runner) {
   if (!may_start(level)) return false;
+  note_start(level);
   Run run(*this, locked, level, runner);
   static_cast<void>(call(locked, level));
   locked.release();
@@ -137,7 +157,7 @@ void Dispatcher::serve(Level at, const Runner& runner) {
   const std::size_t most = runner.worker != nullptr ? longest_row(at, runner) : 1;
   const SliceClock clock;
   std::size_t count = 0;
-  while (count < most && run_next(locked, at, runner)) {
+  while (count < most && run_next(locked, due(at), runner)) {
     ++count;
     if (pool().higher_waits(at) || clock.enough()) break;
   }

@@ -69,6 +69,9 @@ class Service {
   }
   void end_if_forked(const Runner& runner) const { pool_.end_if_forked(runner); }
 
+  StarvationBounds bounds() const { return pool_.options_.bounds; }
+  // Levels of which only some workers may run tasks.
+  LevelMask capped() const { return pool_.caps_.capped(); }
   // How many tasks of the level may run in a row within the starvation bounds; and that so many did.
   std::size_t longest_row(Level level, const Runner& runner);
   void charge(Level level, const Runner& runner, std::size_t count);

@@ -270,6 +270,26 @@ CASE(close_then_drain_then_gone) {
   end();
 }
 
+/* So does one of which nothing waits, while a task of it runs. */
+CASE(a_running_task_keeps_its_channel) {
+  check_gate gate = CHECK_GATE_INIT;
+  libsched_channel *channel;
+  start(1);
+  channel = named("host");
+  check_send_task(channel, check_gate_run, &gate);
+  CHECK_AWAIT(&gate.entered, 1);
+  CHECK_OK(libsched_channel_close(channel));
+  CHECK_OK(libsched_channel_clear(0, 0, channel));
+  CHECK_EQ(check_dispatcher_stats(dispatcher).channels, 1);
+  check_taken("host");
+  CHECK_STATUS(libsched_dispatcher_wait(dispatcher, 0, 0, 0), LIBSCHED_E_TIMEOUT);
+  libsched_channel_unref(channel);
+  CHECK_EQ(check_dispatcher_stats(dispatcher).channels, 1);
+  check_gate_open(&gate);
+  CHECK_OK(libsched_dispatcher_wait(dispatcher, LIBSCHED_FOREVER, 0, 0));
+  end();
+}
+
 /* The last reference closes, and resumes, since nobody could any more; what is queued runs. */
 static void last_unref(uint32_t workers) {
   libsched_channel *channel;
@@ -342,6 +362,7 @@ CASES = {RUN(results_with_one_worker),
          RUN(names),
          RUN(names_are_per_dispatcher),
          RUN(close_then_drain_then_gone),
+         RUN(a_running_task_keeps_its_channel),
          RUN(last_unref_closes_and_resumes),
          RUN(last_unref_closes_and_resumes_without_workers),
          RUN(a_closed_channel_may_be_paused),

@@ -26,7 +26,7 @@ struct Member : Turn {
 class Reference {
  public:
   void add(const Member& member) {
-    const bool served = member.number < static_cast<int>(last_.size()) && last_of(member) == cycle_;
+    const bool served = last_of(member) == cycle_;
     waiting_.push_back({&member, cycle_ + (served ? 1 : 0), false});
     Waiting& added = waiting_.back();
     added.next_round = added.cycle - began_ >= member.weight;
@@ -62,13 +62,10 @@ class Reference {
   bool any(Test test) const {
     return std::any_of(waiting_.begin(), waiting_.end(), test);
   }
-  std::uint64_t& last_of(const Member& member) {
-    if (last_.size() <= static_cast<std::size_t>(member.number)) last_.resize(member.number + 1);
-    return last_[member.number];
-  }
+  std::uint64_t& last_of(const Member& member) { return last_[member.number]; }
 
   std::vector<Waiting> waiting_;  // in the order in which they came
-  std::vector<std::uint64_t> last_;
+  std::map<int, std::uint64_t> last_;
   std::uint64_t cycle_ = 1;
   std::uint64_t began_ = 1;
 };

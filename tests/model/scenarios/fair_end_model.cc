@@ -153,6 +153,32 @@ SCENARIO(fair_drain_against_pause, .bound = 2, .deep_bound = 3, .random = 1000, 
   office.check_ran(1);
 }
 
+// What nobody could start so far has no call yet.
+SCENARIO(fair_drain_paused, .bound = 2, .deep_bound = 3, .random = 500, .pct = 500) {
+  Office office(pool_of(0));
+  office.open();
+  check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
+  office.send(0);
+  {
+    Thread host([&] { office.serve(); });
+    office.shut_down(false);
+  }
+  office.check_ran(1);
+}
+
+// The same by the last handle, since nobody could resume the channel any more.
+SCENARIO(fair_drop_paused, .bound = 2, .deep_bound = 3, .random = 500, .pct = 500) {
+  Office office(pool_of(0));
+  office.open();
+  check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
+  office.send(0);
+  {
+    Thread waiter([&] { office.wait(); });
+    office.drop_channel();
+  }
+  office.check_ran(1);
+}
+
 // --- pools ---
 
 // Accepted means run, or discarded if the pool is cancelled.

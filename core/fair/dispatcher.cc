@@ -51,6 +51,22 @@ void Dispatcher::Locked::release() {
   }
 }
 
+// The tasks end when they are discarded: who waits for the dispatcher waits for that too.
+void Dispatcher::Dropped::take(Level level, TaskFifo& tasks) {
+  if (tasks.empty()) return;
+  if (!any_) ++dispatcher_.discarding_;
+  any_ = true;
+  tasks_[index_of(level)].take_all(tasks);
+}
+
+Dispatcher::Dropped::~Dropped() {
+  discard_all();
+  if (!any_) return;
+  dispatcher_.tell_if_over();
+  Locked locked(dispatcher_);
+  locked.emptied_ = --dispatcher_.discarding_ == 0;
+}
+
 void Dispatcher::Dropped::discard_all() {
   for (const Level level : kAllLevels) {
     TaskFifo& tasks = tasks_[index_of(level)];
@@ -176,7 +192,7 @@ void Dispatcher::close_all(bool clear_all) {
 Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel) {
   return wait_for(timeout_ns, cancel, [this] {
     const std::lock_guard lock(mutex_);
-    return channels_ == 0;
+    return channels_ == 0 && discarding_ == 0;
   });
 }
 

@@ -98,6 +98,7 @@ class Dispatcher final : public Service {
   std::unordered_map<std::string_view, Channel*> names_;
   Channel* first_listed_ = nullptr;
   std::uint64_t channels_ = 0;
+  std::uint32_t discarding_ = 0;  // threads that discard what was dropped
   std::uint64_t queued_ = 0;
   std::uint64_t done_ = 0;
   std::uint64_t failed_ = 0;
@@ -132,15 +133,17 @@ class Dispatcher::Locked {
 class Dispatcher::Dropped {
  public:
   explicit Dropped(Dispatcher& dispatcher) : dispatcher_(dispatcher) {}
-  ~Dropped() { discard_all(); }
+  // A discard that has ended its thread leaves the rest to this.
+  ~Dropped();
   Dropped(const Dropped&) = delete;
   Dropped& operator=(const Dropped&) = delete;
 
-  void take(Level level, TaskFifo& tasks) { tasks_[index_of(level)].take_all(tasks); }
+  void take(Level level, TaskFifo& tasks);
   void discard_all();
 
  private:
   Dispatcher& dispatcher_;
+  bool any_ = false;
   TaskBlockStock stock_;
   TaskFifo tasks_[kLevels] = {TaskFifo(stock_), TaskFifo(stock_), TaskFifo(stock_)};
 };

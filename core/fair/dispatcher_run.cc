@@ -12,12 +12,14 @@ namespace sched {
 class Dispatcher::Run final : public TaskRun {
  public:
   Run(Dispatcher& dispatcher, Locked& locked, Level at, const Runner& runner)
-      : TaskRun(dispatcher),
+      : Run(dispatcher, locked, at, runner, static_cast<Channel&>(dispatcher.ready(at).take())) {}
+  Run(Dispatcher& dispatcher, Locked& locked, Level at, const Runner& runner, Channel& channel)
+      : TaskRun(dispatcher, &channel),
         dispatcher_(dispatcher),
         locked_(locked),
         level_(at),
         runner_(runner),
-        channel_(static_cast<Channel&>(dispatcher.ready(at).take())),
+        channel_(channel),
         task_(channel_.tasks_.pop()),
         generation_(channel_.undecided_.begin()) {
     ++dispatcher_.running_;
@@ -30,6 +32,7 @@ class Dispatcher::Run final : public TaskRun {
   ~Run() {
     if (!decided_) {  // the task has ended its thread
       decide(LIBSCHED_E_UNWOUND);
+      const TaskScope scope(&dispatcher_.pool(), nullptr, runner_.index, level_, nullptr, this);
       discard();
     }
     locked_.acquire();

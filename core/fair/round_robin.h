@@ -35,12 +35,12 @@ class RoundRobin {
 
   bool empty() const { return is_empty(now_) && is_empty(next_) && is_empty(later_); }
 
-  // It waits from now on. Who comes, or comes back, while a round is under way has no more turns left in it than if it had
-  // waited all the time.
+  // It waits from now on. Who comes back, or comes while a round is under way, has the turns of the cycles that are left of
+  // it: those that it has missed are gone, or it would have them in a row.
   void add(Turn& turn) {
-    const bool had_turn = turn.cycle_ == cycle_;
-    const std::uint64_t next = cycle_ - round_began_ + (had_turn ? 1 : 0);
-    append(next >= turn.weight_ ? later_ : had_turn ? next_ : now_, turn);
+    const bool had_one = turn.cycle_ == cycle_;
+    const std::uint64_t gone = cycle_ - round_began_ + (had_one ? 1 : 0);
+    append(gone >= turn.weight_ ? later_ : had_one ? next_ : now_, turn);
   }
 
   void remove(Turn& turn) {
@@ -88,7 +88,7 @@ class RoundRobin {
   Turn next_{0};   // the next one's in this round
   Turn later_{0};  // the next round's
   std::uint64_t cycle_ = 1;
-  std::uint64_t round_began_ = 1;  // its first cycle
+  std::uint64_t round_began_ = 1;  // the first cycle of the round
 };
 
 }  // namespace sched

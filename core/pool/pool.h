@@ -142,6 +142,10 @@ class Pool {
   // LIBSCHED_OK: submitting is possible.
   Status open_for_submit(Error* error);
   Status start(Error* error);
+  // For who waits for tasks: if all threads were lost, tries to have some again.
+  void start_anew() {
+    if (!has(kStarted) && !quiescent()) static_cast<void>(start(nullptr));
+  }
   // Room for up to `wanted` tasks.
   Status take_room(std::size_t wanted, std::size_t& taken, const Waiting& waiting,
                    const sys::Deadline& deadline, Error* error);
@@ -204,9 +208,12 @@ class Pool {
   // For a thread that has ended tasks and may have been the last. The look for waiters is a read-modify-write, so that of
   // two such threads the second sees what the first has counted.
   void tell_if_idle();
+  // The same, for one that does not go on to look whether the pool has ended, as a worker does.
+  void tell_if_over();
   void drain_here(const sys::Deadline* deadline, CancelSwitch* cancel);
   void close(bool discard_queued);
   void close_services(bool cancelled);
+  void tell_services();
   int start_worker(Worker& worker);
   void recall_all();
   void join_threads();

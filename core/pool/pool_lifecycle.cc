@@ -132,19 +132,20 @@ void Pool::join_threads() {
 
 void Pool::thread_ended() {
   slots_.leave();
-  tell_if_idle();
-  // Its last task may have been what the others waited for to end.
-  if (has(kClosed) && quiescent()) sleepers_.notify_all();
+  tell_if_over();  // its last task may have been what the others waited for
   bool last = false;
   {
     const std::lock_guard lock(lifecycle_);
     last = live_.fetch_sub(1, Orders::kLive) == 1;
-    // Lost for want of a new one, perhaps: then the next submit, or who waits for idleness, starts all anew.
+    // Lost for want of a new one, perhaps: then the next submit, or who waits for tasks, starts all anew.
     if (last) flags_.fetch_and(~kStarted, Orders::kFlags);
   }
   // Groups with queued tasks hold the pool, and nobody else would discard these.
   if (last && has(kCancelling)) drain_here(nullptr, nullptr);
-  if (last) idle_.notify_all();
+  if (last) {
+    idle_.notify_all();
+    tell_services();
+  }
   ended_.notify_all();
   drop();
 }

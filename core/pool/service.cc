@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "core/pool/current.h"
+#include "core/pool/task_scope.h"
 
 namespace sched {
 
@@ -45,6 +46,17 @@ void Service::charge(Level level, const Runner& runner, std::size_t count) {
   if (count > 1) pool_.charge(runner, level, static_cast<std::uint32_t>(count - 1));
 }
 
+void Service::discard(Level level, void* user_data, DiscardFn on_discard) {
+  struct Discarded final : TaskRun {
+    explicit Discarded(const Service& owner) : TaskRun(owner, nullptr) {}
+    bool cancelled() const override { return true; }
+  };
+  const Discarded run(*this);
+  const Runner here = pool_.submitter();
+  const TaskScope scope(&pool_, nullptr, here.index, level, nullptr, &run);
+  pool_.discard(Task::of(nullptr, user_data, on_discard, 0), nullptr, level, here);
+}
+
 bool Service::runs_here() const {
   for (const libsched_task* task = current().task; task != nullptr; task = task->outer) {
     if (task->run != nullptr && &task->run->service == this) return true;
@@ -72,6 +84,12 @@ void Pool::close_services(bool cancelled) {
     const std::unique_ptr<Service, void (*)(Service*)> kept(next, [](Service* s) { s->drop(); });
     next->pool_closes(cancelled);
   }
+}
+
+// Who waits for one of them looks again.
+void Pool::tell_services() {
+  const std::lock_guard lock(services_mutex_);
+  for (Service* service : services_) service->event_.notify_all();
 }
 
 }  // namespace sched

@@ -61,10 +61,9 @@ class Service {
     Counters::PerLevel& counts = runner.counters.level[index_of(level)];
     (completed ? counts.completed : counts.failed).add(runner.shared());
   }
-  void discard(Level level, void* user_data, DiscardFn on_discard) {
-    const Task task = Task::of(nullptr, user_data, on_discard, 0);
-    pool_.discard(task, nullptr, level, pool_.submitter());
-  }
+  void discard(Level level, void* user_data, DiscardFn on_discard);
+  // After discards, which any thread may do.
+  void tell_if_over() { pool_.tell_if_over(); }
   void report_failure(int code, const char* message, void* user_data) {
     pool_.report_failure(code, message, user_data);
   }
@@ -78,7 +77,13 @@ class Service {
   template <class Done>
   Status wait_for(std::int64_t timeout_ns, CancelSwitch* cancel, Done done) {
     const sys::Deadline deadline(timeout_ns);
-    if (pool_.workers() != 0) return wait_blocking(event_, deadline, cancel, done);
+    if (pool_.workers() != 0) {
+      return wait_blocking(event_, deadline, cancel, [&] {
+        if (done()) return true;
+        pool_.start_anew();
+        return false;
+      });
+    }
     return wait_blocking(pool_.idle_, deadline, cancel, [&] {
       while (!done()) {
         const bool enough = deadline.over() || (cancel != nullptr && cancel->triggered());
@@ -92,7 +97,7 @@ class Service {
     if (pool_.workers() == 0) pool_.idle_.notify_all();
   }
 
-  // Whether the calling thread runs a task of it.
+  // Whether the calling thread runs or discards a task of it.
   bool runs_here() const;
 
  private:

@@ -165,6 +165,15 @@ static int make_batch(libsched_batch **out) {
   return libsched_batch_create(out, a_pool, no_items, 0, 0, 0);
 }
 
+static libsched_dispatcher *a_dispatcher;
+
+static int make_dispatcher(libsched_dispatcher **out) {
+  return libsched_dispatcher_create(out, a_pool, 0, 0);
+}
+static int make_channel(libsched_channel **out) {
+  return libsched_channel_create(out, a_dispatcher, 0, 0);
+}
+
 CASE(live_objects_are_counted_by_kind) {
   uint32_t kind;
   for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BATCH; ++kind)
@@ -188,6 +197,12 @@ CASE(live_objects_are_counted_by_kind) {
                 libsched_group_unref);
   CHECK_COUNTED(libsched_batch, LIBSCHED_KIND_BATCH, make_batch, libsched_batch_ref,
                 libsched_batch_unref);
+  CHECK_COUNTED(libsched_dispatcher, LIBSCHED_KIND_DISPATCHER, make_dispatcher,
+                libsched_dispatcher_ref, libsched_dispatcher_unref);
+  CHECK_OK(libsched_dispatcher_create(&a_dispatcher, a_pool, 0, 0));
+  CHECK_COUNTED(libsched_channel, LIBSCHED_KIND_CHANNEL, make_channel, libsched_channel_ref,
+                libsched_channel_unref);
+  libsched_dispatcher_unref(a_dispatcher);
   libsched_pool_unref(a_pool);
   for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BATCH; ++kind)
     CHECK_EQ(check_live(kind), 0);
@@ -258,6 +273,16 @@ CASE(initialisers_give_the_same_bytes) {
                      libsched_group_options_init, sizeof(size_t) + 2 * 4 + 3 * sizeof(void *));
   CHECK_INITIALISERS(libsched_group_stats, LIBSCHED_GROUP_STATS_INIT, libsched_group_stats_init,
                      sizeof(size_t) + 9 * 8);
+  CHECK_INITIALISERS(libsched_dispatcher_options, LIBSCHED_DISPATCHER_OPTIONS_INIT,
+                     libsched_dispatcher_options_init,
+                     sizeof(size_t) + 8 + 3 * sizeof(void *) + 2 * 4);
+  CHECK_INITIALISERS(libsched_dispatcher_stats, LIBSCHED_DISPATCHER_STATS_INIT,
+                     libsched_dispatcher_stats_init, sizeof(size_t) + 6 * 8 + 2 * 4);
+  CHECK_INITIALISERS(libsched_channel_options, LIBSCHED_CHANNEL_OPTIONS_INIT,
+                     libsched_channel_options_init,
+                     sizeof(size_t) + 2 * 8 + sizeof(void *) + 4 * 4);
+  CHECK_INITIALISERS(libsched_channel_stats, LIBSCHED_CHANNEL_STATS_INIT,
+                     libsched_channel_stats_init, sizeof(size_t) + 7 * 8 + 2 * 4);
 }
 
 CASE(errors_of_nothing) {

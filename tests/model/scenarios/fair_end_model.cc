@@ -93,6 +93,17 @@ SCENARIO(fair_task_clears, .bound = 2, .deep_bound = 3) {
   office.check_counts();
 }
 
+// The pool is idle, and has ended, when what was cleared has been discarded, whoever does that.
+SCENARIO(fair_wait_idle_against_clear, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
+  Office office(pool_of(0));
+  office.open();
+  check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
+  office.send(0);
+  Thread clearer([&] { static_cast<void>(office.channel().clear()); });
+  check(office.pool().wait_idle(-1, nullptr, nullptr) == LIBSCHED_OK, "a wait has failed");
+  check(office.discarded(1) == 1, "the pool was idle before the end of a task");
+}
+
 // --- dispatchers ---
 
 // The last finish while a thread goes to sleep for the end, and then lets the dispatcher go at once.

@@ -10,7 +10,7 @@ using sched::ChannelOptions;
 // --- tasks ---
 
 // A clear while a task starts, runs and ends: it counts exactly those whose finalize does not come.
-SCENARIO(fair_clear_against_finish, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
+SCENARIO(fair_clear_against_finish, .bound = 4, .deep_bound = 5, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -27,7 +27,7 @@ SCENARIO(fair_clear_against_finish, .bound = 3, .deep_bound = 4, .random = 1000,
 }
 
 // When it has returned, what was sent before and still runs knows that it is cancelled.
-SCENARIO(fair_clear_against_start, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
+SCENARIO(fair_clear_against_start, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.plan(0, [](Office& own, int) {
@@ -107,7 +107,7 @@ SCENARIO(fair_wait_idle_against_clear, .bound = 3, .deep_bound = 4, .random = 10
 // --- dispatchers ---
 
 // The last finish while a thread goes to sleep for the end, and then lets the dispatcher go at once.
-SCENARIO(fair_wait_against_finish, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
+SCENARIO(fair_wait_against_finish, .bound = 4, .deep_bound = 5, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -150,7 +150,7 @@ SCENARIO(fair_cancel_against_send, .bound = 1, .deep_bound = 2, .random = 1000, 
 }
 
 // What is paused runs all the same, and nothing is paused afterwards.
-SCENARIO(fair_drain_against_pause, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
+SCENARIO(fair_drain_against_pause, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);

@@ -5,7 +5,6 @@
 #include "core/fair/dispatcher.h"
 #include "core/pool/slice_clock.h"
 #include "core/pool/task_scope.h"
-#include "core/pool/worker.h"
 
 namespace sched {
 
@@ -145,7 +144,6 @@ bool Dispatcher::run_next(Locked& locked, Level level, const Runner& runner) {
   Run run(*this, locked, level, runner);
   static_cast<void>(call(locked, level));
   locked.release();
-  if (runner.worker != nullptr) runner.worker->stop_search();
   run.execute();
   return true;
 }

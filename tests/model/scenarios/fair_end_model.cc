@@ -10,7 +10,7 @@ using sched::ChannelOptions;
 // --- tasks ---
 
 // A clear while a task starts, runs and ends: it counts exactly those whose finalize does not come.
-SCENARIO(fair_clear_against_finish, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
+SCENARIO(fair_clear_against_finish, .bound = 4, .deep_bound = 5, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -27,7 +27,7 @@ SCENARIO(fair_clear_against_finish, .bound = 3, .deep_bound = 4, .random = 1000,
 }
 
 // When it has returned, what was sent before and still runs knows that it is cancelled.
-SCENARIO(fair_clear_against_start, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
+SCENARIO(fair_clear_against_start, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.plan(0, [](Office& own, int) {
@@ -93,10 +93,21 @@ SCENARIO(fair_task_clears, .bound = 2, .deep_bound = 3) {
   office.check_counts();
 }
 
+// The pool is idle, and has ended, when what was cleared has been discarded, whoever does that.
+SCENARIO(fair_wait_idle_against_clear, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
+  Office office(pool_of(0));
+  office.open();
+  check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
+  office.send(0);
+  Thread clearer([&] { static_cast<void>(office.channel().clear()); });
+  check(office.pool().wait_idle(-1, nullptr, nullptr) == LIBSCHED_OK, "a wait has failed");
+  check(office.discarded(1) == 1, "the pool was idle before the end of a task");
+}
+
 // --- dispatchers ---
 
 // The last finish while a thread goes to sleep for the end, and then lets the dispatcher go at once.
-SCENARIO(fair_wait_against_finish, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
+SCENARIO(fair_wait_against_finish, .bound = 4, .deep_bound = 5, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -139,7 +150,7 @@ SCENARIO(fair_cancel_against_send, .bound = 1, .deep_bound = 2, .random = 1000, 
 }
 
 // What is paused runs all the same, and nothing is paused afterwards.
-SCENARIO(fair_drain_against_pause, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
+SCENARIO(fair_drain_against_pause, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -149,6 +160,32 @@ SCENARIO(fair_drain_against_pause, .bound = 2, .deep_bound = 3, .random = 1000, 
       static_cast<void>(office.dispatcher().pause());
     });
     office.shut_down(false);
+  }
+  office.check_ran(1);
+}
+
+// What nobody could start so far has no call yet.
+SCENARIO(fair_drain_paused, .bound = 2, .deep_bound = 3, .random = 500, .pct = 500) {
+  Office office(pool_of(0));
+  office.open();
+  check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
+  office.send(0);
+  {
+    Thread host([&] { office.serve(); });
+    office.shut_down(false);
+  }
+  office.check_ran(1);
+}
+
+// The same by the last handle, since nobody could resume the channel any more.
+SCENARIO(fair_drop_paused, .bound = 2, .deep_bound = 3, .random = 500, .pct = 500) {
+  Office office(pool_of(0));
+  office.open();
+  check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
+  office.send(0);
+  {
+    Thread waiter([&] { office.wait(); });
+    office.drop_channel();
   }
   office.check_ran(1);
 }

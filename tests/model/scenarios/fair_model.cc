@@ -9,7 +9,7 @@ using sched::ChannelOptions;
 using sched::Level;
 
 // A send while the thread that serves is leaving: one of the two sees to it that somebody comes.
-SCENARIO(fair_send_against_leaving, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
+SCENARIO(fair_send_against_leaving, .bound = 4, .deep_bound = 5, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   office.send(0);
@@ -22,7 +22,7 @@ SCENARIO(fair_send_against_leaving, .bound = 3, .deep_bound = 4, .random = 1000,
 }
 
 // The same while it runs a task, with another thread that comes for the call.
-SCENARIO(fair_two_servers, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
+SCENARIO(fair_two_servers, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 2);
   office.open();
   office.send(0);
@@ -36,7 +36,7 @@ SCENARIO(fair_two_servers, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1
   office.check_ran(2);
 }
 
-SCENARIO(fair_two_senders, .bound = 1, .deep_bound = 3, .random = 1000, .pct = 1000) {
+SCENARIO(fair_two_senders, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open();
   {
@@ -73,7 +73,7 @@ int run_beside(Office& office, int) {
 }
 
 // Two that serve, and one task at a time may run. Who ends one sees to the next.
-SCENARIO(fair_limit, .bound = 1, .deep_bound = 2, .random = 1000, .pct = 1000) {
+SCENARIO(fair_limit, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
   Office office(pool_of(0), 1);
   office.open();
   office.open(1);
@@ -199,7 +199,7 @@ SCENARIO(fair_resume_against_wait, .bound = 3, .deep_bound = 4, .random = 1000, 
 // --- bounds ---
 
 // Room for one: the second sender waits until the first task is taken.
-SCENARIO(fair_bound_against_taker, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
+SCENARIO(fair_bound_against_taker, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open(0, {.bound = 1});
   office.send(0);
@@ -255,7 +255,7 @@ SCENARIO(fair_bound_against_close, .bound = 3, .deep_bound = 4, .random = 1000, 
   office.serve();
   office.check_counts();
 }
-SCENARIO(fair_bound_against_pool_close, .bound = 2, .deep_bound = 3, .random = 1000, .pct = 1000) {
+SCENARIO(fair_bound_against_pool_close, .bound = 3, .deep_bound = 4, .random = 1000, .pct = 1000) {
   Office office(pool_of(0));
   office.open(0, {.bound = 1});
   office.send(0);

@@ -82,6 +82,31 @@ SCENARIO(fair_workers_resume_channel, .bound = 0, .deep_bound = 1, .random = 500
          [](Office& office) { static_cast<void>(office.channel().resume()); });
 }
 
+// A pool that is closed lets go what is paused before its queues are closed.
+SCENARIO(fair_worker_drains_paused, .bound = 1, .deep_bound = 2, .random = 500, .pct = 500) {
+  Office office(pool_of(1));
+  office.open();
+  check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
+  office.send(0);
+  office.shut_pool_down(false);
+  office.check_ran(1);
+  office.check_counts();
+}
+
+// The last task is discarded by a thread that is no worker, while the worker goes to sleep for the end.
+SCENARIO(fair_worker_ends_against_clear, .bound = 0, .deep_bound = 1, .random = 2000, .pct = 2000,
+         .limit = 1000) {
+  Office office(pool_of(1));
+  office.open();
+  check(office.channel().pause() == LIBSCHED_OK, "an open channel cannot be paused");
+  office.send(0);
+  {
+    Thread clearer([&] { static_cast<void>(office.channel().clear()); });
+    office.shut_pool_down(false);
+  }
+  office.check_counts();
+}
+
 // A task that sends: its worker has the call to itself, and another one takes it over.
 SCENARIO(fair_task_sends, .bound = 0, .deep_bound = 1, .random = 1000, .pct = 1000, .limit = 300) {
   Office office(pool_of(2));

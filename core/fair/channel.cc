@@ -138,6 +138,11 @@ Status Channel::send(const Handlers& handlers, void* const* user_data, std::size
       sent = LIBSCHED_E_FULL;
       break;
     }
+    if (waiting.timeout_ns == 0) {
+      const bool cancelled = waiting.cancel != nullptr && waiting.cancel->triggered();
+      sent = cancelled ? LIBSCHED_E_CANCELLED : LIBSCHED_E_TIMEOUT;
+      break;
+    }
     const Blocking blocking;
     const Stuck stuck(*this, blocking.begun(), waiting);
     if (stuck.for_ever()) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/fair/channel.h"
+#include "core/pool/blocking.h"
 
 namespace sched {
 
@@ -189,11 +190,21 @@ void Dispatcher::close_all(bool clear_all) {
   dropped.discard_all();
 }
 
-Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel) {
-  return wait_for(timeout_ns, cancel, [this] {
+Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error) {
+  const auto done = [this] {
     const std::lock_guard lock(mutex_);
     return channels_ == 0 && discarding_ == 0;
-  });
+  };
+  if (timeout_ns == 0 || done()) return wait_for(timeout_ns, cancel, done);
+  const Blocking blocking;
+  std::uint32_t worker = 0;
+  if (!blocking.begun() && timeout_ns < 0 && cancel == nullptr &&
+      pool().current_worker(worker) == LIBSCHED_OK) {
+    return fail(error, LIBSCHED_E_DEADLOCK,
+                "no spare worker of the pool can stand in for this one, whose tasks it would wait "
+                "for");
+  }
+  return wait_for(timeout_ns, cancel, done);
 }
 
 Status Dispatcher::wait(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error) {
@@ -201,8 +212,8 @@ Status Dispatcher::wait(std::int64_t timeout_ns, CancelSwitch* cancel, Error* er
     return fail(error, LIBSCHED_E_DEADLOCK,
                 "wait was called by a task of this dispatcher, which it would wait for");
   }
-  const Status status = wait_until_empty(timeout_ns, cancel);
-  if (status == LIBSCHED_OK) return status;
+  const Status status = wait_until_empty(timeout_ns, cancel, error);
+  if (status == LIBSCHED_OK || status == LIBSCHED_E_DEADLOCK) return status;
   const Stats now = stats();
   return fail(error, status, "%llu channels are open, or have tasks left, after %lld ns of waiting",
               static_cast<unsigned long long>(now.channels), static_cast<long long>(timeout_ns));
@@ -215,8 +226,8 @@ Status Dispatcher::shutdown(bool clear_all, std::int64_t timeout_ns, CancelSwitc
                 "shutdown was called by a task of this dispatcher, which it would wait for");
   }
   close_all(clear_all);
-  const Status status = wait_until_empty(timeout_ns, cancel);
-  if (status == LIBSCHED_OK) return status;
+  const Status status = wait_until_empty(timeout_ns, cancel, error);
+  if (status == LIBSCHED_OK || status == LIBSCHED_E_DEADLOCK) return status;
   const Stats now = stats();
   return fail(error, status,
               "%llu tasks wait and %llu run after %lld ns of waiting; the channels are closed, and "

@@ -62,7 +62,7 @@ class Dispatcher final : public Service {
   void pool_closes(bool cancelled) override { close_all(cancelled); }
 
   void close_all(bool clear_all);
-  Status wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel);
+  Status wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error);
 
   // All that takes a Locked is called with the lock held.
 

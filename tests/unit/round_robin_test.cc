@@ -26,7 +26,7 @@ struct Member : Turn {
 class Reference {
  public:
   void add(const Member& member) {
-    const bool served = last_of(member) == cycle_;
+    const bool served = last_.emplace(member.number, cycle_).first->second == cycle_;
     waiting_.push_back({&member, cycle_ + (served ? 1 : 0), false});
     Waiting& added = waiting_.back();
     added.next_round = added.cycle - began_ >= member.weight;
@@ -150,6 +150,22 @@ TEST_F(RoundRobinTest, TheLargestWeight) {
   for (int round = 0; round < 3; ++round) {
     EXPECT_EQ(turns(2), round == 0 ? (std::vector<int>{0, 1}) : (std::vector<int>{1, 0}));
     for (int i = 0; i < 65535; ++i) ASSERT_EQ(turn(), 0);
+  }
+}
+
+// Who waits is not passed by newcomers again and again.
+TEST_F(RoundRobinTest, NewcomersStandBehind) {
+  for (const std::uint32_t weight : {1u, 3u}) {
+    RoundRobin turns;
+    Member& one = make(weight);
+    turns.add(one);
+    turns.take();
+    turns.add(one);
+    turns.add(make(weight));
+    turns.add(make(weight));
+    int passed = 0;
+    for (; passed < 100 && &turns.take() != &one; ++passed) turns.add(make(weight));
+    EXPECT_LT(passed, 4) << weight;
   }
 }
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include "core/pool/blocking.h"
 #include "core/pool/current.h"
+#include "core/pool/places.h"
 
 namespace sched {
 
@@ -143,6 +145,9 @@ Status Channel::send(const Handlers& handlers, void* const* user_data, std::size
       sent = cancelled ? LIBSCHED_E_CANCELLED : LIBSCHED_E_TIMEOUT;
       break;
     }
+    // Its places too, which those that make room may need.
+    std::optional<Worker::Lent> lent;
+    if (Worker* const worker = dispatcher_.own_worker()) lent.emplace(*worker, kEveryLevel);
     const Blocking blocking;
     const Stuck stuck(*this, blocking.begun(), waiting);
     if (stuck.for_ever()) {

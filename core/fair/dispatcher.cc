@@ -62,7 +62,7 @@ void Dispatcher::Dropped::take(Level level, TaskFifo& tasks) {
 
 Dispatcher::Dropped::~Dropped() {
   discard_all();
-  if (!any_) return;
+  if (!any_ || dispatcher_.forked()) return;
   dispatcher_.tell_if_over();
   Locked locked(dispatcher_);
   locked.emptied_ = --dispatcher_.discarding_ == 0;
@@ -71,7 +71,7 @@ Dispatcher::Dropped::~Dropped() {
 void Dispatcher::Dropped::discard_all() {
   for (const Level level : kAllLevels) {
     TaskFifo& tasks = tasks_[index_of(level)];
-    while (!tasks.empty()) {
+    while (!tasks.empty() && !dispatcher_.forked()) {
       const ChannelTask task = tasks.pop();
       dispatcher_.discard(level, task.user_data, task.handlers.discard);
     }
@@ -192,7 +192,8 @@ void Dispatcher::close_all(bool clear_all) {
 
 Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error) {
   const auto done = [this] {
-    const std::lock_guard lock(mutex_);
+    Locked locked(*this);
+    static_cast<void>(call_all(locked));  // where memory was short before
     return channels_ == 0 && discarding_ == 0;
   };
   if (timeout_ns == 0 || done()) return wait_for(timeout_ns, cancel, done);

@@ -80,6 +80,7 @@ class Dispatcher final : public Service {
   // The level itself, or a lower one that has waited long enough. The pool's bounds are for its workers, and one that comes
   // for the lower level may find the limit reached each time.
   Level due(Level at) const;
+  bool higher_waits(Level at) const;
   void note_start(Level level);
   // Lets the lock go while user code runs. False: no task of the level may start.
   bool run_next(Locked& locked, Level level, const Runner& runner);

@@ -30,6 +30,7 @@ class Dispatcher::Run final : public TaskRun {
     dispatcher_.place(channel_);
   }
   ~Run() {
+    if (dispatcher_.forked()) return;
     if (!decided_) {  // the task has ended its thread
       decide(LIBSCHED_E_UNWOUND);
       const TaskScope scope(&dispatcher_.pool(), nullptr, runner_.index, level_, nullptr, this);
@@ -108,6 +109,7 @@ class Dispatcher::Serving {
     ++dispatcher_.serving_;
   }
   ~Serving() {
+    if (dispatcher_.forked()) return;
     static_cast<void>(dispatcher_.call_all(locked_));
     --dispatcher_.serving_;
   }
@@ -118,6 +120,12 @@ class Dispatcher::Serving {
   Dispatcher& dispatcher_;
   Locked& locked_;
 };
+
+// More urgent tasks that the limit alone has kept from being called for.
+bool Dispatcher::higher_waits(Level at) const {
+  return at != Level::kHigh &&
+         (may_start(Level::kHigh) || (at == Level::kLow && may_start(Level::kNormal)));
+}
 
 Level Dispatcher::due(Level at) const {
   LevelMask lower = 0;
@@ -145,7 +153,7 @@ bool Dispatcher::run_next(Locked& locked, Level level, const Runner& runner) {
   static_cast<void>(call(locked, level));
   locked.release();
   run.execute();
-  return true;
+  return !forked();
 }
 
 void Dispatcher::serve(Level at, const Runner& runner) {
@@ -157,14 +165,16 @@ void Dispatcher::serve(Level at, const Runner& runner) {
   std::size_t count = 0;
   while (count < most && run_next(locked, due(at), runner)) {
     ++count;
-    if (pool().higher_waits(at) || clock.enough()) break;
+    if (pool().higher_waits(at) || higher_waits(at) || clock.enough()) break;
   }
+  if (forked()) return;
   charge(at, runner, count);
   // Goes on for as long as nobody else can be called.
   for (bool more = true; more;) {
     more = false;
     for (const Level level : kAllLevels) {
       if (call(locked, level) != PushStatus::kOk) more |= run_next(locked, level, runner);
+      if (forked()) return;
     }
   }
 }

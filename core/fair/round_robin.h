@@ -20,7 +20,7 @@ class Turn {
   Turn* next_ = nullptr;
   Turn* previous_ = nullptr;
   const std::uint32_t weight_;
-  std::uint64_t cycle_ = 0;  // of its last turn; 0: it has never waited
+  std::uint64_t cycle_ = 0;  // of its last turn; 0: it has had none
 };
 
 // Interleaved weighted round robin: a round has several cycles, and in as many of them, the first ones, as its weight says
@@ -36,10 +36,10 @@ class RoundRobin {
   bool empty() const { return is_empty(now_) && is_empty(next_) && is_empty(later_); }
 
   // It waits from now on. Who comes, or comes back, while a round is under way has no more turns left in it than if it had
-  // waited all the time. A newcomer begins in the next cycle, or those who wait could be passed by ever more of them.
+  // waited all the time. A newcomer stands behind those who wait for a later cycle, or ever more of them could pass these.
   void add(Turn& turn) {
-    if (turn.cycle_ == 0) turn.cycle_ = cycle_;
-    const bool had_turn = turn.cycle_ == cycle_;
+    const bool newcomer = turn.cycle_ == 0 && !(is_empty(next_) && is_empty(later_));
+    const bool had_turn = newcomer || turn.cycle_ == cycle_;
     const std::uint64_t next = cycle_ - round_began_ + (had_turn ? 1 : 0);
     append(next >= turn.weight_ ? later_ : had_turn ? next_ : now_, turn);
   }

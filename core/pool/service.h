@@ -68,6 +68,8 @@ class Service {
     pool_.report_failure(code, message, user_data);
   }
   void end_if_forked(const Runner& runner) const { pool_.end_if_forked(runner); }
+  // In a child nothing is ours, and a lock may be held for ever.
+  bool forked() const { return pool_.forked(); }
 
   StarvationBounds bounds() const { return pool_.options_.bounds; }
   // Levels of which only some workers may run tasks.
@@ -94,6 +96,7 @@ class Service {
     if (pool_.workers() == 0) pool_.idle_.notify_all();
   }
 
+  Worker* own_worker() const { return pool_.own_worker(); }
   // Whether the calling thread runs or discards a task of it.
   bool runs_here() const;
 

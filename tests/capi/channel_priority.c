@@ -125,4 +125,58 @@ CASE(a_flood_starves_nobody) {
   flood(16, 3, LIBSCHED_NORMAL);
 }
 
-CASES = {RUN(with_one_worker), RUN(without_workers), RUN(a_flood_starves_nobody), CASES_END};
+static int send_high(libsched_task *task, void *data) {
+  check_send(channels[LIBSCHED_HIGH], ITEM(LIBSCHED_HIGH));
+  return note(task, data);
+}
+
+/* At the limit nobody can be called for it: who runs the others sees it. */
+CASE(an_urgent_task_is_next_at_the_limit) {
+  ran = 0;
+  start(1, 1, note);
+  CHECK_OK(libsched_dispatcher_pause(dispatcher));
+  check_send_task(channels[LIBSCHED_NORMAL], send_high, ITEM(LIBSCHED_NORMAL));
+  fill(LIBSCHED_NORMAL, 30);
+  CHECK_OK(libsched_dispatcher_resume(dispatcher));
+  check_pool_idle(pool);
+  CHECK_EQ(ran, 32);
+  CHECK_EQ(order[0], LIBSCHED_NORMAL);
+  CHECK_EQ(order[1], LIBSCHED_HIGH);
+  end();
+}
+
+static libsched_channel *narrow;
+
+static int send_three(libsched_task *task, void *data) {
+  int i;
+  (void)task;
+  for (i = 0; i < 3; ++i) check_send_task(narrow, check_count_run, data);
+  return 0;
+}
+
+/* One that waits for room holds no place at its level, where those run that make room. */
+CASE(a_sender_lends_its_place_at_a_capped_level) {
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+  libsched_channel_options channel = LIBSCHED_CHANNEL_OPTIONS_INIT;
+  int64_t count = 0;
+  options.workers = 2;
+  options.high_cap = 1;
+  pool = check_pool_with(&options);
+  dispatcher = check_dispatcher_new(pool, note, 4);
+  channel.priority = LIBSCHED_HIGH;
+  channel.bound = 1;
+  narrow = check_channel_with(dispatcher, &channel);
+  check_send_task(narrow, send_three, &count);
+  CHECK_UNTIL(CHECK_GET(count) == 3);
+  libsched_channel_unref(narrow);
+  check_dispatcher_end(dispatcher, LIBSCHED_DRAIN);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  check_fair_gone();
+}
+
+CASES = {RUN(with_one_worker),
+         RUN(without_workers),
+         RUN(a_flood_starves_nobody),
+         RUN(an_urgent_task_is_next_at_the_limit),
+         RUN(a_sender_lends_its_place_at_a_capped_level),
+         CASES_END};

@@ -26,7 +26,9 @@ struct Member : Turn {
 class Reference {
  public:
   void add(const Member& member) {
-    const bool served = last_.emplace(member.number, cycle_).first->second == cycle_;
+    const bool late = any([this](const Waiting& w) { return w.next_round || w.cycle > cycle_; });
+    const std::uint64_t last = last_.contains(member.number) ? last_[member.number] : 0;
+    const bool served = last == cycle_ || (last == 0 && late);
     waiting_.push_back({&member, cycle_ + (served ? 1 : 0), false});
     Waiting& added = waiting_.back();
     added.next_round = added.cycle - began_ >= member.weight;

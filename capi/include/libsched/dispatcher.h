@@ -130,7 +130,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_dispatcher_pause(libsched_dispatche
  * Lets tasks start again. Channels that were paused by themselves remain so.
  *
  * @param dispatcher  the dispatcher (not NULL)
- * @return LIBSCHED_OK (also when it was not paused), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ * @return LIBSCHED_OK (also when it was not paused), -ENOMEM (it stays paused), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */

@@ -58,8 +58,11 @@ class ByteBudget {
 };
 
 struct MessageQueueSizes {
-  static constexpr int kLooks = 10;  // before one sleeps, with pauses between that double,
-  static constexpr int kPauses = 6;  // that often; after that others get the CPU
+  static constexpr int kLooks = 9;   // before one sleeps, with pauses between that double,
+  static constexpr int kPauses = 5;  // that often; after that others get the CPU
+  // In turns of the processor's pause. Long enough that some messages, or some room, gather meanwhile: who looks at every
+  // change of the indices takes their cache lines from the thread that makes it, for one message each.
+  static constexpr int kFirstPause = 16;
 };
 
 // Messages from many producers to many consumers, first in first out. push() never waits and may pass the bound,
@@ -260,7 +263,7 @@ class MessageQueue {
 
   static void pause(int looks) {
     if (looks < Sizes::kPauses) {
-      for (int i = 0; i < 1 << looks; ++i) StdSync::pause();
+      for (int i = 0; i < Sizes::kFirstPause << looks; ++i) StdSync::pause();
     } else {
       StdSync::yield();
     }

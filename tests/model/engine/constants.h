@@ -97,6 +97,7 @@ struct Replacement<sched::MessageQueueSizes> {
   struct type {
     static constexpr int kLooks = 1;
     static constexpr int kPauses = 0;
+    static constexpr int kFirstPause = 1;
   };
 };
 

@@ -141,8 +141,7 @@ Status Channel::send(const Handlers& handlers, void* const* user_data, std::size
       break;
     }
     if (waiting.timeout_ns == 0) {
-      const bool cancelled = waiting.cancel != nullptr && waiting.cancel->triggered();
-      sent = cancelled ? LIBSCHED_E_CANCELLED : LIBSCHED_E_TIMEOUT;
+      sent = out_of_time(waiting.cancel);
       break;
     }
     // Its places too, which those that make room may need.

@@ -289,7 +289,7 @@ class MessageQueue {
                                      CancelSwitch* cancel) {
     if (timeout_ns == 0) {
       const Status status = try_pop(out, largest);
-      return status == LIBSCHED_E_EMPTY ? over(cancel) : status;
+      return status == LIBSCHED_E_EMPTY ? out_of_time(cancel) : status;
     }
     Status popped = LIBSCHED_OK;
     const auto look = [&] { return pop_once(out, largest, popped); };
@@ -298,18 +298,13 @@ class MessageQueue {
     return status == LIBSCHED_OK ? popped : status;
   }
 
-  // Of a wait that has no time.
-  static Status over(const CancelSwitch* cancel) {
-    return cancel != nullptr && cancel->triggered() ? LIBSCHED_E_CANCELLED : LIBSCHED_E_TIMEOUT;
-  }
-
   // Looks for something a few times and then stands in line for it.
   template <class Hurried, class Look, class More>
   static Status get(WaitLine& line, std::int64_t timeout_ns, CancelSwitch* cancel, Hurried hurried,
                     Look look, More more) {
     for (int looks = 0; looks < Sizes::kLooks; ++looks) {
       if (hurried() == Found::kYes) return LIBSCHED_OK;
-      if (timeout_ns == 0) return over(cancel);
+      if (timeout_ns == 0) return out_of_time(cancel);
       pause(looks);
     }
     const Section section;

@@ -59,8 +59,7 @@ class WaitLine {
     if (!empty()) tell_first();
   }
 
-  // Somebody who is told with the first in line, once for each watch(), and who looks after that.
-  // One at a time.
+  // Somebody who is told with the first in line, once for each watch(), and who looks after that. One at a time.
   class Watcher {
    public:
     virtual void told() = 0;

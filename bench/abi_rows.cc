@@ -1,6 +1,8 @@
 // Ours, through the C interface of the shared library: what every language sees.
 
 #include "bench/abi/calls_rows.h"
+#include "bench/abi/channels_rows.h"
+#include "bench/abi/messages.h"
 #include "bench/abi/pool.h"
 #include "bench/abi/queues.h"
 #include "bench/abi/structured.h"
@@ -9,6 +11,7 @@ int main(int argc, char** argv) {
   bench::add_deque_rows<abi::Deque<LIBSCHED_LIFO>, abi::Deque<LIBSCHED_FIFO>>();
   bench::add_injector_rows<abi::Injector>();
   bench::add_injector_bulk_row<abi::Injector>();
+  bench::add_message_rows<abi::Messages>();
   bench::add_row("submit-1m", bench::submit_1m<abi::Pool>);
   bench::add_row("submit-n", abi::submit_n);
   bench::add_row("run", abi::run);
@@ -21,5 +24,9 @@ int main(int argc, char** argv) {
   bench::add_row("group-tree-1w", abi::group_tree<1>);
   bench::add_row("group-tree-2w", abi::group_tree<2>);
   bench::add_loop_rows<abi::Loop>();
+  bench::add_row("channels", abi::channels);
+  bench::add_row("channels-idle", abi::channels_idle);
+  bench::add_row("channels-bytes", abi::channels_bytes);
+  bench::add_row("channels-cpu", abi::channels_cpu);
   return bench::run(argc, argv);
 }

@@ -1,9 +1,11 @@
 // Ours, the C++ templates: what the engine itself uses, inlined.
 
+#include "bench/message_rows.h"
 #include "bench/queue_rows.h"
 #include "core/queue/batch.h"
 #include "core/queue/deque.h"
 #include "core/queue/injector.h"
+#include "core/queue/message_queue.h"
 #include "core/sync/std_sync.h"
 
 namespace {
@@ -104,11 +106,47 @@ struct Injector {
   };
 };
 
+// A thread that waits need not tell anybody.
+struct NoSection {
+  NoSection() {}
+};
+
+class Messages {
+ public:
+  void push(std::uint64_t item) {
+    if (queue_.push_bounded({pointer(item), 0}, -1, nullptr) != LIBSCHED_OK)
+      bench::fail("core: push_bounded failed");
+  }
+  std::uint64_t pop() {
+    Queue::Message out{};
+    if (queue_.pop(out, kAnySize, -1, nullptr) != LIBSCHED_OK) bench::fail("core: pop failed");
+    return number(out.item);
+  }
+  bool try_push(std::uint64_t item) {
+    const sched::Status status = queue_.try_push({pointer(item), 0});
+    if (status != LIBSCHED_OK && status != LIBSCHED_E_FULL) bench::fail("core: try_push failed");
+    return status == LIBSCHED_OK;
+  }
+  bool try_pop(std::uint64_t& item) {
+    Queue::Message out{};
+    const sched::Status status = queue_.try_pop(out, kAnySize);
+    if (status != LIBSCHED_OK && status != LIBSCHED_E_EMPTY) bench::fail("core: try_pop failed");
+    item = number(out.item);
+    return status == LIBSCHED_OK;
+  }
+
+ private:
+  using Queue = sched::MessageQueue<NoSection>;
+  static constexpr std::uint64_t kAnySize = ~std::uint64_t{0};
+  Queue queue_{{.bound = bench::kMessageBound}};
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
   bench::add_deque_rows<Deque<sched::Flavor::kLifo>, Deque<sched::Flavor::kFifo>>();
   bench::add_injector_rows<Injector>();
   bench::add_injector_bulk_row<Injector>();
+  bench::add_message_rows<Messages>();
   return bench::run(argc, argv);
 }

@@ -6,7 +6,7 @@ usage() {
   cat <<'END'
 Usage: sh bench/run.sh [--quick] [--passes N] [--rows "ROW ..."]
 
-Measures libsched beside crossbeam, rayon, oneTBB and moodycamel::ConcurrentQueue: every row of
+Measures libsched beside crossbeam, rayon, oneTBB, moodycamel::ConcurrentQueue and a mutex: every row of
 bench/rows.txt, one pass of each side in turn, again and again, and prints one table of medians and
 ratios. On Debian 12 what is missing is installed first. All results are left in build/bench.
 
@@ -75,7 +75,8 @@ debian_12() {
 # --- What is needed ---
 
 crates=/usr/share/cargo/registry
-peer_packages="libtbb-dev libconcurrentqueue-dev librust-crossbeam-deque-dev librust-rayon-dev librust-rayon-core-dev"
+peer_packages="libtbb-dev libconcurrentqueue-dev librust-crossbeam-deque-dev librust-crossbeam-channel-dev
+librust-crossbeam-queue-dev librust-rayon-dev librust-rayon-core-dev"
 if debian_12; then
   cargo_packages=
   cargo --version >/dev/null 2>&1 || cargo_packages="cargo rustc"

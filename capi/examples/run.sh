@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds libsched, installs it into a private prefix below build/, compiles the examples against it and
-# runs them on real input: treewc must count exactly what find and wc count.
+# runs them on real input: treewc and crawl must count exactly what find and wc count.
 #
 #     sh capi/examples/run.sh [DIRECTORY...]      (default: /usr/include /usr/share)
 #
@@ -90,6 +90,7 @@ step "Compiling the examples"
 # shellcheck disable=SC2016 # shown as a user would type it
 printf '%s\n' 'cc -O2 -o treewc treewc.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o find_task find_task.c $(pkg-config --cflags --libs sched) -pthread' \
+  'cc -O2 -o crawl crawl.c $(pkg-config --cflags --libs sched) -pthread' \
   'cc -O2 -o quicksort quicksort.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o mandelbrot mandelbrot.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o plugin_host plugin_host.c $(pkg-config --cflags sched) -ldl'
@@ -98,6 +99,7 @@ printf '%s\n' 'cc -O2 -o treewc treewc.c $(pkg-config --cflags --libs sched)' \
   # eval, because pkg-config writes for a shell: a space in a path comes with a backslash before it.
   eval "cc -O2 -o \"\$bin/treewc\" treewc.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/find_task\" find_task.c $(pkg-config --cflags --libs sched) -pthread"
+  eval "cc -O2 -o \"\$bin/crawl\" crawl.c $(pkg-config --cflags --libs sched) -pthread"
   eval "cc -O2 -o \"\$bin/quicksort\" quicksort.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/mandelbrot\" mandelbrot.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/plugin_host\" plugin_host.c $(pkg-config --cflags sched) -ldl"
@@ -160,3 +162,42 @@ fi
 LC_ALL=C awk -v a="$treewc_took" -v b="$took" 'BEGIN {
   printf "\nEQUAL: the three totals are the same. treewc took %.2f of the time of find and wc.\n", a / b
 }'
+
+# crawl ARGUMENT...: sets counts to the total, "found stored failed cancelled lines bytes". What cannot be read is no
+# failure.
+crawl() {
+  status=0
+  "$bin/crawl" "$@" >"$output/crawl.out" 2>"$output/crawl.err" || status=$?
+  counts=$(awk '$7 == "total" { print $1, $2, $3, $4, $5, $6 }' "$output/crawl.out" | tail -n 1)
+  if [ "$status" -gt 1 ] || [ -z "$counts" ]; then
+    cat "$output/crawl.out" "$output/crawl.err" >&2
+    printf 'crawl ended with status %s\n' "$status" >&2
+    exit 1
+  fi
+  cat "$output/crawl.out"
+}
+
+step "crawl: the same trees by turns, each a channel with a bound and a limit"
+round=1
+while :; do
+  crawl "$@"
+  count_with_wc "$@"
+  wc_totals=$(echo "$totals" | awk '{ print $1, $3 }')
+  crawl_totals=${counts#* * * * }
+  [ "$wc_totals" != "$crawl_totals" ] || break
+  if [ "$round" -eq 3 ]; then
+    printf '\nNOT EQUAL: crawl counts %s, wc counts %s.\n' "$crawl_totals" "$wc_totals" >&2
+    exit 1
+  fi
+  echo "Somebody changed these directories meanwhile; once more."
+  round=$((round + 1))
+done
+printf '\nEQUAL: lines and bytes are those of find and wc.\n'
+
+step "crawl --cancel: the first tree is given up after 100 files"
+crawl --cancel "$1:100" "$@"
+echo "$counts" | awk '$1 != $2 + $3 + $4 { exit 1 }' || {
+  echo "NOT EQUAL: the counts do not add up." >&2
+  exit 1
+}
+printf '\nEQUAL: each file that was found was stored, failed or cancelled.\n'

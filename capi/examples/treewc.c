@@ -34,6 +34,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "command_line.h"
 #include "treewc_count.h"
 
 enum {
@@ -97,22 +98,6 @@ static struct {
 } app;
 
 /* ---- Messages ---- */
-
-/* Writes a name so that it stays on its line and cannot command a terminal. */
-static void put_name(FILE *out, const char *name) {
-  for (const unsigned char *c = (const unsigned char *)name; *c != 0; c++) {
-    if (*c == '\\') {
-      fputs("\\\\", out);
-    } else if (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f) { /* a control character in UTF-8 */
-      fprintf(out, "\\%03o\\%03o", *c, c[1]);
-      c++;
-    } else if (*c < ' ' || *c == 0x7f) {
-      fprintf(out, "\\%03o", *c);
-    } else {
-      putc(*c, out);
-    }
-  }
-}
 
 static void put_counts(const struct counts *n) {
   printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " ", n->lines, n->words, n->bytes);
@@ -505,21 +490,6 @@ static const char help[] =
     "Exit status: 0 all was counted, 1 something could not be (stderr says what),\n"
     "2 wrong usage.\n";
 
-/* Ends the program unless the text is a number within the limits. */
-static uint64_t number(const char *option, const char *text, uint64_t least, uint64_t most) {
-  char *end;
-  uint64_t value;
-  errno = 0;
-  value = strtoull(text, &end, 10);
-  if (text[0] < '0' || text[0] > '9' || *end != 0 || errno != 0 || value < least || value > most) {
-    fprintf(stderr, "treewc: %s '", option);
-    put_name(stderr, text);
-    fprintf(stderr, "' is not a number from %" PRIu64 " to %" PRIu64 "\n", least, most);
-    exit(2);
-  }
-  return value;
-}
-
 static void parse(int argc, char **argv) {
   static const struct option options[] = {{"workers", required_argument, NULL, 'w'},
                                           {"top", required_argument, NULL, 't'},
@@ -531,13 +501,13 @@ static void parse(int argc, char **argv) {
   while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
     switch (option) {
       case 'w':
-        app.workers = (uint32_t)number("--workers", optarg, 1, LIBSCHED_MAX_WORKERS);
+        app.workers = (uint32_t)number("treewc", "--workers", optarg, 1, LIBSCHED_MAX_WORKERS);
         break;
       case 't':
-        app.top = (size_t)number("--top", optarg, 0, MAX_TOP);
+        app.top = (size_t)number("treewc", "--top", optarg, 0, MAX_TOP);
         break;
       case 's':
-        app.split = number("--split", optarg, 1, INT64_C(1) << 40);
+        app.split = number("treewc", "--split", optarg, 1, INT64_C(1) << 40);
         break;
       case 'h':
         printf(help, LIBSCHED_MAX_WORKERS, MAX_TOP, DEFAULT_SPLIT);

@@ -130,6 +130,7 @@ int libsched_channel_send_n(size_t* accepted, libsched_channel* channel, void* c
   if (user_data == nullptr && n != 0) return LIBSCHED_E_NULL;
   if (const Status status = check(channel)) return status;
   if (const Status status = check_cancel(cancel)) return status;
+  if (n == 0) return LIBSCHED_OK;
   return send_n(channel, user_data, n, waiting_of(timeout_ns, cancel), *accepted);
 }
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include "core/pool/blocking.h"
+#include "core/pool/current.h"
+#include "core/pool/places.h"
 
 namespace sched {
 
@@ -66,34 +69,52 @@ Status Channel::put(const Handlers& handlers, void* const* user_data, std::size_
   return LIBSCHED_OK;
 }
 
-// A task of the dispatcher that waits, without a limit, for room that only tasks of the dispatcher can make.
+// A task of the dispatcher that waits, without a limit, for room that only tasks of the dispatcher can make. Those on whose
+// stack it runs wait with it.
 class Channel::Stuck {
  public:
-  Stuck(Dispatcher& dispatcher, bool has_spare, const Waiting& waiting)
-      : dispatcher_(dispatcher),
-        inside_(waiting.timeout_ns < 0 && waiting.cancel == nullptr && dispatcher.runs_here()) {
-    if (!inside_) return;
+  Stuck(Channel& full, bool has_spare, const Waiting& waiting)
+      : dispatcher_(full.dispatcher_),
+        for_ever_(waiting.timeout_ns < 0 && waiting.cancel == nullptr && dispatcher_.runs_here()) {
+    if (!for_ever_) return;
     const Dispatcher::Locked locked(dispatcher_);
-    ++dispatcher_.stuck_;
-    const bool none_may_start = dispatcher_.running_ >= dispatcher_.limit_;
-    for_ever_ = !has_spare || (none_may_start && dispatcher_.stuck_ >= dispatcher_.running_);
+    count(1);
+    for_ever_ = runs_ != 0 && (!has_spare || full.is_stuck());
   }
   ~Stuck() {
-    if (!inside_) return;
+    if (runs_ == 0) return;
     const Dispatcher::Locked locked(dispatcher_);
-    --dispatcher_.stuck_;
+    count(-1);
   }
   Stuck(const Stuck&) = delete;
   Stuck& operator=(const Stuck&) = delete;
 
-  // All that run wait so, and no other one can start.
+  // Nothing that runs, or could start, would make room.
   bool for_ever() const { return for_ever_; }
 
  private:
+  void count(int step) {
+    for (const libsched_task* task = current().task; task != nullptr; task = task->outer) {
+      const TaskRun* const run = task->run;
+      if (run == nullptr || &run->service != &dispatcher_ || run->queue == nullptr) continue;
+      runs_ += static_cast<std::uint32_t>(step);
+      dispatcher_.stuck_ += static_cast<std::uint32_t>(step);
+      static_cast<Channel*>(run->queue)->stuck_ += static_cast<std::uint32_t>(step);
+    }
+  }
+
   Dispatcher& dispatcher_;
-  const bool inside_;
-  bool for_ever_ = false;
+  bool for_ever_;
+  std::uint32_t runs_ = 0;
 };
+
+// All that run, of the dispatcher or of the channel, wait so, and no other one may start.
+bool Channel::is_stuck() const {
+  if (room() != 0 || closed_ || paused_ || dispatcher_.paused_) return false;
+  const bool all = dispatcher_.running_ >= dispatcher_.limit_ &&  //
+                   dispatcher_.stuck_ >= dispatcher_.running_;
+  return all || (limit_ != 0 && running_ >= limit_ && stuck_ >= running_);
+}
 
 Status Channel::send(const Handlers& handlers, void* const* user_data, std::size_t count,
                      const Waiting& waiting, std::size_t& accepted) {
@@ -110,15 +131,24 @@ Status Channel::send(const Handlers& handlers, void* const* user_data, std::size
     Found found = Found::kNo;
     for (int i = 0; i < looks && found == Found::kNo; ++i) {
       if (i != 0) StdSync::yield();
-      if (senders_.may_pass()) found = look();
+      if (!senders_.may_pass()) continue;
+      found = look();
+      if (sent == LIBSCHED_OK) senders_.note_pass();
     }
     if (found == Found::kYes) continue;
     if (waiting.way == Way::kTry) {
       sent = LIBSCHED_E_FULL;
       break;
     }
+    if (waiting.timeout_ns == 0) {
+      sent = out_of_time(waiting.cancel);
+      break;
+    }
+    // Its places too, which those that make room may need.
+    std::optional<Worker::Lent> lent;
+    if (Worker* const worker = dispatcher_.own_worker()) lent.emplace(*worker, kEveryLevel);
     const Blocking blocking;
-    const Stuck stuck(dispatcher_, blocking.begun(), waiting);
+    const Stuck stuck(*this, blocking.begun(), waiting);
     if (stuck.for_ever()) {
       sent = LIBSCHED_E_DEADLOCK;
       break;
@@ -150,6 +180,7 @@ Channel::Cleared Channel::clear() {
     dispatcher_.remove_if_gone(locked, *this);
   }
   senders_.tell();
+  dropped.discard_all();
   return cleared;
 }
 

@@ -103,6 +103,7 @@ class Channel : private Turn {
     if (bound_ == 0) return SIZE_MAX;
     return tasks_.size() < bound_ ? static_cast<std::size_t>(bound_ - tasks_.size()) : 0;
   }
+  bool is_stuck() const;
   // One look for room, and what can be sent then.
   Status put(const Handlers& handlers, void* const* user_data, std::size_t count,
              std::size_t& accepted);
@@ -117,11 +118,12 @@ class Channel : private Turn {
   WaitLine senders_;
 
   // Under the dispatcher's lock:
-  std::uint32_t limit_;
-  bool paused_ = false;
-  bool closed_ = false;
+  StdSync::Plain<std::uint32_t> limit_;
+  StdSync::Plain<bool> paused_{false};
+  StdSync::Plain<bool> closed_{false};
   bool listed_ = false;  // held by the dispatcher
   std::uint32_t running_ = 0;
+  std::uint32_t stuck_ = 0;  // of them, that wait for others to run
   TaskFifo tasks_;
   std::uint64_t done_ = 0;
   std::uint64_t failed_ = 0;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/fair/channel.h"
+#include "core/pool/blocking.h"
 
 namespace sched {
 
@@ -15,7 +16,6 @@ Status Dispatcher::create(Dispatcher*& out, Pool& pool, const Handlers& handlers
       new Dispatcher(pool, handlers, limit), [](Dispatcher* unused) { unused->drop(); });
   const Status status = made->attach(error);
   if (status != LIBSCHED_OK) return status;
-  made->attached_ = true;
   made->add();
   out = made.get();
   return LIBSCHED_OK;
@@ -26,12 +26,12 @@ std::uint32_t Dispatcher::limit_of(std::uint32_t limit) const {
 }
 
 void Dispatcher::abandon() {
-  {
-    Locked locked(*this);
-    abandoned_ = true;
-  }
+  // A discard may end its thread.
+  const std::unique_ptr<Dispatcher, void (*)(Dispatcher*)> last(this, [](Dispatcher* dispatcher) {
+    dispatcher->detach();
+    dispatcher->drop();
+  });
   close_all(true);
-  drop();
 }
 
 void Dispatcher::Locked::release() {
@@ -39,9 +39,6 @@ void Dispatcher::Locked::release() {
   const Pool::Pushed pushed = pushed_;
   Channel* gone = gone_;
   const bool emptied = emptied_;
-  const bool detached = dispatcher.abandoned_ && dispatcher.closed_ && dispatcher.attached_ &&
-                        dispatcher.channels_ == 0;
-  if (detached) dispatcher.attached_ = false;
   pushed_ = {};
   gone_ = nullptr;
   emptied_ = false;
@@ -53,13 +50,28 @@ void Dispatcher::Locked::release() {
     gone->drop();
     gone = next;
   }
-  if (detached) dispatcher.detach();
+}
+
+// The tasks end when they are discarded: who waits for the dispatcher waits for that too.
+void Dispatcher::Dropped::take(Level level, TaskFifo& tasks) {
+  if (tasks.empty()) return;
+  if (!any_) ++dispatcher_.discarding_;
+  any_ = true;
+  tasks_[index_of(level)].take_all(tasks);
+}
+
+Dispatcher::Dropped::~Dropped() {
+  discard_all();
+  if (!any_ || dispatcher_.forked()) return;
+  dispatcher_.tell_if_over();
+  Locked locked(dispatcher_);
+  locked.emptied_ = --dispatcher_.discarding_ == 0;
 }
 
 void Dispatcher::Dropped::discard_all() {
   for (const Level level : kAllLevels) {
     TaskFifo& tasks = tasks_[index_of(level)];
-    while (!tasks.empty()) {
+    while (!tasks.empty() && !dispatcher_.forked()) {
       const ChannelTask task = tasks.pop();
       dispatcher_.discard(level, task.user_data, task.handlers.discard);
     }
@@ -156,30 +168,44 @@ void Dispatcher::remove_if_gone(Locked& locked, Channel& channel) {
 
 void Dispatcher::close_all(bool clear_all) {
   Dropped dropped(*this);
-  Locked locked(*this);
-  closed_ = true;
-  paused_ = false;
-  for (Channel* channel = first_listed_; channel != nullptr;) {
-    Channel* const next = channel->next_listed_;
-    channel->paused_ = false;
-    if (clear_all) {
-      channel->undecided_.clear();
-      clear_tasks(*channel, dropped);
+  {
+    Locked locked(*this);
+    closed_ = true;
+    paused_ = false;
+    for (Channel* channel = first_listed_; channel != nullptr;) {
+      Channel* const next = channel->next_listed_;
+      channel->paused_ = false;
+      if (clear_all) {
+        channel->undecided_.clear();
+        clear_tasks(*channel, dropped);
+      }
+      place(*channel);
+      close_channel(locked, *channel);
+      // One that was closed before may be gone by now.
+      remove_if_gone(locked, *channel);
+      channel = next;
     }
-    place(*channel);
-    close_channel(locked, *channel);
-    // One that was closed before may be gone by now.
-    remove_if_gone(locked, *channel);
-    channel = next;
+    static_cast<void>(call_all(locked));
   }
-  static_cast<void>(call_all(locked));
+  dropped.discard_all();
 }
 
-Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel) {
-  return wait_for(timeout_ns, cancel, [this] {
-    const std::lock_guard lock(mutex_);
-    return channels_ == 0;
-  });
+Status Dispatcher::wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error) {
+  const auto done = [this] {
+    Locked locked(*this);
+    static_cast<void>(call_all(locked));  // where memory was short before
+    return channels_ == 0 && discarding_ == 0;
+  };
+  if (timeout_ns == 0 || done()) return wait_for(timeout_ns, cancel, done);
+  const Blocking blocking;
+  std::uint32_t worker = 0;
+  if (!blocking.begun() && timeout_ns < 0 && cancel == nullptr &&
+      pool().current_worker(worker) == LIBSCHED_OK) {
+    return fail(error, LIBSCHED_E_DEADLOCK,
+                "no spare worker of the pool can stand in for this one, whose tasks it would wait "
+                "for");
+  }
+  return wait_for(timeout_ns, cancel, done);
 }
 
 Status Dispatcher::wait(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error) {
@@ -187,8 +213,8 @@ Status Dispatcher::wait(std::int64_t timeout_ns, CancelSwitch* cancel, Error* er
     return fail(error, LIBSCHED_E_DEADLOCK,
                 "wait was called by a task of this dispatcher, which it would wait for");
   }
-  const Status status = wait_until_empty(timeout_ns, cancel);
-  if (status == LIBSCHED_OK) return status;
+  const Status status = wait_until_empty(timeout_ns, cancel, error);
+  if (status == LIBSCHED_OK || status == LIBSCHED_E_DEADLOCK) return status;
   const Stats now = stats();
   return fail(error, status, "%llu channels are open, or have tasks left, after %lld ns of waiting",
               static_cast<unsigned long long>(now.channels), static_cast<long long>(timeout_ns));
@@ -201,8 +227,8 @@ Status Dispatcher::shutdown(bool clear_all, std::int64_t timeout_ns, CancelSwitc
                 "shutdown was called by a task of this dispatcher, which it would wait for");
   }
   close_all(clear_all);
-  const Status status = wait_until_empty(timeout_ns, cancel);
-  if (status == LIBSCHED_OK) return status;
+  const Status status = wait_until_empty(timeout_ns, cancel, error);
+  if (status == LIBSCHED_OK || status == LIBSCHED_E_DEADLOCK) return status;
   const Stats now = stats();
   return fail(error, status,
               "%llu tasks wait and %llu run after %lld ns of waiting; the channels are closed, and "

@@ -11,6 +11,7 @@
 #include "core/fair/round_robin.h"
 #include "core/pool/service.h"
 #include "core/queue/level.h"
+#include "core/queue/starvation.h"
 #include "core/sync/std_sync.h"
 
 namespace sched {
@@ -18,8 +19,8 @@ namespace sched {
 class Channel;
 
 // Runs the tasks of channels on a pool, by turns, within limits. One short lock guards all of it, so that the limits are exact;
-// no user code runs under it. Held by its outside handles together, by each channel, each published call, and by the pool
-// as long as there may be tasks. See core/fair/README.md.
+// no user code runs under it. Held by its outside handles together, and by the pool as long as there are some; by each channel
+// and each published call. See core/fair/README.md.
 class Dispatcher final : public Service {
  public:
   struct Stats {
@@ -53,7 +54,7 @@ class Dispatcher final : public Service {
   class Serving;
 
   Dispatcher(Pool& pool, const Handlers& handlers, std::uint32_t limit)
-      : Service(pool), handlers_(handlers), limit_(limit_of(limit)) {}
+      : Service(pool), handlers_(handlers), starvation_(bounds()), limit_(limit_of(limit)) {}
   ~Dispatcher() override = default;
   std::uint32_t limit_of(std::uint32_t limit) const;
 
@@ -61,7 +62,7 @@ class Dispatcher final : public Service {
   void pool_closes(bool cancelled) override { close_all(cancelled); }
 
   void close_all(bool clear_all);
-  Status wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel);
+  Status wait_until_empty(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error);
 
   // All that takes a Locked is called with the lock held.
 
@@ -76,6 +77,11 @@ class Dispatcher final : public Service {
   PushStatus call(Locked& locked, Level level);
   PushStatus call_all(Locked& locked);
   bool is_served() const;
+  // The level itself, or a lower one that has waited long enough. The pool's bounds are for its workers, and one that comes
+  // for the lower level may find the limit reached each time.
+  Level due(Level at) const;
+  bool higher_waits(Level at) const;
+  void note_start(Level level);
   // Lets the lock go while user code runs. False: no task of the level may start.
   bool run_next(Locked& locked, Level level, const Runner& runner);
   void clear_tasks(Channel& channel, Dropped& dropped);
@@ -88,18 +94,18 @@ class Dispatcher final : public Service {
   StdSync::Mutex mutex_;  // guards what follows, and most of the channels
   TaskBlockStock stock_;
   RoundRobin ready_[kLevels];
+  Starvation starvation_;      // of the levels, as of one worker that starts all tasks
   bool called_[kLevels] = {};  // a call is published and nobody has come yet
   std::uint32_t serving_ = 0;  // threads in serve()
-  std::uint32_t limit_;
+  StdSync::Plain<std::uint32_t> limit_;
   std::uint32_t running_ = 0;
   std::uint32_t stuck_ = 0;  // of them, that wait for others to run
-  bool paused_ = false;
-  bool closed_ = false;    // takes no channels
-  bool attached_ = false;  // the pool holds it
-  bool abandoned_ = false;
+  StdSync::Plain<bool> paused_{false};
+  StdSync::Plain<bool> closed_{false};  // takes no channels
   std::unordered_map<std::string_view, Channel*> names_;
   Channel* first_listed_ = nullptr;
   std::uint64_t channels_ = 0;
+  std::uint32_t discarding_ = 0;  // threads that discard what was dropped
   std::uint64_t queued_ = 0;
   std::uint64_t done_ = 0;
   std::uint64_t failed_ = 0;
@@ -129,19 +135,22 @@ class Dispatcher::Locked {
   bool emptied_ = false;
 };
 
-// Tasks that will never run; discarded when it dies, outside of the lock.
+// Tasks that will never run, for discard_all() outside of the lock. A discard may end its thread: then the others are
+// discarded on the way, and must not end it once more.
 class Dispatcher::Dropped {
  public:
   explicit Dropped(Dispatcher& dispatcher) : dispatcher_(dispatcher) {}
-  ~Dropped() { discard_all(); }
+  // A discard that has ended its thread leaves the rest to this.
+  ~Dropped();
   Dropped(const Dropped&) = delete;
   Dropped& operator=(const Dropped&) = delete;
 
-  void take(Level level, TaskFifo& tasks) { tasks_[index_of(level)].take_all(tasks); }
+  void take(Level level, TaskFifo& tasks);
   void discard_all();
 
  private:
   Dispatcher& dispatcher_;
+  bool any_ = false;
   TaskBlockStock stock_;
   TaskFifo tasks_[kLevels] = {TaskFifo(stock_), TaskFifo(stock_), TaskFifo(stock_)};
 };

@@ -5,7 +5,6 @@
 #include "core/fair/dispatcher.h"
 #include "core/pool/slice_clock.h"
 #include "core/pool/task_scope.h"
-#include "core/pool/worker.h"
 
 namespace sched {
 
@@ -13,12 +12,14 @@ namespace sched {
 class Dispatcher::Run final : public TaskRun {
  public:
   Run(Dispatcher& dispatcher, Locked& locked, Level at, const Runner& runner)
-      : TaskRun(dispatcher),
+      : Run(dispatcher, locked, at, runner, static_cast<Channel&>(dispatcher.ready(at).take())) {}
+  Run(Dispatcher& dispatcher, Locked& locked, Level at, const Runner& runner, Channel& channel)
+      : TaskRun(dispatcher, &channel),
         dispatcher_(dispatcher),
         locked_(locked),
         level_(at),
         runner_(runner),
-        channel_(static_cast<Channel&>(dispatcher.ready(at).take())),
+        channel_(channel),
         task_(channel_.tasks_.pop()),
         generation_(channel_.undecided_.begin()) {
     ++dispatcher_.running_;
@@ -29,8 +30,10 @@ class Dispatcher::Run final : public TaskRun {
     dispatcher_.place(channel_);
   }
   ~Run() {
+    if (dispatcher_.forked()) return;
     if (!decided_) {  // the task has ended its thread
       decide(LIBSCHED_E_UNWOUND);
+      const TaskScope scope(&dispatcher_.pool(), nullptr, runner_.index, level_, nullptr, this);
       discard();
     }
     locked_.acquire();
@@ -106,6 +109,7 @@ class Dispatcher::Serving {
     ++dispatcher_.serving_;
   }
   ~Serving() {
+    if (dispatcher_.forked()) return;
     static_cast<void>(dispatcher_.call_all(locked_));
     --dispatcher_.serving_;
   }
@@ -117,14 +121,39 @@ class Dispatcher::Serving {
   Locked& locked_;
 };
 
+// More urgent tasks that the limit alone has kept from being called for.
+bool Dispatcher::higher_waits(Level at) const {
+  return at != Level::kHigh &&
+         (may_start(Level::kHigh) || (at == Level::kLow && may_start(Level::kNormal)));
+}
+
+Level Dispatcher::due(Level at) const {
+  LevelMask lower = 0;
+  for (const Level level : kAllLevels) {
+    if (level > at && may_start(level)) lower |= bit_of(level);
+  }
+  starvation_.due(lower & ~capped(), at);
+  return at;
+}
+
+void Dispatcher::note_start(Level started) {
+  for (const Level level : {Level::kNormal, Level::kLow}) {
+    if (level > started && !ready(level).empty()) {
+      starvation_.passed_over(level);
+    } else if (level >= started) {
+      starvation_.reset(level);
+    }
+  }
+}
+
 bool Dispatcher::run_next(Locked& locked, Level level, const Runner& runner) {
   if (!may_start(level)) return false;
+  note_start(level);
   Run run(*this, locked, level, runner);
   static_cast<void>(call(locked, level));
   locked.release();
-  if (runner.worker != nullptr) runner.worker->stop_search();
   run.execute();
-  return true;
+  return !forked();
 }
 
 void Dispatcher::serve(Level at, const Runner& runner) {
@@ -134,16 +163,18 @@ void Dispatcher::serve(Level at, const Runner& runner) {
   const std::size_t most = runner.worker != nullptr ? longest_row(at, runner) : 1;
   const SliceClock clock;
   std::size_t count = 0;
-  while (count < most && run_next(locked, at, runner)) {
+  while (count < most && run_next(locked, due(at), runner)) {
     ++count;
-    if (pool().higher_waits(at) || clock.enough()) break;
+    if (pool().higher_waits(at) || higher_waits(at) || clock.enough()) break;
   }
+  if (forked()) return;
   charge(at, runner, count);
   // Goes on for as long as nobody else can be called.
   for (bool more = true; more;) {
     more = false;
     for (const Level level : kAllLevels) {
       if (call(locked, level) != PushStatus::kOk) more |= run_next(locked, level, runner);
+      if (forked()) return;
     }
   }
 }

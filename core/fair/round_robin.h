@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 
 namespace sched {
 
@@ -19,13 +20,11 @@ class Turn {
   Turn* next_ = nullptr;
   Turn* previous_ = nullptr;
   const std::uint32_t weight_;
-  std::uint32_t credit_ = 0;  // turns left in its round
-  std::uint64_t round_ = 0;
-  std::uint64_t cycle_ = 0;  // of its last turn
+  std::uint64_t cycle_ = 0;  // of its last turn; 0: it has had none
 };
 
-// Interleaved weighted round robin: in each cycle everybody that waits has at most one turn, and in each round, of several
-// cycles, as many as its weight. So with equal weights, between two turns of one that waits every other has at most one;
+// Interleaved weighted round robin: a round has several cycles, and in as many of them, the first ones, as its weight says
+// everybody that waits has one turn. So with equal weights, between two turns of one that waits every other has at most one;
 // and whoever waits has its turn after at most a round of the others. After Katevenis, Sidiropoulos and Courcoubetis (1991).
 // Every operation takes constant time. One thread at a time may use it.
 class RoundRobin {
@@ -36,15 +35,13 @@ class RoundRobin {
 
   bool empty() const { return is_empty(now_) && is_empty(next_) && is_empty(later_); }
 
-  // It waits from now on. Who comes back, or comes while a round is under way, has no more turns in it than if it had
-  // waited all the time.
+  // It waits from now on. Who comes, or comes back, while a round is under way has no more turns left in it than if it had
+  // waited all the time. A newcomer stands behind those who wait for a later cycle, or ever more of them could pass these.
   void add(Turn& turn) {
-    if (turn.round_ != round_) {
-      const std::uint64_t missed = cycle_ - round_began_;
-      turn.credit_ = missed < turn.weight_ ? turn.weight_ - static_cast<std::uint32_t>(missed) : 0;
-      turn.round_ = round_;
-    }
-    append(turn.credit_ == 0 ? later_ : turn.cycle_ == cycle_ ? next_ : now_, turn);
+    const bool newcomer = turn.cycle_ == 0 && !(is_empty(next_) && is_empty(later_));
+    const bool had_turn = newcomer || turn.cycle_ == cycle_;
+    const std::uint64_t next = cycle_ - round_began_ + (had_turn ? 1 : 0);
+    append(next >= turn.weight_ ? later_ : had_turn ? next_ : now_, turn);
   }
 
   void remove(Turn& turn) {
@@ -58,11 +55,6 @@ class RoundRobin {
     if (is_empty(now_)) begin_cycle();
     Turn& turn = *now_.next_;
     remove(turn);
-    if (turn.round_ != round_) {
-      turn.round_ = round_;
-      turn.credit_ = turn.weight_;
-    }
-    --turn.credit_;
     turn.cycle_ = cycle_;
     return turn;
   }
@@ -79,7 +71,6 @@ class RoundRobin {
   void begin_cycle() {
     ++cycle_;
     if (is_empty(next_)) {
-      ++round_;
       round_began_ = cycle_;
       move_all(later_, now_);
     } else {
@@ -97,9 +88,8 @@ class RoundRobin {
   Turn now_{0};    // this cycle's
   Turn next_{0};   // the next one's in this round
   Turn later_{0};  // the next round's
-  std::uint64_t round_ = 1;
   std::uint64_t cycle_ = 1;
-  std::uint64_t round_began_ = 1;  // its first cycle
+  std::uint64_t round_began_ = 1;  // the first cycle of the round
 };
 
 }  // namespace sched

@@ -5,8 +5,18 @@
 #include <new>
 
 #include "core/pool/current.h"
+#include "core/sync/std_sync.h"
 
 namespace sched {
+
+struct BlockCacheSizes {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // So that a use after the end is found, and each object's locks are its own.
+  static constexpr std::uint32_t kMost = 0;
+#else
+  static constexpr std::uint32_t kMost = 64;
+#endif
+};
 
 // Memory of objects that come and go quickly. Each worker keeps some blocks for the next ones, so that a task which makes a
 // group, uses it and lets it go asks the allocator for nothing.
@@ -39,11 +49,7 @@ class BlockCache {
   }
 
  private:
-#if defined(__SANITIZE_ADDRESS__)
-  static constexpr std::uint32_t kMost = 0;  // so that a use after the end is found
-#else
-  static constexpr std::uint32_t kMost = 64;
-#endif
+  static constexpr std::uint32_t kMost = StdSync::Traits<BlockCacheSizes>::kMost;
 
   struct Free {
     Free* next;

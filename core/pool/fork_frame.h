@@ -17,9 +17,6 @@ struct ForkOrders {
   static constexpr std::memory_order kLook = std::memory_order_acquire;    // pairs with kFinish
   // Who has it: whoever looks into that worker's deque sees the worker.
   static constexpr std::memory_order kBegin = std::memory_order_release;  // pairs with kLook
-  // The end of a stolen branch, for an owner that is being unwound and will look at no frame any more.
-  static constexpr std::memory_order kReturn = std::memory_order_release;    // pairs with kReturned
-  static constexpr std::memory_order kReturned = std::memory_order_acquire;  // pairs with kReturn
 };
 
 // A branch that was forked: in the caller's own storage, and known to the worker's deque by its address.

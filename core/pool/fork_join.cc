@@ -2,6 +2,7 @@
 
 #include "core/pool/current.h"
 #include "core/pool/fork_frame.h"
+#include "core/pool/places.h"
 #include "core/pool/pool.h"
 #include "core/pool/task_scope.h"
 #include "core/pool/worker.h"
@@ -74,23 +75,25 @@ bool Worker::take_back(ForkFrame& frame) { return branches_.pop() == &frame; }
 // Says that a stolen branch has ended, on whatever way it has been left.
 struct Worker::BranchEnd {
   ForkFrame& frame;
+  const std::int64_t position;
   ~BranchEnd() {
     Worker& owner = *frame.owner;
     frame.state.store(ForkFrame::kEnded, ForkFrame::Orders::kFinish);
     // The frame may be gone.
-    owner.returned_.fetch_add(1, ForkFrame::Orders::kReturn);
+    owner.branches_.done(position);
     owner.pool_.sleepers_.rouse(owner.index_);
   }
 };
 
 StealStatus Worker::steal_branch(Worker& victim) {
   void* oldest = nullptr;
-  const StealStatus status = victim.branches_.steal(oldest);
+  std::int64_t position = 0;
+  const StealStatus status = victim.branches_.steal(oldest, position);
   if (status != StealStatus::kSuccess) return status;
   found_work();
   ForkFrame& frame = *static_cast<ForkFrame*>(oldest);
   frame.state.store(ForkFrame::kWithThief + index_, ForkFrame::Orders::kBegin);
-  const BranchEnd end{frame};
+  const BranchEnd end{frame, position};
   run_as_task(frame, &pool_, index_);
   pool_.end_if_forked(runner());
   return status;
@@ -139,11 +142,12 @@ void Worker::wait_for_branch(const ForkFrame& frame) {
   BranchWait branch(frame, pool_);
   if (wait(branch, frame.level(), false)) return;
   // Nobody would be left: then this one does whatever there is.
-  const bool alone = !leave_slot();
+  const Lent lent(*this, kEveryLevel);
+  bool alone = !leave_slot();
   while (alone && !branch.ended() &&
          (branch.help(*this) != StealStatus::kEmpty || work(kEveryLevel) != StealStatus::kEmpty)) {
   }
-  sit_out(branch);
+  sit_out(branch, alone);
 }
 
 }  // namespace sched

@@ -1,9 +1,11 @@
 #include "core/pool/group.h"
 
 #include <memory>
+#include <optional>
 
 #include "core/base/call.h"
 #include "core/pool/current.h"
+#include "core/pool/places.h"
 #include "core/pool/task_scope.h"
 
 namespace sched {
@@ -295,17 +297,24 @@ void Group::cancel(bool drain) {
 }
 
 bool Group::help_inside(const Runner& runner) {
-  Group* found = nullptr;
-  visit_inside([&](Group& group) {
-    const Locked locked(group);
-    if (group.queued() == 0) return true;
-    group.references_.add();
-    found = &group;
-    return false;
-  });
-  if (found == nullptr) return false;
-  const std::unique_ptr<Group, void (*)(Group*)> kept(found, &Group::release);
-  return found != this && found->help(runner, true);
+  std::optional<Worker::Places> places;
+  if (runner.worker != nullptr && pool_.caps_.capped() != 0) places.emplace(*runner.worker);
+  const Choice choice{Level::kLow, places ? &*places : nullptr, false};
+  for (;;) {
+    Group* found = nullptr;
+    visit_inside([&](Group& group) {
+      const Locked locked(group);
+      Level level = Level::kHigh;
+      if (group.queued() == 0 || (!group.dropping() && !group.pick(choice, level))) return true;
+      group.references_.add();
+      found = &group;
+      return false;
+    });
+    if (found == nullptr) return false;
+    const std::unique_ptr<Group, void (*)(Group*)> kept(found, &Group::release);
+    Locked locked(*found);
+    if (found->run_next(locked, runner, choice)) return true;
+  }
 }
 
 bool Group::raise_here(Level level, Pool::Pushed& pushed) {

@@ -112,7 +112,6 @@ class Group {
              Error* error);
   Status add_group();
   void add_members(std::uint64_t count);
-  void rouse_waiters() const;
   void settle(Locked& locked);
   void complete(Locked& locked);
   static void group_left(Group* parent);

@@ -84,22 +84,7 @@ Status Group::add(Level level, const Task::Item* items, std::size_t count, Pool:
   submitted_ += count;
   const Runner submitter = pool_.submitter();
   submitter.counters.level[index_of(level)].grouped.add(submitter.shared(), count);
-  if (pool_.caps_.capped() != 0) rouse_waiters();
   return LIBSCHED_OK;
-}
-
-// A worker that waits, for this group or one around it, may hold the only place at the level of the new task.
-void Group::rouse_waiters() const {
-  const auto rouse = [](const Group& group) {
-    for (const GroupWait* wait = group.waits_; wait != nullptr; wait = wait->next_) {
-      if (wait->worker_ != GroupWait::kNoWorker) group.pool_.sleepers_.rouse(wait->worker_);
-    }
-  };
-  rouse(*this);
-  for (Group* group = options_.parent; group != nullptr; group = group->options_.parent) {
-    const Locked locked(*group);
-    rouse(*group);
-  }
 }
 
 std::size_t Group::queued() const {

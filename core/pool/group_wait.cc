@@ -121,7 +121,7 @@ Status Group::wait_on_worker(GroupWait& wait, Worker& worker, bool isolated,
 Status Group::wait_elsewhere(GroupWait& wait, std::int64_t timeout_ns, CancelSwitch* cancel) {
   const sys::Deadline deadline(timeout_ns);
   if (pool_.workers() != 0) {
-    return wait_blocking(event_, deadline, cancel, [&wait] { return wait.ended(); });
+    return pool_.wait_outside(event_, deadline, cancel, [&wait] { return wait.ended(); });
   }
   bool possible = true;
   // Who submits to such a pool tells of it where idleness is told of.

@@ -40,6 +40,15 @@ class LevelCaps {
     return allowed;
   }
 
+  // The caller goes on with places that it has lent, whether there are any left or not.
+  void take_again(LevelMask levels) {
+    for (const Level level : kAllLevels) {
+      if ((levels & capped_ & bit_of(level)) != 0) {
+        active_[index_of(level)].fetch_add(1, Orders::kCount);
+      }
+    }
+  }
+
   // Gives the places at these levels back.
   void give_back(LevelMask levels) {
     for (const Level level : kAllLevels) {

@@ -147,9 +147,9 @@ Status parallel_for(Pool& pool, Level level, const Loop& loop, CancelSwitch* can
     }
     const sys::Deadline never(-1);
     const auto ended = [shared] { return shared->has_ended(); };
-    if (wait_blocking(shared->event, never, cancel, ended) != LIBSCHED_OK) {
+    if (pool.wait_outside(shared->event, never, cancel, ended) != LIBSCHED_OK) {
       shared->run.stop();
-      wait_blocking(shared->event, never, nullptr, ended);
+      pool.wait_outside(shared->event, never, nullptr, ended);
     }
     status = shared->run.result(code);
     if (shared->discarded.load(LoopRun::Orders::kEnded)) status = LIBSCHED_E_CLOSED;

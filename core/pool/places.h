@@ -39,4 +39,27 @@ class Worker::Places {
   LevelMask taken_;
 };
 
+// A worker that sleeps and may not run tasks at these levels meanwhile lets others have its places there. Who sleeps with a place
+// can be told of work that needs it, and who cannot be told has none. It goes on whether there is a place or not, for those that
+// have them may wait for it.
+class Worker::Lent {
+ public:
+  Lent(Worker& worker, LevelMask levels) : worker_(worker), lent_(worker.held_ & levels) {
+    if (lent_ == 0) return;
+    worker_.held_ = worker_.held_ & ~lent_;
+    worker_.pool_.caps_.give_back(lent_);
+  }
+  ~Lent() {
+    if (lent_ == 0) return;
+    worker_.pool_.caps_.take_again(lent_);
+    worker_.held_ = worker_.held_ | lent_;
+  }
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
+
+ private:
+  Worker& worker_;
+  const LevelMask lent_;
+};
+
 }  // namespace sched

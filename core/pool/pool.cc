@@ -244,6 +244,11 @@ void Pool::tell_if_idle() {
   if (idle_.has_waiters() && quiescent()) idle_.notify_all();
 }
 
+void Pool::tell_if_over() {
+  tell_if_idle();
+  if (has(kClosed) && quiescent()) sleepers_.notify_all();
+}
+
 Status Pool::wait_idle(std::int64_t timeout_ns, CancelSwitch* cancel, Error* error) {
   if (on_own_thread()) {
     return fail(error, LIBSCHED_E_DEADLOCK,
@@ -253,7 +258,7 @@ Status Pool::wait_idle(std::int64_t timeout_ns, CancelSwitch* cancel, Error* err
   const Status status = wait_blocking(idle_, deadline, cancel, [&] {
     if (options_.workers == 0) drain_here(&deadline, cancel);
     if (quiescent()) return true;
-    if (!has(kStarted)) static_cast<void>(start(nullptr));  // all threads were lost: try again
+    start_if_lost();
     return false;
   });
   if (status == LIBSCHED_OK) return status;

@@ -9,6 +9,7 @@
 
 #include "core/base/cache_line.h"
 #include "core/base/error.h"
+#include "core/pool/blocking.h"
 #include "core/pool/capacity.h"
 #include "core/pool/counters.h"
 #include "core/pool/level_caps.h"
@@ -30,9 +31,6 @@ struct PoolOrders {
   // Closing and cancelling, against an idle worker's announcement: seq_cst, as all that a sleeper must not miss.
   static constexpr std::memory_order kFlags =
       std::memory_order_seq_cst;  // pairs with Sleepers' announcement
-  // A sleeper's place, against a worker without one that goes to sleep over the work.
-  static constexpr std::memory_order kHolders =
-      std::memory_order_seq_cst;  // pairs with itself and the hints
   static constexpr std::memory_order kLive =
       std::memory_order_seq_cst;  // the condition of an eventcount
 };
@@ -87,6 +85,19 @@ class Pool {
   Status shutdown(bool discard_queued, std::int64_t timeout_ns, CancelSwitch* cancel, Error* error);
   // The last outside handle is gone: cancels what is queued and waits for nothing. The caller's pointer is dead after.
   void abandon();
+  // As wait_blocking, on a thread that is no worker of the pool, for what its workers do. If all their threads have been lost it
+  // starts others.
+  template <class Attempt>
+  Status wait_outside(EventCount<StdSync>& event, const sys::Deadline& deadline,
+                      CancelSwitch* cancel, Attempt attempt) {
+    if (attempt()) return LIBSCHED_OK;
+    const CancelSwitch::Registration registration(&lost_, event);
+    return wait_blocking(event, deadline, cancel, [&] {
+      if (attempt()) return true;
+      start_if_lost();
+      return false;
+    });
+  }
   // Runs or discards one task on this thread; for pools without workers.
   Status run_one();
 
@@ -142,6 +153,9 @@ class Pool {
   // LIBSCHED_OK: submitting is possible.
   Status open_for_submit(Error* error);
   Status start(Error* error);
+  void start_if_lost() {
+    if (lost_.triggered()) static_cast<void>(start(nullptr));
+  }
   // Room for up to `wanted` tasks.
   Status take_room(std::size_t wanted, std::size_t& taken, const Waiting& waiting,
                    const sys::Deadline& deadline, Error* error);
@@ -149,6 +163,8 @@ class Pool {
   PushStatus push_n(Level level, const Task::Item* items, std::size_t count, std::size_t& pushed);
   // push() in two parts: what it has published is told of later.
   PushStatus publish(Level level, const Task::Item& item, Pushed& pushed);
+  // For tasks that were accepted before the pool was closed. Without workers the only context takes what is published then.
+  PushStatus publish_owed(Level level, const Task::Item& item, Pushed& pushed);
   // nullptr: refused.
   Ticket* publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status);
   void tell(const Pushed& pushed);
@@ -179,19 +195,18 @@ class Pool {
   }
   void report_failure(int code, const char* message, void* task_data);
 
-  // For a worker that goes to sleep with places at these levels only.
+  // For a worker that goes to sleep and may do work of these levels only.
   void tell_holders(LevelMask allowed) {
-    if (allowed == kEveryLevel || holders_waiting_.load(Orders::kHolders) == 0) return;
     for (const Level level : kAllLevels) {
-      if ((allowed & bit_of(level)) == 0 && queue_.hinted(level)) {
-        sleepers_.notify_waiting();
-        return;
+      if ((caps_.capped() & ~allowed & bit_of(level)) != 0 && queue_.hinted(level)) {
+        sleepers_.notify_holders(level);
       }
     }
   }
 
-  // Lets a spare worker take the place of one that has left its slot. False: there is none.
-  bool stand_in();
+  // Lets a spare worker take the place of one that has left its slot; a new one if none has retired, and it may be started.
+  // False: there is none.
+  bool stand_in(bool may_start = true);
   // Starts a thread for it.
   bool start_spare();
   // How many workers there are by now, spare ones too.
@@ -202,6 +217,8 @@ class Pool {
   // For a thread that has ended tasks and may have been the last. The look for waiters is a read-modify-write, so that of
   // two such threads the second sees what the first has counted.
   void tell_if_idle();
+  // The same, for one that does not go on to look whether the pool has ended, as a worker does.
+  void tell_if_over();
   void drain_here(const sys::Deadline* deadline, CancelSwitch* cancel);
   void close(bool discard_queued);
   void close_services(bool cancelled);
@@ -226,15 +243,14 @@ class Pool {
 
   EventCount<StdSync> idle_;   // the condition is quiescent()
   EventCount<StdSync> ended_;  // the condition is live_ == 0
-  StdSync::Mutex lifecycle_;   // starting, replacing and joining threads
-  StdSync::Mutex context_;     // in a pool without workers: who takes from the queue's only context
-  // Workers that sleep in a wait and have places at capped levels, so that they may do what those without may not.
-  StdSync::atomic<std::uint32_t> holders_waiting_{0};
-  StdSync::Mutex groups_;          // guards the trees of the pool's groups
+  CancelSwitch lost_;  // ends no wait: wakes those that can start threads when there are none
+  StdSync::Mutex lifecycle_;  // starting, replacing and joining threads
+  StdSync::Mutex context_;    // in a pool without workers: who takes from the queue's only context
+  StdSync::Mutex groups_;     // guards the trees of the pool's groups
+  Counters outside_;          // tasks that were run or discarded by threads that are no workers
   StdSync::Mutex services_mutex_;  // guards what follows
   std::vector<Service*> services_;
   bool services_closed_ = false;
-  Counters outside_;  // tasks that were run or discarded by threads that are no workers
   std::unique_ptr<std::unique_ptr<Worker>[]> workers_;
 };
 

@@ -27,6 +27,7 @@ Status Pool::start(Error* error) {
     }
     break;
   }
+  lost_.reset();
   flags_.fetch_or(kStarted, Orders::kFlags);
   return LIBSCHED_OK;
 }
@@ -43,10 +44,10 @@ int Pool::start_worker(Worker& worker) {
 }
 
 // Its slot is counted before anybody has it, so another worker may retire for it meanwhile.
-bool Pool::stand_in() {
+bool Pool::stand_in(bool may_start) {
   do {
     slots_.take();
-    if (sleepers_.recall() || start_spare()) return true;
+    if (sleepers_.recall() || (may_start && start_spare())) return true;
     slots_.leave();
   } while (sleepers_.any_retired());
   return false;
@@ -131,20 +132,25 @@ void Pool::join_threads() {
 }
 
 void Pool::thread_ended() {
-  slots_.leave();
-  tell_if_idle();
-  // Its last task may have been what the others waited for to end.
-  if (has(kClosed) && quiescent()) sleepers_.notify_all();
+  const std::uint32_t left = slots_.leave();
+  const bool replaced = !has(kClosed) && slots_.too_few(left) && stand_in(false);
+  // Those that wait can do some work, or must be told that nobody is left.
+  if (left == 0 && !replaced) sleepers_.rouse_all();
+  tell_if_over();  // its last task may have been what the others waited for
   bool last = false;
   {
     const std::lock_guard lock(lifecycle_);
     last = live_.fetch_sub(1, Orders::kLive) == 1;
-    // Lost for want of a new one, perhaps: then the next submit, or who waits for idleness, starts all anew.
+    // Lost for want of a new one, perhaps: then the next submit, or who waits outside, starts all anew.
     if (last) flags_.fetch_and(~kStarted, Orders::kFlags);
   }
   // Groups with queued tasks hold the pool, and nobody else would discard these.
   if (last && has(kCancelling)) drain_here(nullptr, nullptr);
-  if (last) idle_.notify_all();
+  if (last) {
+    lost_.trigger();  // before the others, which look at it
+    idle_.notify_all();
+    capacity_.wake_all();
+  }
   ended_.notify_all();
   drop();
 }

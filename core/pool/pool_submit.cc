@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <mutex>
 #include <new>
 
 #include "core/pool/current.h"
@@ -44,8 +45,10 @@ Status Pool::take_room(std::size_t wanted, std::size_t& taken, const Waiting& wa
     if (capacity_.take_anyway()) exceeded_.add(true);
     return LIBSCHED_OK;
   }
-  const Status status =
-      capacity_.wait(wanted, taken, deadline, waiting.cancel, [this] { return has(kClosed); });
+  const Status status = capacity_.wait(wanted, taken, deadline, waiting.cancel, [this] {
+    start_if_lost();
+    return has(kClosed);
+  });
   if (status == LIBSCHED_E_CLOSED) return status_of(PushStatus::kClosed, error);
   if (status == LIBSCHED_E_TIMEOUT) return full(status, "none has started within the timeout");
   if (status == LIBSCHED_E_CANCELLED) return full(status, "the wait for room was cancelled");
@@ -83,6 +86,19 @@ PushStatus Pool::publish(Level level, const Task::Item& item, Pushed& pushed) {
   if (status == PushStatus::kOk) {
     ++pushed.count;
     pushed.run_next &= run_next;
+  }
+  return status;
+}
+
+PushStatus Pool::publish_owed(Level level, const Task::Item& item, Pushed& pushed) {
+  PushStatus status = publish(level, item, pushed);
+  if (status != PushStatus::kClosed || options_.workers != 0) return status;
+  const std::lock_guard lock(context_);
+  bool run_next = false;
+  status = queue_.submit_local(0, level, item, &run_next);
+  if (status == PushStatus::kOk) {
+    ++pushed.count;
+    pushed.run_next = false;
   }
   return status;
 }

@@ -1,9 +1,11 @@
 #include "core/pool/service.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 
 #include "core/pool/current.h"
+#include "core/pool/task_scope.h"
 
 namespace sched {
 
@@ -26,7 +28,7 @@ void Service::detach() {
 PushStatus Service::publish(Level at, Pool::Pushed& pushed) {
   const Task task{this, nullptr, nullptr, Task::clock(), Task::Kind::kService};
   add();
-  const PushStatus status = pool_.publish(at, task.pack(), pushed);
+  const PushStatus status = pool_.publish_owed(at, task.pack(), pushed);
   if (status == PushStatus::kOk) {
     const Runner here = pool_.submitter();
     here.counters.level[index_of(at)].tickets.add(here.shared());
@@ -42,6 +44,17 @@ std::size_t Service::longest_row(Level level, const Runner& runner) {
 
 void Service::charge(Level level, const Runner& runner, std::size_t count) {
   if (count > 1) pool_.charge(runner, level, static_cast<std::uint32_t>(count - 1));
+}
+
+void Service::discard(Level level, void* user_data, DiscardFn on_discard) {
+  struct Discarded final : TaskRun {
+    explicit Discarded(const Service& owner) : TaskRun(owner, nullptr) {}
+    bool cancelled() const override { return true; }
+  };
+  const Discarded run(*this);
+  const Runner here = pool_.submitter();
+  const TaskScope scope(&pool_, nullptr, here.index, level, nullptr, &run);
+  pool_.discard(Task::of(nullptr, user_data, on_discard, 0), nullptr, level, here);
 }
 
 bool Service::runs_here() const {
@@ -68,8 +81,8 @@ void Pool::close_services(bool cancelled) {
       next->told_ = way;
       next->add();
     }
+    const std::unique_ptr<Service, void (*)(Service*)> kept(next, [](Service* s) { s->drop(); });
     next->pool_closes(cancelled);
-    next->drop();
   }
 }
 

@@ -61,15 +61,19 @@ class Service {
     Counters::PerLevel& counts = runner.counters.level[index_of(level)];
     (completed ? counts.completed : counts.failed).add(runner.shared());
   }
-  void discard(Level level, void* user_data, DiscardFn on_discard) {
-    const Task task = Task::of(nullptr, user_data, on_discard, 0);
-    pool_.discard(task, nullptr, level, pool_.submitter());
-  }
+  void discard(Level level, void* user_data, DiscardFn on_discard);
+  // After discards, which any thread may do.
+  void tell_if_over() { pool_.tell_if_over(); }
   void report_failure(int code, const char* message, void* user_data) {
     pool_.report_failure(code, message, user_data);
   }
   void end_if_forked(const Runner& runner) const { pool_.end_if_forked(runner); }
+  // In a child nothing is ours, and a lock may be held for ever.
+  bool forked() const { return pool_.forked(); }
 
+  StarvationBounds bounds() const { return pool_.options_.bounds; }
+  // Levels of which only some workers may run tasks.
+  LevelMask capped() const { return pool_.caps_.capped(); }
   // How many tasks of the level may run in a row within the starvation bounds; and that so many did.
   std::size_t longest_row(Level level, const Runner& runner);
   void charge(Level level, const Runner& runner, std::size_t count);
@@ -78,7 +82,7 @@ class Service {
   template <class Done>
   Status wait_for(std::int64_t timeout_ns, CancelSwitch* cancel, Done done) {
     const sys::Deadline deadline(timeout_ns);
-    if (pool_.workers() != 0) return wait_blocking(event_, deadline, cancel, done);
+    if (pool_.workers() != 0) return pool_.wait_outside(event_, deadline, cancel, done);
     return wait_blocking(pool_.idle_, deadline, cancel, [&] {
       while (!done()) {
         const bool enough = deadline.over() || (cancel != nullptr && cancel->triggered());
@@ -92,7 +96,8 @@ class Service {
     if (pool_.workers() == 0) pool_.idle_.notify_all();
   }
 
-  // Whether the calling thread runs a task of it.
+  Worker* own_worker() const { return pool_.own_worker(); }
+  // Whether the calling thread runs or discards a task of it.
   bool runs_here() const;
 
  private:

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/base/cache_line.h"
+#include "core/queue/level.h"
 #include "core/sync/std_sync.h"
 
 namespace sched {
@@ -46,7 +47,9 @@ class Sleepers {
         waiting_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
         limited_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
         retired_(std::make_unique<atomic<std::uint64_t>[]>(words_)),
-        beds_(std::make_unique<Bed[]>(most)) {}
+        beds_(std::make_unique<Bed[]>(most)) {
+    for (Set& holders : holders_) holders = std::make_unique<atomic<std::uint64_t>[]>(words_);
+  }
   explicit Sleepers(std::uint32_t workers) : Sleepers(workers, workers) {}
 
   // --- a worker's side ---
@@ -91,22 +94,35 @@ class Sleepers {
 
   // A worker that waits for something of its own, whose end rouse() tells; it must look for that after this. `claimable`: it
   // is announced as well, so that notifiers may claim it. If it may not do everything they do so for want of others only, for
-  // it may be unable to do what they tell of.
-  void begin_wait(std::uint32_t worker, bool claimable, bool may_do_all = false) {
+  // it may be unable to do what they tell of. `holds`: capped levels at which it has a place, and may do what others may not.
+  void begin_wait(std::uint32_t worker, bool claimable, bool may_do_all = false,
+                  LevelMask holds = 0) {
     beds_[worker].signal.store(0, Orders::kSignal);
     waiting_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
     if (!claimable) return;
+    for_each(holds,
+             [&](Set& holders) { holders[worker / 64].fetch_or(bit(worker), Orders::kAnnounce); });
     if (!may_do_all) limited_[worker / 64].fetch_or(bit(worker), Orders::kPrefer);
     idle_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
   }
-  void end_wait(std::uint32_t worker) {
+  void end_wait(std::uint32_t worker, LevelMask holds = 0) {
+    for_each(holds,
+             [&](Set& holders) { holders[worker / 64].fetch_and(~bit(worker), Orders::kPrefer); });
     limited_[worker / 64].fetch_and(~bit(worker), Orders::kPrefer);
     waiting_[worker / 64].fetch_and(~bit(worker), Orders::kClaim);
   }
-  // As park(), for a worker that is not announced: until rouse() or recall().
+  // The same for one that can do nothing but wait, or sleeps elsewhere. rouse_all() is not for it, but once its end has been told
+  // others know that it is on its way.
+  void begin_deaf_wait(std::uint32_t worker) {
+    beds_[worker].signal.store(kDeaf, Orders::kSignal);
+    waiting_[worker / 64].fetch_or(bit(worker), Orders::kAnnounce);
+  }
+  // As park(), for a worker that is not announced: until it is roused or recalled.
   void park_unannounced(std::uint32_t worker) {
     auto& signal = beds_[worker].signal;
-    while (signal.load(Orders::kSignal) == 0) Sync::wait(signal, 0, -1);
+    for (std::uint32_t now; (now = signal.load(Orders::kSignal)) != kWoken;) {
+      Sync::wait(signal, now, -1);
+    }
   }
   // What the worker may be waiting for has happened. A read-modify-write: either it finds the worker waiting, or the worker,
   // who looks after begin_wait(), finds that it has happened.
@@ -114,12 +130,23 @@ class Sleepers {
     if ((waiting_[worker / 64].fetch_or(0, Orders::kClaim) & bit(worker)) != 0) wake(worker);
   }
 
-  // Whether a worker that waits has been told, and has not gone on yet.
-  bool some_roused() const {
+  // The same for all that wait: nobody may be left but them, so each must look what it can do, or be told that it waits in vain.
+  void rouse_all() {
+    for (std::uint32_t i = 0; i < words_; ++i) {
+      std::uint64_t left = waiting_[i].fetch_or(0, Orders::kClaim);
+      for (; left != 0; left &= left - 1) {
+        const auto worker = i * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+        if (beds_[worker].signal.load(Orders::kSignal) != kDeaf) wake(worker);
+      }
+    }
+  }
+
+  // Whether another worker that waits has been told, and has not gone on yet.
+  bool others_roused(std::uint32_t self) const {
     for (std::uint32_t i = 0; i < words_; ++i) {
       for (std::uint64_t left = waiting_[i].load(Orders::kLook); left != 0; left &= left - 1) {
         const auto worker = i * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
-        if (beds_[worker].signal.load(Orders::kSignal) != 0) return true;
+        if (worker != self && beds_[worker].signal.load(Orders::kSignal) == kWoken) return true;
       }
     }
     return false;
@@ -169,8 +196,8 @@ class Sleepers {
   // For work in a run-next slot.
   bool notify_run_next() { return naps_.load(Orders::kLook) == 0 && notify_one(); }
 
-  // Wakes all that wait and are announced, for work that nobody else may do.
-  void notify_waiting() { wake_each(waiting_.get()); }
+  // Wakes all that wait with a place at the level, for work that nobody else may do.
+  void notify_holders(Level level) { wake_each(holders_[index_of(level)].get()); }
 
   // For `count` items at once.
   void notify(std::size_t count) {
@@ -189,6 +216,10 @@ class Sleepers {
   }
 
  private:
+  // Beside 0, what a bed's word says.
+  static constexpr std::uint32_t kWoken = 1;
+  static constexpr std::uint32_t kDeaf = 2;
+
   struct alignas(kCacheLine) Bed {
     atomic<std::uint32_t> signal{0};
   };
@@ -196,6 +227,13 @@ class Sleepers {
   static std::uint64_t bit(std::uint32_t worker) { return std::uint64_t{1} << (worker % 64); }
 
   using Set = std::unique_ptr<atomic<std::uint64_t>[]>;
+
+  template <class Do>
+  void for_each(LevelMask levels, Do what) {
+    for (const Level level : kAllLevels) {
+      if ((levels & bit_of(level)) != 0) what(holders_[index_of(level)]);
+    }
+  }
 
   // The claimed worker is a searcher before it is claimed: it may be awake still, and stop searching at once. Who claims
   // none after all looks again, since others may have counted on that searcher; unless there is another one.
@@ -253,7 +291,7 @@ class Sleepers {
 
   void wake(std::uint32_t worker) {
     auto& signal = beds_[worker].signal;
-    signal.store(1, Orders::kSignal);
+    signal.store(kWoken, Orders::kSignal);
     Sync::wake(signal, 1);
   }
 
@@ -266,6 +304,7 @@ class Sleepers {
   const Set waiting_;
   const Set limited_;  // who waits, is announced, and may not do everything
   const Set retired_;
+  Set holders_[kLevels];  // who waits, is announced, and has a place at the level
   const std::unique_ptr<Bed[]> beds_;
 };
 

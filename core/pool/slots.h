@@ -29,6 +29,7 @@ class Slots {
   // Whether that is fewer than there should be.
   bool too_few(std::uint32_t taken) const { return taken < count_; }
 
+  bool none() const { return taken_.load(Orders::kCount) == 0; }
   bool too_many() const { return spares_ && taken_.load(Orders::kCount) > count_; }
   // Gives one up if too many are taken. The caller must have been announced as retired.
   bool retire() {

@@ -14,9 +14,11 @@ struct SliceClock;
 
 // A run of a task that a service keeps.
 struct TaskRun {
-  explicit TaskRun(const Service& owner) : service(owner) {}
+  TaskRun(const Service& owner, void* from) : service(owner), queue(from) {}
   virtual bool cancelled() const = 0;
   const Service& service;
+  void* const
+      queue;  // of the service, that the task comes from; nullptr: it is not run, but discarded
 
  protected:
   ~TaskRun() = default;

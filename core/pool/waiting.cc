@@ -19,32 +19,36 @@ std::ptrdiff_t stack_above(const char* end) {
 
 Worker::Unwinding::~Unwinding() {
   worker_.help_depth_ = worker_.help_depth_ - 1;
+  worker_.waits_from_ = from_;
   if (over_) return;
   // The sections below end with their tasks; their slot has been taken again.
   current().blocking = blocking_;
   while (worker_.branches_.pop() != nullptr) {
   }
+  const Lent lent(worker_, kEveryLevel);
   alone_ = !worker_.leave_slot();
-  worker_.sit_out(*this);
+  worker_.sit_out(*this, alone_);
 }
 
 // If nobody is left to bring the end of what is waited for, then it is not waited for: the branches are run by somebody.
 bool Worker::Unwinding::ended() const {
-  return (alone_ || awaited_.ended()) &&
-         worker_.returned_.load(ForkFrame::Orders::kReturned) == worker_.branches_.stolen();
+  return (alone_ || awaited_ == nullptr || awaited_->ended()) && worker_.branches_.all_done(from_);
 }
 
 bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
   const LevelMask levels = isolated ? 0 : (bit_of(level) << 1) - 1;
-  Unwinding unwinding(*this, awaited);
+  Unwinding unwinding(*this, &awaited);
   // Asked more than once, since somebody may be on the way to a slot.
   int refused = 0;
   while (refused < kMostRefusals && !awaited.ended()) {
     const bool room = has_stack();
-    if (room && awaited.help(*this) != StealStatus::kEmpty) continue;
     const bool foreign = room && levels != 0 && help_depth_ <= kMaxHelpDepth;
-    if (foreign && (work(levels) != StealStatus::kEmpty || branches_.share_all())) continue;
-    if (!rest(awaited, foreign ? levels : 0)) ++refused;
+    if ((room && awaited.help(*this) != StealStatus::kEmpty) ||
+        (foreign && (work(levels) != StealStatus::kEmpty || branches_.share_all()))) {
+      refused = 0;
+    } else if (!rest(awaited, foreign ? levels : 0)) {
+      ++refused;
+    }
   }
   unwinding.done();
   stop_search();
@@ -54,17 +58,17 @@ bool Worker::wait(Awaited& awaited, Level level, bool isolated) {
 bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   Sleepers<StdSync>& sleepers = pool_.sleepers_;
   const bool claimable = levels != 0;
-  sleepers.begin_wait(index_, claimable, levels == kEveryLevel);
+  const LevelMask holds = held_ & levels;
+  sleepers.begin_wait(index_, claimable, levels == kEveryLevel, holds);
   if (searching_) sleepers.stop_search();
   searching_ = false;
 
-  // Counted before the look, so that either the look finds work of its levels, or who is woken for that finds it counted.
-  const bool holder = claimable && held_ != 0;
-  if (holder) pool_.holders_waiting_.fetch_add(1, Pool::Orders::kHolders);
   Ready ready = awaited.ended() ? Ready::kWork : Ready::kNothing;
   if (ready == Ready::kNothing && claimable) {
     const Places places(*this, levels);
-    ready = branches_wait() ? Ready::kWork : pool_.look(places.allowed() & levels);
+    const LevelMask allowed = places.allowed() & levels;
+    ready = branches_wait() ? Ready::kWork : pool_.look(allowed);
+    if (ready == Ready::kNothing) pool_.tell_holders(allowed);
   }
   // Whoever may not do everything does not count as one who works.
   const bool aside = levels != kEveryLevel;
@@ -72,13 +76,15 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
   bool claimed = false;
   bool napped = false;
   if (ready != Ready::kWork) {
+    const Lent lent(*this, kEveryLevel & ~levels);
+    bool more = false;
     if (aside) {
       // Not to this one, which is announced but cannot do what is found now.
-      if (show_work()) sleepers.hand_on();
+      more = show_work();
+      if (more) sleepers.hand_on();
       // Nobody is left, but for those that have been roused and are on their way.
-      if (pool_.slots_.leave() == 0) {
-        possible = pool_.stand_in() || sleepers.some_roused() || awaited.ended();
-      }
+      possible = pool_.slots_.leave() != 0 || pool_.stand_in() || sleepers.others_roused(index_) ||
+                 awaited.ended();
     }
     if (possible) {
       napped = ready == Ready::kRunNext && sleepers.start_nap();
@@ -90,15 +96,16 @@ bool Worker::rest(const Awaited& awaited, LevelMask levels) {
         sleepers.park_unannounced(index_);
       }
       if (napped) sleepers.stop_nap();
-    } else if (claimable) {
-      claimed = !sleepers.retract(index_);
+    } else {
+      claimed = claimable && !sleepers.retract(index_);
+      // Another one that may not do everything may do this.
+      if (more) sleepers.notify_all();
     }
     if (aside) pool_.slots_.take();
   } else if (claimable) {
     claimed = !sleepers.retract(index_);
   }
-  if (holder) pool_.holders_waiting_.fetch_sub(1, Pool::Orders::kHolders);
-  sleepers.end_wait(index_);
+  sleepers.end_wait(index_, holds);
   // After a nap too, as in sleep().
   searching_ = claimed || (napped && sleepers.start_search());
   return possible;
@@ -111,12 +118,17 @@ bool Worker::leave_slot() {
   return !pool_.slots_.too_few(left) || pool_.stand_in() || left != 0;
 }
 
-void Worker::sit_out(const Awaited& awaited) {
+void Worker::sit_out(const Awaited& awaited, bool& alone) {
   Sleepers<StdSync>& sleepers = pool_.sleepers_;
-  for (;;) {
-    sleepers.begin_wait(index_, false);
+  bool tell = alone;
+  for (bool woken = false;; woken = true) {
+    // One that is alone can do nothing more, and must not look as if it were on its way to something.
+    alone ? sleepers.begin_deaf_wait(index_) : sleepers.begin_wait(index_, false);
+    if (tell) sleepers.rouse_all();
     if (awaited.ended()) break;
-    sleepers.park_unannounced(index_);
+    tell = woken && !alone && pool_.slots_.none();
+    alone |= tell;
+    if (!tell) sleepers.park_unannounced(index_);
   }
   sleepers.end_wait(index_);
   pool_.slots_.take();
@@ -126,16 +138,23 @@ Status Worker::wait_aside(const Awaited& awaited, EventCount<StdSync>& event,
                           const sys::Deadline& deadline, CancelSwitch* cancel) {
   if (awaited.ended()) return LIBSCHED_OK;
   if (deadline.over()) return LIBSCHED_E_TIMEOUT;
+  const Lent lent(*this, kEveryLevel);
   const bool aside = current().blocking == 0;
   if (aside) {
     if (show_work()) pool_.sleepers_.notify_one();
-    if (pool_.slots_.leave() == 0 && !pool_.stand_in() && deadline.remaining_ns() < 0) {
+    int refused = 0;
+    while (pool_.slots_.leave() == 0 && !pool_.stand_in() && deadline.remaining_ns() < 0 &&
+           !pool_.sleepers_.others_roused(index_)) {
       pool_.slots_.take();
-      return LIBSCHED_E_DEADLOCK;
+      if (awaited.ended()) return LIBSCHED_OK;
+      if (++refused == kMostRefusals) return LIBSCHED_E_DEADLOCK;
+      if (show_work()) pool_.sleepers_.notify_all();
     }
   }
+  pool_.sleepers_.begin_deaf_wait(index_);
   const Status status = wait_until(event, deadline, cancel, [&awaited] { return awaited.ended(); });
   if (aside) pool_.slots_.take();
+  pool_.sleepers_.end_wait(index_);
   return status;
 }
 

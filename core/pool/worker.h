@@ -91,6 +91,8 @@ class Worker {
   // Levels at which the worker may run a task now: it holds places at the capped ones until the object ends, but for the one
   // of the level that is kept.
   class Places;
+  // Places of a worker that sleeps.
+  class Lent;
   // A wait of a worker, as far as its unwinding is concerned.
   class Unwinding;
 
@@ -122,8 +124,9 @@ class Worker {
   bool rest(const Awaited& awaited, LevelMask levels);
   // Before sit_out(). False: no worker is left, and there is no spare one.
   bool leave_slot();
-  // Sleeps until the awaited end has come, and takes a slot again.
-  void sit_out(const Awaited& awaited);
+  // Sleeps until the awaited end has come, and takes a slot again. `alone`: no worker is left,
+  // and there is no spare one; that may become so meanwhile, and those that wait are told.
+  void sit_out(const Awaited& awaited, bool& alone);
   void give_back_places(LevelMask levels);
   void spin();
   // Sleeps until there may be work. False: the pool has ended.
@@ -146,7 +149,7 @@ class Worker {
   const char* stack_end_ = nullptr;    // nullptr: unknown
   SplitDeque<StdSync, StdSync::Traits<BranchSizes>::kOpen>
       branches_;                                // forked here and not yet joined
-  StdSync::atomic<std::uint64_t> returned_{0};  // branches that thieves took and have ended
+  StdSync::Plain<std::int64_t> waits_from_{0};  // their end when the innermost wait began
   Ticket* tickets_[kLevels] = {};               // empty ones
   Counters counters_;
   BlockCache blocks_;

@@ -156,6 +156,7 @@ class BlockPool {
   };
 
   static Place place_of(Number block) {
+    if (block < kFirstChunk) return {0, block};  // as for every short queue
     const std::size_t group = block / kFirstChunk + 1;
     const int chunk = static_cast<int>(std::bit_width(group)) - 1;
     return {chunk, block - kFirstChunk * ((std::size_t{1} << chunk) - 1)};

@@ -305,8 +305,8 @@ class Injector {
   }
 
   // Makes the tail's block the one after the block given, installing that if nobody has. False: no memory. Any
-  // producer can do it, so none waits for another.
-  bool advance_tail(std::uint64_t block_word) {
+  // producer can do it, so none waits for another. Out of line, as advance_head(): they would crowd what each push does.
+  [[gnu::noinline]] bool advance_tail(std::uint64_t block_word) {
     auto& link = blocks_.header(number_of(block_word)).next;
     std::uint64_t next = link.load(Orders::kRead);
     if (id_of(next) != id_of(block_word)) return true;  // the block is in another use: look again
@@ -315,10 +315,11 @@ class Injector {
       if (fresh == Blocks::kNone) return false;
       const std::uint64_t id = id_of(block_word);
       blocks_.header(fresh).next.store(pack(id_after(id), Blocks::kNone), Orders::kPrepare);
-      if (link.compare_exchange_strong(next, pack(id, fresh), Orders::kAdvance, Orders::kRead)) {
+      if (link.compare_exchange_strong(next, pack(id, fresh), Orders::kAdvance, Orders::kFailed)) {
         next = pack(id, fresh);
       } else {
         blocks_.put_unused(fresh);
+        next = link.load(Orders::kRead);
         if (id_of(next) != id) return true;
       }
     }
@@ -328,7 +329,7 @@ class Injector {
 
   // Makes the head's block the one after the block given, whose items are all taken. False: there is none, so nothing
   // was pushed beyond it. Who succeeds puts the old block back.
-  bool advance_head(std::uint64_t block_word) {
+  [[gnu::noinline]] bool advance_head(std::uint64_t block_word) {
     const Number block = number_of(block_word);
     const std::uint64_t next = blocks_.header(block).next.load(Orders::kRead);
     if (id_of(next) != id_of(block_word)) return true;

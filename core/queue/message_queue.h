@@ -58,8 +58,11 @@ class ByteBudget {
 };
 
 struct MessageQueueSizes {
-  static constexpr int kLooks = 10;  // before one sleeps, with pauses between that double,
-  static constexpr int kPauses = 6;  // that often; after that others get the CPU
+  static constexpr int kLooks = 9;   // before one sleeps, with pauses between that double,
+  static constexpr int kPauses = 5;  // that often; after that others get the CPU
+  // In turns of the processor's pause. Long enough that some messages, or some room, gather meanwhile: who looks at every
+  // change of the indices takes their cache lines from the thread that makes it, for one message each.
+  static constexpr int kFirstPause = 16;
 };
 
 // Messages from many producers to many consumers, first in first out. push() never waits and may pass the bound,
@@ -85,7 +88,10 @@ class MessageQueue {
   };
 
   // Throws std::bad_alloc.
-  explicit MessageQueue(const Options& options) : options_(options), bytes_(options.byte_bound) {}
+  explicit MessageQueue(const Options& options)
+      : options_(options),
+        bound_(options.bound != 0 ? options.bound : ~std::uint64_t{0}),
+        bytes_(options.byte_bound) {}
 
   // --- producers ---
 
@@ -97,26 +103,18 @@ class MessageQueue {
       consumers_.tell();
     } else if (options_.counts_bytes) {
       bytes_.give_back(message.size);
+      producers_.tell();  // somebody may have found them taken
     }
     return status_of(pushed);
   }
 
   // LIBSCHED_E_FULL too.
-  Status try_push(const Message& message) {
-    return status_of(producers_.may_pass() ? push_once(message) : PushStatus::kFull);
-  }
+  Status try_push(const Message& message) { return status_of(push_past_line(message)); }
 
   // LIBSCHED_E_TIMEOUT and LIBSCHED_E_CANCELLED too. The message must be one that fits().
   Status push_bounded(const Message& message, std::int64_t timeout_ns, CancelSwitch* cancel) {
-    PushStatus pushed = PushStatus::kFull;
-    const auto look = [&] {
-      pushed = push_once(message);
-      return pushed != PushStatus::kFull ? Found::kYes : Found::kNo;
-    };
-    const auto more = [this] { return room(); };
-    const auto hurried = [&] { return producers_.may_pass() ? look() : Found::kNo; };
-    const Status status = get(producers_, timeout_ns, cancel, hurried, look, more);
-    return status == LIBSCHED_OK ? status_of(pushed) : status;
+    const Status status = try_push(message);
+    return status == LIBSCHED_E_FULL ? push_later(message, timeout_ns, cancel) : status;
   }
 
   // --- consumers ---
@@ -135,15 +133,15 @@ class MessageQueue {
 
   // LIBSCHED_E_TIMEOUT and LIBSCHED_E_CANCELLED, but never LIBSCHED_E_EMPTY.
   Status pop(Message& out, std::uint64_t largest, std::int64_t timeout_ns, CancelSwitch* cancel) {
-    if (timeout_ns == 0) {
-      const Status status = try_pop(out, largest);
-      return status == LIBSCHED_E_EMPTY ? LIBSCHED_E_TIMEOUT : status;
-    }
     Status popped = LIBSCHED_OK;
-    const auto look = [&] { return pop_once(out, largest, popped); };
-    const auto more = [this] { return storage_.size() != 0; };
-    const Status status = get(consumers_, timeout_ns, cancel, look, look, more);
-    return status == LIBSCHED_OK ? popped : status;
+    if (pop_once(out, largest, popped) == Found::kYes) return popped;
+    return pop_later(out, largest, timeout_ns, cancel);
+  }
+
+  // Takes one whose push is finished, and waits for no other. False: there is none.
+  bool take_left(Message& out) {
+    Status status = LIBSCHED_OK;
+    return pop_once(out, ~std::uint64_t{0}, status) == Found::kYes && status == LIBSCHED_OK;
   }
 
   // --- both ---
@@ -175,10 +173,11 @@ class MessageQueue {
   Status arm(bool& something) {
     if (!poll_.is_open()) return LIBSCHED_E_STATE;
     poll_.arm();
+    const bool closed = storage_.closed();  // first: what got in before the close is something
     something = storage_.size() != 0;
-    if (storage_.closed()) poll_.raise();
-    if (something || storage_.closed()) poll_.disarm();
-    return something || !storage_.closed() ? LIBSCHED_OK : LIBSCHED_E_CLOSED;
+    if (closed) poll_.raise();
+    if (something || closed) poll_.disarm();
+    return something || !closed ? LIBSCHED_OK : LIBSCHED_E_CLOSED;
   }
 
  private:
@@ -201,21 +200,19 @@ class MessageQueue {
   }
 
   bool limited() const { return options_.bound != 0 || bytes_.limited(); }
+  // For some message, if not for all: one of no bytes has room where all bytes are taken.
   bool room() const {
-    return (options_.bound == 0 || storage_.size() < options_.bound) &&
-           (!bytes_.limited() || bytes_.used() < options_.byte_bound);
+    return storage_.size() < bound_ && (!bytes_.limited() || bytes_.used() <= options_.byte_bound);
   }
 
-  PushStatus push_once(const Message& message) {
+  [[gnu::always_inline]] PushStatus push_once(const Message& message) {
     if (options_.counts_bytes) {
       if (storage_.closed()) return PushStatus::kClosed;
       // First, so that what is taken and given back again is rare: others may have looked meanwhile, and must be told.
-      if (options_.bound != 0 && storage_.size() >= options_.bound) return PushStatus::kFull;
+      if (storage_.size() >= bound_) return PushStatus::kFull;
       if (!bytes_.take(message.size)) return PushStatus::kFull;
     }
-    const PushStatus pushed = options_.bound != 0
-                                  ? storage_.push_within(options_.bound, pack(message))
-                                  : storage_.push(pack(message));
+    const PushStatus pushed = storage_.push_within(bound_, pack(message));
     if (pushed == PushStatus::kOk) {
       consumers_.tell();
     } else if (options_.counts_bytes) {
@@ -225,7 +222,17 @@ class MessageQueue {
     return pushed;
   }
 
-  Found pop_once(Message& out, std::uint64_t largest, Status& status) {
+  // Of one that does not stand in line.
+  [[gnu::always_inline]] PushStatus push_past_line(const Message& message) {
+    if (!producers_.may_pass()) {
+      return storage_.closed() ? PushStatus::kClosed : PushStatus::kFull;
+    }
+    const PushStatus pushed = push_once(message);
+    if (pushed == PushStatus::kOk) producers_.note_pass();
+    return pushed;
+  }
+
+  [[gnu::always_inline]] Found pop_once(Message& out, std::uint64_t largest, Status& status) {
     Item item;
     for (;;) {
       switch (storage_.pop_if(item, [&](const Item& it) { return it[1] >> 8 <= largest; })) {
@@ -256,10 +263,39 @@ class MessageQueue {
 
   static void pause(int looks) {
     if (looks < Sizes::kPauses) {
-      for (int i = 0; i < 1 << looks; ++i) StdSync::pause();
+      for (int i = 0; i < Sizes::kFirstPause << looks; ++i) StdSync::pause();
     } else {
       StdSync::yield();
     }
+  }
+
+  // What the two calls do that did not succeed at once: out of line, so that the others stay short.
+  [[gnu::noinline]] Status push_later(const Message& message, std::int64_t timeout_ns,
+                                      CancelSwitch* cancel) {
+    PushStatus pushed = PushStatus::kFull;
+    const auto look = [&] {
+      pushed = push_once(message);
+      return pushed != PushStatus::kFull ? Found::kYes : Found::kNo;
+    };
+    const auto more = [this] { return room(); };
+    const auto hurried = [&] {
+      pushed = push_past_line(message);
+      return pushed != PushStatus::kFull ? Found::kYes : Found::kNo;
+    };
+    const Status status = get(producers_, timeout_ns, cancel, hurried, look, more);
+    return status == LIBSCHED_OK ? status_of(pushed) : status;
+  }
+  [[gnu::noinline]] Status pop_later(Message& out, std::uint64_t largest, std::int64_t timeout_ns,
+                                     CancelSwitch* cancel) {
+    if (timeout_ns == 0) {
+      const Status status = try_pop(out, largest);
+      return status == LIBSCHED_E_EMPTY ? out_of_time(cancel) : status;
+    }
+    Status popped = LIBSCHED_OK;
+    const auto look = [&] { return pop_once(out, largest, popped); };
+    const auto more = [this] { return storage_.size() != 0; };
+    const Status status = get(consumers_, timeout_ns, cancel, look, look, more);
+    return status == LIBSCHED_OK ? popped : status;
   }
 
   // Looks for something a few times and then stands in line for it.
@@ -268,7 +304,7 @@ class MessageQueue {
                     Look look, More more) {
     for (int looks = 0; looks < Sizes::kLooks; ++looks) {
       if (hurried() == Found::kYes) return LIBSCHED_OK;
-      if (timeout_ns == 0) break;
+      if (timeout_ns == 0) return out_of_time(cancel);
       pause(looks);
     }
     const Section section;
@@ -276,6 +312,7 @@ class MessageQueue {
   }
 
   const Options options_;
+  const std::uint64_t bound_;  // of messages, which are never that many if there is none
   Storage storage_;
   alignas(kCacheLine) WaitLine consumers_;
   alignas(kCacheLine) WaitLine producers_;

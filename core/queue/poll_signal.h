@@ -9,7 +9,9 @@ namespace sched {
 struct PollSignalOrders {
   // Whoever sees the descriptor may use it.
   static constexpr std::memory_order kOpen = std::memory_order_release;  // pairs with kSee
-  static constexpr std::memory_order kSee = std::memory_order_acquire;   // pairs with kOpen
+  // Who opens looks at the descriptor and then for the close, and who closes looks for the descriptor after that: one sees
+  // the other, if the close is seq_cst.
+  static constexpr std::memory_order kSee = std::memory_order_seq_cst;  // pairs with kOpen
 };
 
 // A file descriptor that becomes readable when a line of waiters is told, once for each time it was armed. For threads that

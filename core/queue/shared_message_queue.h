@@ -12,6 +12,7 @@
 #include "core/queue/shared.h"
 #include "core/sync/ref_count.h"
 #include "core/sync/std_sync.h"
+#include "core/sys/fork_guard.h"
 
 namespace sched {
 
@@ -55,7 +56,9 @@ class SharedMessageQueue {
   Status add_sender() {
     if (queue_.closed()) return LIBSCHED_E_CLOSED;
     // The count is born with one, which is the first sender's.
-    if (had_sender_.exchange(true, Orders::kFirst)) senders_.add();
+    if (had_sender_.exchange(true, Orders::kFirst) && !senders_.add_unless_gone()) {
+      return LIBSCHED_E_CLOSED;
+    }
     holders_.add();
     return LIBSCHED_OK;
   }
@@ -105,6 +108,7 @@ class SharedMessageQueue {
   }
 
   Status pop_all(MessageFn fn, void* user_data, std::size_t& taken) {
+    const std::uint64_t process = sys::ForkGuard::current();
     const std::uint64_t most = queue_.size();
     taken = 0;
     do {
@@ -113,6 +117,8 @@ class SharedMessageQueue {
       if (status != LIBSCHED_OK) return taken != 0 ? LIBSCHED_OK : status;
       ++taken;
       if (const int left = call_user([&] { return fn(message, user_data), 0; })) return left;
+      // In a child that fn has come back in, the messages are the parent's.
+      if (sys::ForkGuard::current() != process) return LIBSCHED_E_FORKED;
     } while (taken < most);
     return LIBSCHED_OK;
   }
@@ -152,7 +158,8 @@ class SharedMessageQueue {
 
   void clear() {
     Message left;
-    while (queue_.try_pop(left, ~std::uint64_t{0}) == LIBSCHED_OK) {
+    const std::uint64_t process = sys::ForkGuard::current();
+    while (sys::ForkGuard::current() == process && queue_.take_left(left)) {
       if (holds_bytes()) {
         ::operator delete(left.item);
       } else if (discard_ != nullptr) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +36,9 @@ struct SplitDequeOrders {
   static constexpr std::memory_order kTakeFailed = std::memory_order_relaxed;  // nothing was taken
   static constexpr std::memory_order kRestore =
       std::memory_order_relaxed;  // top is as high: nothing below can be taken any more
+  // A thief has done with an item, for an owner that looks at the items no more.
+  static constexpr std::memory_order kDone = std::memory_order_release;     // pairs with kAllDone
+  static constexpr std::memory_order kAllDone = std::memory_order_acquire;  // pairs with kDone
 };
 
 // Bounded deque whose newest items are the owner's alone: pushing and popping them takes no synchronization. The older ones
@@ -85,30 +89,48 @@ class SplitDeque {
     return pop_shared(last);
   }
 
-  // How many items thieves have taken, once the owner has met an empty deque.
-  std::uint64_t stolen() const {
-    return static_cast<std::uint64_t>(top_.load(Orders::kGuess)) - own_claims_;
+  // The position of the next item. What is pushed from now on lies there or above, for as long as nothing is popped that is
+  // here already.
+  Index end() const { return bottom_; }
+
+  // Whether thieves have done with all that they took from there on, once the owner has met an empty deque.
+  bool all_done(Index from) const {
+    const Index top = top_.load(Orders::kGuess);
+    for (Index i = std::max(from, top - static_cast<Index>(Capacity)); i < top; ++i) {
+      const std::size_t at = index_of(i);
+      const std::uint32_t done = done_[at].load(Orders::kAllDone) + own_claims_[at];
+      // Otherwise a thief still has this one, or one from before in the same slot.
+      if (done - lap(i) > UINT32_MAX / 2) return false;
+    }
+    return true;
   }
 
   // --- any thread ---
 
-  // kSuccess, kEmpty or kRetry.
-  StealStatus steal(void*& out) {
+  // kSuccess, kEmpty or kRetry. Who has taken an item says done() of its position in the end.
+  StealStatus steal(void*& out, Index& position) {
     Index top = top_.load(Orders::kTop);
     if (top >= split_.load(Orders::kSplit)) return StealStatus::kEmpty;
     void* item = slot(top).load(Orders::kSlot);
     if (!claim(top)) return StealStatus::kRetry;
     out = item;
+    position = top;
     return StealStatus::kSuccess;
   }
+  void done(Index position) { done_[index_of(position)].fetch_add(1, Orders::kDone); }
 
   // Whether there is something to steal.
   bool shares() const { return top_.load(Orders::kTop) < split_.load(Orders::kSplit); }
 
  private:
-  typename Sync::template atomic<void*>& slot(Index index) {
-    return slots_[static_cast<std::size_t>(index) % Capacity];
+  static std::size_t index_of(Index position) {
+    return static_cast<std::size_t>(position) % Capacity;
   }
+  // How many positions up to this one share its slot.
+  static std::uint32_t lap(Index position) {
+    return static_cast<std::uint32_t>(static_cast<std::size_t>(position) / Capacity + 1);
+  }
+  typename Sync::template atomic<void*>& slot(Index position) { return slots_[index_of(position)]; }
 
   void share(Index split) {
     own_split_ = split;
@@ -130,7 +152,7 @@ class SplitDeque {
     }
     // Thieves took all but the last one, or that too: it goes to who moves top. Then the deque is empty, at `last` + 1.
     const bool won = top == last && claim(top);
-    if (won) ++own_claims_;
+    if (won) ++own_claims_[index_of(last)];
     split_.store(last + 1, Orders::kRestore);
     return won ? item : nullptr;
   }
@@ -139,9 +161,11 @@ class SplitDeque {
   alignas(kCacheLine) typename Sync::template atomic<Index> split_{0};  // written by the owner
   // The owner's own.
   alignas(kCacheLine) typename Sync::template Plain<Index> bottom_{0};
-  typename Sync::template Plain<Index> own_split_{0};           // what split_ holds
-  typename Sync::template Plain<std::uint64_t> own_claims_{0};  // steps of top_ by the owner
+  typename Sync::template Plain<Index> own_split_{0};  // what split_ holds
   alignas(kCacheLine) std::array<typename Sync::template atomic<void*>, Capacity> slots_ = {};
+  // Each position below top is counted in its slot: by the thief that has done with it, or by the owner that has moved top.
+  std::array<typename Sync::template atomic<std::uint32_t>, Capacity> done_ = {};
+  std::array<typename Sync::template Plain<std::uint32_t>, Capacity> own_claims_ = {};
 };
 
 }  // namespace sched

@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "core/base/status.h"
 #include "core/sync/event_count.h"
 #include "core/sync/std_sync.h"
 
@@ -48,5 +49,10 @@ class CancelSwitch {
   StdSync::Plain<Registration*> first_{nullptr};
   StdSync::atomic<bool> triggered_{false};
 };
+
+// What a wait ends with that has found nothing and may not sleep.
+inline Status out_of_time(const CancelSwitch* cancel) {
+  return cancel != nullptr && cancel->triggered() ? LIBSCHED_E_CANCELLED : LIBSCHED_E_TIMEOUT;
+}
 
 }  // namespace sched

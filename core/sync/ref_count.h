@@ -18,6 +18,13 @@ template <class Sync = StdSync, class Orders = typename Sync::template Traits<Re
 class RefCount {
  public:
   void add(std::uint32_t more = 1) { count_.fetch_add(more, Orders::kAdd); }
+  // False: the last one has dropped it.
+  bool add_unless_gone() {
+    std::uint32_t count = count_.load(Orders::kAdd);
+    while (count != 0 && !count_.compare_exchange_weak(count, count + 1, Orders::kAdd)) {
+    }
+    return count != 0;
+  }
   // True for exactly one caller, after which the object is its own to destroy.
   bool drop(std::uint32_t fewer = 1) { return count_.fetch_sub(fewer, Orders::kDrop) == fewer; }
 

@@ -48,15 +48,18 @@ class WaitLine {
  public:
   bool empty() const { return waiting_.load(Orders::kCount) == 0; }
 
-  // Whether one who would take something now, without waiting, may.
-  bool may_pass() { return empty() || passed_.fetch_add(1, Orders::kPassed) < Sizes::kMostPasses; }
+  // Whether one who would take something now, without waiting, may; and that it has.
+  bool may_pass() const { return empty() || passed_.load(Orders::kPassed) < Sizes::kMostPasses; }
+  void note_pass() {
+    if (!empty()) passed_.fetch_add(1, Orders::kPassed);
+  }
 
   // There is something, by a seq_cst operation.
   void tell() {
     if (!empty()) tell_first();
   }
 
-  // Somebody who is told with the first in line, once for each watch(). One at a time.
+  // Somebody who is told with the first in line, once for each watch(), and who looks after that. One at a time.
   class Watcher {
    public:
     virtual void told() = 0;
@@ -68,6 +71,7 @@ class WaitLine {
     const std::lock_guard lock(mutex_);
     if (watcher_ == nullptr) waiting_.fetch_add(1, Orders::kCount);
     watcher_ = &watcher;
+    told_.exchange(false, Orders::kTold);  // it has not been, and will look
   }
   void unwatch(Watcher& watcher) {
     const std::lock_guard lock(mutex_);

@@ -178,6 +178,111 @@ CASE(tour_of_stealing_queue) {
   CHECK_EQ(check_live(LIBSCHED_KIND_STEALING_QUEUE), 0);
 }
 
+static void count_message(void *message, void *data) {
+  CHECK(message != 0);
+  ++*(int64_t *)data;
+}
+
+CASE(tour_of_queue) {
+  const libsched_api *api = libsched_get_api(LIBSCHED_API_VERSION);
+  libsched_queue_options options;
+  libsched_queue *queue = 0;
+  void *out[4];
+  uint64_t n = 0;
+  uint32_t state = 77;
+  size_t taken = 0;
+  int64_t count = 0;
+  int fd = -1;
+  int i;
+  api->queue_options_init(&options);
+  options.bound = 2;
+  CHECK_OK(api->queue_create(&queue, &options));
+  CHECK_PTR(api->queue_ref(queue), queue);
+  CHECK_OK(api->queue_poll_fd(&fd, queue));
+  CHECK_OK(api->queue_poll_arm(&state, queue));
+  CHECK_EQ(state, LIBSCHED_QUEUE_ARMED);
+  CHECK_OK(api->queue_try_push(queue, ITEM(1)));
+  CHECK_OK(api->queue_push_bounded(queue, ITEM(2), 0, 0));
+  CHECK_STATUS(api->queue_try_push(queue, ITEM(9)), LIBSCHED_E_FULL);
+  CHECK_STATUS(api->queue_push_bounded(queue, ITEM(9), 0, 0), LIBSCHED_E_TIMEOUT);
+  for (i = 3; i <= 8; ++i) CHECK_OK(api->queue_push(queue, ITEM(i)));
+  CHECK_OK(api->queue_len(&n, queue));
+  CHECK_EQ(n, 8);
+  CHECK_STATUS(api->queue_byte_len(&n, queue), LIBSCHED_E_STATE);
+  CHECK_OK(api->queue_pop(out, queue, 0, 0));
+  CHECK_EQ(VALUE(out[0]), 1);
+  CHECK_OK(api->queue_try_pop(out, queue));
+  CHECK_EQ(VALUE(out[0]), 2);
+  CHECK_OK(api->queue_pop_n(out, &taken, queue, 4, 0, 0));
+  CHECK_EQ(taken, 4);
+  CHECK_EQ(VALUE(out[3]), 6);
+  CHECK_OK(api->queue_pop_all(&taken, queue, count_message, &count));
+  CHECK_EQ(taken, 2);
+  CHECK_EQ(count, 2);
+  CHECK_OK(api->queue_close(queue));
+  CHECK_STATUS(api->queue_try_pop(out, queue), LIBSCHED_E_CLOSED);
+  api->queue_unref(queue);
+  CHECK_EQ(check_live(LIBSCHED_KIND_QUEUE), 1);
+  api->queue_unref(queue);
+  CHECK_EQ(check_live(LIBSCHED_KIND_QUEUE), 0);
+}
+
+CASE(tour_of_queue_of_bytes_and_senders) {
+  const libsched_api *api = libsched_get_api(LIBSCHED_API_VERSION);
+  libsched_queue_options options;
+  libsched_queue *queue = 0;
+  libsched_queue *bytes = 0;
+  libsched_sender *sender = 0;
+  libsched_sender *byte_sender = 0;
+  char buffer[8];
+  uint64_t n = 0;
+  size_t size = 0;
+  size_t i;
+  api->queue_options_init(&options);
+  options.bound = 2;
+  CHECK_OK(api->queue_create(&queue, &options));
+  options.bound = 0;
+  options.flags = LIBSCHED_QUEUE_BYTES;
+  options.byte_bound = 10;
+  CHECK_OK(api->queue_create(&bytes, &options));
+  CHECK_OK(api->sender_create(&sender, queue));
+  CHECK_OK(api->sender_create(&byte_sender, bytes));
+  CHECK_PTR(api->sender_ref(sender), sender);
+  CHECK_OK(api->sender_try_push(sender, ITEM(1)));
+  CHECK_OK(api->sender_push_bounded(sender, ITEM(2), 0, 0));
+  CHECK_STATUS(api->sender_try_push(sender, ITEM(9)), LIBSCHED_E_FULL);
+  CHECK_STATUS(api->sender_push_bounded(sender, ITEM(9), 0, 0), LIBSCHED_E_TIMEOUT);
+  CHECK_OK(api->sender_push(sender, ITEM(3)));
+  CHECK_OK(api->queue_try_push_bytes(bytes, "a", 1));
+  CHECK_OK(api->queue_push_bytes_bounded(bytes, "ab", 2, 0, 0));
+  CHECK_OK(api->sender_try_push_bytes(byte_sender, "abc", 3));
+  CHECK_OK(api->sender_push_bytes_bounded(byte_sender, "abcd", 4, 0, 0));
+  CHECK_STATUS(api->queue_try_push_bytes(bytes, "a", 1), LIBSCHED_E_FULL);
+  CHECK_STATUS(api->queue_push_bytes_bounded(bytes, "a", 1, 0, 0), LIBSCHED_E_TIMEOUT);
+  CHECK_STATUS(api->sender_try_push_bytes(byte_sender, "a", 1), LIBSCHED_E_FULL);
+  CHECK_STATUS(api->sender_push_bytes_bounded(byte_sender, "a", 1, 0, 0), LIBSCHED_E_TIMEOUT);
+  CHECK_OK(api->queue_push_bytes(bytes, "abcde", 5));
+  CHECK_OK(api->sender_push_bytes(byte_sender, "abcdef", 6));
+  CHECK_OK(api->queue_byte_len(&n, bytes));
+  CHECK_EQ(n, 21);
+  for (i = 1; i <= 6; ++i) {
+    CHECK_OK(i % 2 ? api->queue_pop_bytes(buffer, &size, bytes, 8, 0, 0)
+                   : api->queue_try_pop_bytes(buffer, &size, bytes, 8));
+    CHECK_EQ(size, i);
+  }
+  CHECK_STATUS(api->queue_pop_bytes(buffer, &size, bytes, 8, 0, 0), LIBSCHED_E_TIMEOUT);
+  CHECK_STATUS(api->queue_try_pop_bytes(buffer, &size, bytes, 8), LIBSCHED_E_EMPTY);
+  api->sender_unref(byte_sender);
+  api->sender_unref(sender);
+  CHECK_OK(api->queue_push(queue, ITEM(4)));
+  api->sender_unref(sender);
+  CHECK_STATUS(api->queue_push(queue, ITEM(5)), LIBSCHED_E_CLOSED);
+  CHECK_EQ(check_live(LIBSCHED_KIND_SENDER), 0);
+  api->queue_unref(bytes);
+  api->queue_unref(queue);
+  CHECK_EQ(check_live(LIBSCHED_KIND_QUEUE), 0);
+}
+
 typedef struct look {
   libsched_pool *pool;
   uint32_t worker;
@@ -264,5 +369,7 @@ CASES = {RUN(every_entry_is_there),
          RUN(tour_of_deque_and_stealer),
          RUN(tour_of_injector),
          RUN(tour_of_stealing_queue),
+         RUN(tour_of_queue),
+         RUN(tour_of_queue_of_bytes_and_senders),
          RUN(tour_of_pool_without_workers),
          CASES_END};

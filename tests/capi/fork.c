@@ -4,33 +4,7 @@
  */
 #include "check_calls.h"
 /* It goes first: check.h sets the feature macros. */
-#include <signal.h>
-#include <sys/wait.h>
-
-enum { BY_FORK, BY_CLONE };
-
-/* Runs fn in a child, which must end well and in time. */
-static void in_child(int how, void (*fn)(void *), void *data) {
-  int status = 0;
-  pid_t child;
-  int64_t end = check_now_ns() + (int64_t)CHECK_DEADLINE_S * 1000000000;
-  fflush(stdout);
-  child = how == BY_FORK ? fork() : (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-  CHECK(child >= 0);
-  if (child == 0) {
-    fn(data);
-    check_quit(0);
-  }
-  while (waitpid(child, &status, WNOHANG) == 0) {
-    if (check_now_ns() > end) {
-      kill(child, SIGKILL);
-      check_fail(__FILE__, __LINE__, "the child came to its end in time");
-    }
-    check_pause_ms(1);
-  }
-  CHECK(WIFEXITED(status));
-  CHECK_EQ(WEXITSTATUS(status), 0);
-}
+#include "check_fork.h"
 
 /* Elements and user_data that were given up, in this process. */
 static int64_t discards;

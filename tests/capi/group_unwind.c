@@ -204,6 +204,192 @@ CASE(foreign_help_ends_its_waiter) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+/* A wait that may end before its group does not hold the end of its thread up either. */
+static int wait_an_hour(libsched_task *task, void *data) {
+  libsched_group *group = (libsched_group *)data;
+  (void)task;
+  CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, exit_thread, 0, 0));
+  CHECK_OK(libsched_group_wait(0, group, 0, (int64_t)3600000 * 1000000, 0, 0));
+  check_fail(__FILE__, __LINE__, "a wait returned on a stack that was unwound");
+  return 0;
+}
+
+CASE(a_limited_wait_ends_with_its_thread) {
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_group *group = group_of(pool, 0);
+  CHECK_OK(libsched_group_enter(group));
+  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, wait_an_hour, group, 0));
+  check_pool_idle(pool);
+  CHECK_EQ(check_priority_stats(pool, LIBSCHED_NORMAL).failed, 2);
+  CHECK_OK(libsched_group_leave(group, 0));
+  CHECK_STATUS(wait_code(group), LIBSCHED_E_UNWOUND);
+  libsched_group_unref(group);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+/*
+ * Branches lie on the stack that goes, and others may have them. But a worker that waits runs its own ones too, and these
+ * do not end before the wait above them.
+ */
+typedef struct branches {
+  libsched_pool *pool;
+  libsched_group *group;
+  libsched_group *inner;
+  int64_t exited;
+  int64_t begun;
+  int64_t inner_begun;
+  int64_t joined;
+} branches;
+
+static int exit_and_tell(libsched_task *task, void *data) {
+  CHECK_SET(((branches *)data)->exited, 1);
+  return exit_thread(task, 0);
+}
+
+static void wait_for_the_exit(branches *b) {
+  b->inner = group_of(b->pool, 0);
+  CHECK_OK(libsched_group_submit(b->inner, LIBSCHED_NORMAL, exit_and_tell, b, 0));
+  CHECK_OK(libsched_group_wait(0, b->inner, LIBSCHED_ISOLATED, LIBSCHED_FOREVER, 0, 0));
+  check_fail(__FILE__, __LINE__, "a wait returned on a stack that was unwound");
+}
+
+static int own_branch(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  (void)task;
+  CHECK_OK(libsched_group_leave(b->group, 0));
+  wait_for_the_exit(b);
+  return 0;
+}
+
+static int fork_and_wait(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  libsched_frame frame;
+  (void)task;
+  CHECK_OK(libsched_fork(&frame, own_branch, b));
+  CHECK_OK(libsched_group_wait(0, b->group, 0, LIBSCHED_FOREVER, 0, 0));
+  check_fail(__FILE__, __LINE__, "a wait returned on a stack that was unwound");
+  return libsched_join(&frame);
+}
+
+CASE(it_ends_in_a_branch_of_its_own_thread) {
+  branches b = {0, 0, 0, 0, 0, 0, 0};
+  b.pool = check_pool_new(1, 0);
+  b.group = group_of(b.pool, 0);
+  CHECK_OK(libsched_group_enter(b.group));
+  CHECK_OK(libsched_pool_submit(b.pool, LIBSCHED_NORMAL, fork_and_wait, &b, 0));
+  check_pool_idle(b.pool);
+  CHECK_EQ(check_priority_stats(b.pool, LIBSCHED_NORMAL).failed, 2);
+  libsched_group_unref(b.inner);
+  libsched_group_unref(b.group);
+  check_pool_end(b.pool, LIBSCHED_DRAIN);
+}
+
+/* Two workers, each with a branch of the other's: the outer branch waits for the inner one, which ends with its thread. */
+static int inner_branch(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  (void)task;
+  CHECK_SET(b->inner_begun, 1);
+  wait_for_the_exit(b);
+  return 0;
+}
+
+static int outer_branch(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  libsched_frame frame;
+  (void)task;
+  CHECK_OK(libsched_fork(&frame, inner_branch, b));
+  CHECK_SET(b->begun, 1);
+  CHECK_UNTIL(CHECK_GET(b->inner_begun) == 1);
+  CHECK_UNTIL(CHECK_GET(b->exited) == 1);
+  CHECK_STATUS(libsched_join(&frame), LIBSCHED_E_FAILED);
+  CHECK_STATUS(frame.code, LIBSCHED_E_UNWOUND);
+  CHECK_ADD(b->joined, 1);
+  return 0;
+}
+
+static int fork_and_join(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  libsched_frame frame;
+  (void)task;
+  CHECK_OK(libsched_fork(&frame, outer_branch, b));
+  CHECK_UNTIL(CHECK_GET(b->begun) == 1);
+  CHECK_OK(libsched_join(&frame));
+  check_fail(__FILE__, __LINE__, "a join returned on a stack that was unwound");
+  return 0;
+}
+
+CASE(it_ends_above_a_join_of_what_waits_for_it) {
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+  int round;
+  options.workers = 2;
+  options.max_spare = LIBSCHED_NO_SPARE;
+  for (round = 0; round < 10; ++round) {
+    branches b = {0, 0, 0, 0, 0, 0, 0};
+    b.pool = check_pool_with(&options);
+    CHECK_OK(libsched_pool_submit(b.pool, LIBSCHED_NORMAL, fork_and_join, &b, 0));
+    check_pool_idle(b.pool);
+    CHECK_EQ(b.joined, 1);
+    libsched_group_unref(b.inner);
+    CHECK_EQ(check_priority_stats(b.pool, LIBSCHED_NORMAL).failed, 2);
+    check_pool_end(b.pool, LIBSCHED_DRAIN);
+  }
+}
+
+/*
+ * One thread ends above a join of a branch, whose thread is ending too and waits for its group's last task: nobody would be
+ * left to run that, so it is not waited for.
+ */
+static int exit_after_the_other(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  CHECK_SET(b->begun, 2);
+  CHECK_UNTIL(CHECK_GET(b->exited) == 1);
+  /* Mostly long enough for the other one to wait, which is the case that matters. */
+  check_pause_ms(20);
+  return exit_thread(task, 0);
+}
+
+static int end_before_the_last(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  (void)task;
+  b->inner = group_of(b->pool, 0);
+  CHECK_SET(b->begun, 1);
+  CHECK_UNTIL(CHECK_GET(b->begun) == 2);
+  CHECK_OK(libsched_group_submit(b->inner, LIBSCHED_NORMAL, exit_and_tell, b, 0));
+  CHECK_OK(libsched_group_submit(b->inner, LIBSCHED_NORMAL, check_count_run, &b->joined, 0));
+  CHECK_OK(libsched_group_wait(0, b->inner, LIBSCHED_ISOLATED, LIBSCHED_FOREVER, 0, 0));
+  check_fail(__FILE__, __LINE__, "a wait returned on a stack that was unwound");
+  return 0;
+}
+
+static int fork_and_end(libsched_task *task, void *data) {
+  branches *b = (branches *)data;
+  libsched_frame frame;
+  (void)task;
+  CHECK_OK(libsched_fork(&frame, end_before_the_last, b));
+  CHECK_UNTIL(CHECK_GET(b->begun) == 1);
+  CHECK_OK(libsched_pool_submit(b->pool, LIBSCHED_NORMAL, exit_after_the_other, b, 0));
+  CHECK_OK(libsched_join(&frame));
+  check_fail(__FILE__, __LINE__, "a join returned on a stack that was unwound");
+  return 0;
+}
+
+CASE(two_threads_end_and_one_waits_for_the_other) {
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+  int round;
+  options.workers = 2;
+  options.max_spare = LIBSCHED_NO_SPARE;
+  for (round = 0; round < 5; ++round) {
+    branches b = {0, 0, 0, 0, 0, 0, 0};
+    b.pool = check_pool_with(&options);
+    CHECK_OK(libsched_pool_submit(b.pool, LIBSCHED_NORMAL, fork_and_end, &b, 0));
+    check_pool_idle(b.pool);
+    CHECK_EQ(b.joined, 1);
+    CHECK_EQ(check_priority_stats(b.pool, LIBSCHED_NORMAL).failed, 3);
+    libsched_group_unref(b.inner);
+    check_pool_end(b.pool, LIBSCHED_DRAIN);
+  }
+}
+
 /* A thread that has slept in a wait, with a spare in its place, may end as any other. */
 static int sleep_in_the_wait(libsched_task *task, void *data) {
   (void)task;
@@ -256,9 +442,19 @@ CASE(waiting_thread_without_workers) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-CASES = {RUN(pthread_exit_with_one_worker),    RUN(pthread_exit_with_two_workers),
-         RUN(cancellation_with_one_worker),    RUN(cancellation_with_two_workers),
-         RUN(it_cancels_with_the_flag),        RUN(it_takes_the_waiters_on_its_stack_along),
-         RUN(it_takes_isolated_waiters_along), RUN(it_takes_waiters_along_without_a_spare),
-         RUN(foreign_help_ends_its_waiter),    RUN(it_ends_its_thread_after_a_sleep),
-         RUN(waiting_thread_without_workers),  CASES_END};
+CASES = {RUN(pthread_exit_with_one_worker),
+         RUN(pthread_exit_with_two_workers),
+         RUN(cancellation_with_one_worker),
+         RUN(cancellation_with_two_workers),
+         RUN(it_cancels_with_the_flag),
+         RUN(it_takes_the_waiters_on_its_stack_along),
+         RUN(it_takes_isolated_waiters_along),
+         RUN(it_takes_waiters_along_without_a_spare),
+         RUN(foreign_help_ends_its_waiter),
+         RUN(it_ends_its_thread_after_a_sleep),
+         RUN(a_limited_wait_ends_with_its_thread),
+         RUN(it_ends_in_a_branch_of_its_own_thread),
+         RUN(it_ends_above_a_join_of_what_waits_for_it),
+         RUN(two_threads_end_and_one_waits_for_the_other),
+         RUN(waiting_thread_without_workers),
+         CASES_END};

@@ -173,7 +173,7 @@ CASE(references_keep_objects_alive) {
   check_handles_unref(h);
   {
     uint32_t kind;
-    for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BATCH; ++kind)
+    for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_CHANNEL; ++kind)
       CHECK_EQ(check_live(kind), 0);
   }
 }

@@ -164,10 +164,24 @@ static size_t no_items(libsched_task *task, void *const *data, size_t n, int *re
 static int make_batch(libsched_batch **out) {
   return libsched_batch_create(out, a_pool, no_items, 0, 0, 0);
 }
+static int make_message_queue(libsched_queue **out) { return libsched_queue_create(out, 0); }
+
+static libsched_queue *a_queue;
+
+static int make_sender(libsched_sender **out) { return libsched_sender_create(out, a_queue); }
+
+static libsched_dispatcher *a_dispatcher;
+
+static int make_dispatcher(libsched_dispatcher **out) {
+  return libsched_dispatcher_create(out, a_pool, 0, 0);
+}
+static int make_channel(libsched_channel **out) {
+  return libsched_channel_create(out, a_dispatcher, 0, 0);
+}
 
 CASE(live_objects_are_counted_by_kind) {
   uint32_t kind;
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BATCH; ++kind)
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_CHANNEL; ++kind)
     CHECK_EQ(check_live(kind), 0);
   CHECK_COUNTED(libsched_cancel, LIBSCHED_KIND_CANCEL, libsched_cancel_create, libsched_cancel_ref,
                 libsched_cancel_unref);
@@ -188,9 +202,32 @@ CASE(live_objects_are_counted_by_kind) {
                 libsched_group_unref);
   CHECK_COUNTED(libsched_batch, LIBSCHED_KIND_BATCH, make_batch, libsched_batch_ref,
                 libsched_batch_unref);
+  CHECK_COUNTED(libsched_dispatcher, LIBSCHED_KIND_DISPATCHER, make_dispatcher,
+                libsched_dispatcher_ref, libsched_dispatcher_unref);
+  CHECK_OK(libsched_dispatcher_create(&a_dispatcher, a_pool, 0, 0));
+  CHECK_COUNTED(libsched_channel, LIBSCHED_KIND_CHANNEL, make_channel, libsched_channel_ref,
+                libsched_channel_unref);
+  libsched_dispatcher_unref(a_dispatcher);
   libsched_pool_unref(a_pool);
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BATCH; ++kind)
+  CHECK_COUNTED(libsched_queue, LIBSCHED_KIND_QUEUE, make_message_queue, libsched_queue_ref,
+                libsched_queue_unref);
+  CHECK_OK(libsched_queue_create(&a_queue, 0));
+  CHECK_COUNTED(libsched_sender, LIBSCHED_KIND_SENDER, make_sender, libsched_sender_ref,
+                libsched_sender_unref);
+  libsched_queue_unref(a_queue);
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_CHANNEL; ++kind)
     CHECK_EQ(check_live(kind), 0);
+}
+
+/* Each kind is another number, up to the last. */
+CASE(kinds_are_counted_apart) {
+  static const uint32_t kinds[] = {
+      LIBSCHED_KIND_CANCEL,   LIBSCHED_KIND_DEQUE,          LIBSCHED_KIND_STEALER,
+      LIBSCHED_KIND_INJECTOR, LIBSCHED_KIND_STEALING_QUEUE, LIBSCHED_KIND_POOL,
+      LIBSCHED_KIND_GROUP,    LIBSCHED_KIND_BATCH,          LIBSCHED_KIND_QUEUE,
+      LIBSCHED_KIND_SENDER,   LIBSCHED_KIND_DISPATCHER,     LIBSCHED_KIND_CHANNEL};
+  uint32_t i;
+  for (i = 0; i < COUNT_OF(kinds); ++i) CHECK_EQ(kinds[i], i + 1);
 }
 
 CASE(live_objects_leaves_out_what_failed) {
@@ -205,7 +242,7 @@ CASE(live_objects_refuses_bad_arguments) {
   uint64_t out = 0;
   CHECK_STATUS(libsched_live_objects(0, LIBSCHED_KIND_POOL), LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_live_objects(&out, 0), LIBSCHED_E_RANGE);
-  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_BATCH + 1), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_CHANNEL + 1), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_live_objects(&out, 0xffffffffu), LIBSCHED_E_RANGE);
 }
 
@@ -258,6 +295,18 @@ CASE(initialisers_give_the_same_bytes) {
                      libsched_group_options_init, sizeof(size_t) + 2 * 4 + 3 * sizeof(void *));
   CHECK_INITIALISERS(libsched_group_stats, LIBSCHED_GROUP_STATS_INIT, libsched_group_stats_init,
                      sizeof(size_t) + 9 * 8);
+  CHECK_INITIALISERS(libsched_queue_options, LIBSCHED_QUEUE_OPTIONS_INIT,
+                     libsched_queue_options_init, sizeof(size_t) + 3 * 8 + sizeof(void *));
+  CHECK_INITIALISERS(libsched_dispatcher_options, LIBSCHED_DISPATCHER_OPTIONS_INIT,
+                     libsched_dispatcher_options_init,
+                     sizeof(size_t) + 8 + 3 * sizeof(void *) + 2 * 4);
+  CHECK_INITIALISERS(libsched_dispatcher_stats, LIBSCHED_DISPATCHER_STATS_INIT,
+                     libsched_dispatcher_stats_init, sizeof(size_t) + 6 * 8 + 2 * 4);
+  CHECK_INITIALISERS(libsched_channel_options, LIBSCHED_CHANNEL_OPTIONS_INIT,
+                     libsched_channel_options_init,
+                     sizeof(size_t) + 2 * 8 + sizeof(void *) + 4 * 4);
+  CHECK_INITIALISERS(libsched_channel_stats, LIBSCHED_CHANNEL_STATS_INIT,
+                     libsched_channel_stats_init, sizeof(size_t) + 7 * 8 + 2 * 4);
 }
 
 CASE(errors_of_nothing) {
@@ -278,6 +327,7 @@ CASES = {RUN(library_codes_have_their_names),
          RUN(names_stay_where_they_are),
          RUN(version_is_that_of_the_headers),
          RUN(live_objects_are_counted_by_kind),
+         RUN(kinds_are_counted_apart),
          RUN(live_objects_leaves_out_what_failed),
          RUN(live_objects_refuses_bad_arguments),
          RUN(usable_cpus_follow_the_affinity_mask),

@@ -7,6 +7,7 @@ BEGIN {
   may["sync"] = may["sys"] " sync"
   may["queue"] = may["sync"] " queue"
   may["pool"] = may["queue"] " pool"
+  may["fair"] = may["pool"] " fair"
 }
 
 function bad(why) { print $0 "   <- " why }

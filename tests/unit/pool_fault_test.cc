@@ -3,9 +3,13 @@
 
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 
+#include "core/pool/group.h"
+#include "core/pool/parallel_for.h"
 #include "tests/unit/pool_support.h"
 
 namespace sched {
@@ -177,6 +181,118 @@ TEST_F(PoolFault, OneThreadLessGoesOn) {
   EXPECT_EQ(test::wait_idle(*pool), LIBSCHED_OK);
   EXPECT_EQ(runs, 100);
   EXPECT_EQ(pool->shutdown(false, test::kPatienceNs, nullptr, nullptr), LIBSCHED_OK);
+}
+
+// A thread that waits outside, when all threads have been lost, starts others.
+class AllThreadsLost : public PoolFault {
+ protected:
+  AllThreadsLost() {
+    // Only the second thread, which is to replace the first, cannot be created.
+    sys::calls.thread_create = [](pthread_t* out, const pthread_attr_t* attributes,
+                                  void* (*body)(void*), void* argument) {
+      return ++created == 2 ? EAGAIN : pthread_create(out, attributes, body, argument);
+    };
+    sleeping_ = false;
+    sys::calls.futex_wait = [](const std::uint32_t* word, std::uint32_t expected,
+                               const timespec* timeout) {
+      sleeping_ = true;
+      return sys::futex_wait(word, expected, timeout);
+    };
+  }
+  // Ends the only worker's thread when somebody sleeps.
+  static int end_thread(libsched_task*) {
+    EXPECT_TRUE(comes_true([] { return sleeping_.load(); }));
+    pthread_exit(nullptr);
+  }
+  static inline std::atomic<bool> sleeping_;
+};
+
+Status submit_to(Group& group, Level level, std::function<int(libsched_task*)> run) {
+  const Group::Kind kind{reinterpret_cast<void*>(&test::Job::call), &test::Job::drop,
+                         Task::Kind::kFunction};
+  return group.submit(level, kind, new test::Job{std::move(run), nullptr});
+}
+
+TEST_F(AllThreadsLost, AWaitForAGroupStartsOthers) {
+  TestPool pool(1);
+  Group* group = nullptr;
+  ASSERT_EQ(Group::create(group, *pool, {}, nullptr), LIBSCHED_OK);
+  std::atomic<int> runs{0};
+  ASSERT_EQ(submit_to(*group, Level::kNormal, &end_thread), LIBSCHED_OK);
+  ASSERT_EQ(submit_to(*group, Level::kNormal, [&](libsched_task*) { return ++runs, 0; }),
+            LIBSCHED_OK);
+  int code = 0;
+  EXPECT_EQ(group->wait(code, false, test::kPatienceNs, nullptr, nullptr), LIBSCHED_E_FAILED);
+  EXPECT_EQ(code, LIBSCHED_E_UNWOUND);
+  EXPECT_EQ(runs, 1);
+  group->abandon();
+}
+
+TEST_F(AllThreadsLost, AWaitForRoomStartsOthers) {
+  PoolOptions options = TestPool::with_workers(1);
+  options.capacity = 1;
+  TestPool pool(options);
+  std::atomic<int> runs{0};
+  Gate queued;
+  const auto run = [&](libsched_task*) { return ++runs, 0; };
+  ASSERT_EQ(submit(*pool, Level::kHigh,
+                   [&](libsched_task* task) {
+                     queued.pass();
+                     return end_thread(task);
+                   }),
+            LIBSCHED_OK);
+  EXPECT_TRUE(comes_true([&] { return stats(*pool).level[index_of(Level::kHigh)].active == 1; }));
+  ASSERT_EQ(submit(*pool, Level::kNormal, run), LIBSCHED_OK);
+  sleeping_ = false;
+  queued.open();
+  EXPECT_EQ(submit(*pool, Level::kNormal, run), LIBSCHED_OK);
+  EXPECT_EQ(test::wait_idle(*pool), LIBSCHED_OK);
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(AllThreadsLost, AWaitForALoopStartsOthers) {
+  TestPool pool(1);
+  ASSERT_EQ(submit(*pool, Level::kHigh, &end_thread), LIBSCHED_OK);
+  std::atomic<int> runs{0};
+  int code = 0;
+  const Loop loop{0, 10, 1,
+                  [](libsched_task*, std::uint64_t, std::uint64_t, void* data) {
+                    return ++*static_cast<std::atomic<int>*>(data), 0;
+                  },
+                  &runs};
+  EXPECT_EQ(parallel_for(*pool, Level::kNormal, loop, nullptr, code, nullptr), LIBSCHED_OK);
+  EXPECT_EQ(runs, 10);
+}
+
+// The other thread is lost while a worker sleeps in a wait: that one goes on with what it may do.
+TEST_F(PoolFault, TheOtherThreadIsLost) {
+  TestPool pool(2);
+  creatable = 2;
+  Group* group = nullptr;
+  ASSERT_EQ(Group::create(group, *pool, {}, nullptr), LIBSCHED_OK);
+  Gate queued;
+  std::atomic<int> runs{0};
+  ASSERT_EQ(submit_to(*group, Level::kNormal,
+                      [&](libsched_task*) -> int {
+                        queued.pass();
+                        pthread_exit(nullptr);
+                      }),
+            LIBSCHED_OK);
+  EXPECT_TRUE(comes_true([&] { return stats(*pool).level[index_of(Level::kNormal)].active == 1; }));
+  ASSERT_EQ(submit(*pool, Level::kNormal,
+                   [&](libsched_task*) {
+                     int code = 0;
+                     return group->wait(code, true, -1, nullptr, nullptr) == LIBSCHED_E_FAILED ? 0
+                                                                                               : 1;
+                   }),
+            LIBSCHED_OK);
+  EXPECT_TRUE(comes_true([&] { return stats(*pool).parks >= 1; })) << "it does not sleep";
+  ASSERT_EQ(submit_to(*group, Level::kLow, [&](libsched_task*) { return ++runs, 0; }), LIBSCHED_OK);
+  queued.open();
+  EXPECT_EQ(test::wait_idle(*pool), LIBSCHED_OK);
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(stats(*pool).level[index_of(Level::kNormal)].failed, 1u);
+  group->abandon();
 }
 
 // A pool without workers whose last task, on another thread, leaves work behind for the one who waits.

@@ -18,7 +18,10 @@ std::uintptr_t number_of(const void* item) { return reinterpret_cast<std::uintpt
 
 std::uintptr_t steal(TestDeque& deque) {
   void* item = nullptr;
-  return deque.steal(item) == StealStatus::kSuccess ? number_of(item) : 0;
+  TestDeque::Index position = 0;
+  if (deque.steal(item, position) != StealStatus::kSuccess) return 0;
+  deque.done(position);
+  return number_of(item);
 }
 
 TEST(SplitDeque, ShareAllLeavesNothingPrivate) {
@@ -42,6 +45,31 @@ TEST(SplitDeque, TheOwnerTakesBackWhatItHasShared) {
   EXPECT_EQ(steal(deque), 1u);
   for (const std::uintptr_t number : {6u, 4u, 3u, 2u}) EXPECT_EQ(number_of(deque.pop()), number);
   EXPECT_EQ(deque.pop(), nullptr);
+}
+
+TEST(SplitDeque, ThievesSayWhenTheyHaveDone) {
+  TestDeque deque;
+  // Each time round the positions share the slots with others.
+  for (int round = 0; round < 50; ++round) {
+    const TestDeque::Index before = deque.end();
+    for (std::uintptr_t number = 1; number <= 3; ++number) deque.push(item_of(number));
+    deque.share_all();
+    void* item = nullptr;
+    TestDeque::Index position = 0;
+    EXPECT_EQ(deque.steal(item, position), StealStatus::kSuccess);
+    const TestDeque::Index first = position;
+    EXPECT_EQ(deque.steal(item, position), StealStatus::kSuccess);
+    EXPECT_EQ(number_of(deque.pop()), 3u);
+    EXPECT_EQ(deque.pop(), nullptr);
+    EXPECT_EQ(position, before + 1);
+    EXPECT_FALSE(deque.all_done(before));
+    deque.done(position);
+    EXPECT_FALSE(deque.all_done(before)) << "the older one is still out";
+    EXPECT_TRUE(deque.all_done(before + 1));
+    deque.done(first);
+    EXPECT_TRUE(deque.all_done(before));
+    EXPECT_TRUE(deque.all_done(0));
+  }
 }
 
 TEST(SplitDeque, ShareAllAgainstThieves) {

@@ -2,9 +2,11 @@
 //! a name of bench/rows.txt, followed by /VARIANT where the peer has several ways to do the row.
 //!
 //! Prints `value X` (in the row's unit) and, where the row has one, `p99 X`. The workloads are those
-//! of queue_rows.h, pool_rows.h and structured_rows.h, step by step: a change there is a change here.
+//! of queue_rows.h, message_rows.h, pool_rows.h and structured_rows.h, step by step: a change there
+//! is a change here.
 
 mod measure;
+mod messages;
 mod pools;
 mod queues;
 mod structured;
@@ -13,7 +15,7 @@ use measure::Pass;
 
 fn run(peer: &str, row: &str) -> Option<Pass> {
     match peer {
-        "crossbeam" => queues::run(row),
+        "crossbeam" => queues::run(row).or_else(|| messages::run(row)),
         "rayon" => structured::run(row).or_else(|| pools::run(row)),
         _ => None,
     }

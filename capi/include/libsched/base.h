@@ -40,7 +40,8 @@ LIBSCHED_BEGIN_DECLS
 
 /**
  * Takes back one element or `user_data` that will never be used: called exactly once, in place of the
- * callback or consumer that would have had it. It runs on whichever thread gives the element up.
+ * callback or consumer that would have had it. It runs on whichever thread gives the element up. While a discard that has
+ * ended its thread (pthread_exit) is on its way out, the others that it passes must not do so too.
  *
  * @param user_data  what was handed over with the task, or the element itself
  */

@@ -11,7 +11,9 @@
  * its priority.
  *
  * A pool has up to `max_spare` such workers (libsched_pool_options). Their threads start when they are first needed, run the
- * same hooks, sleep when they are not needed, and have indices of their own below libsched_pool_max_workers.
+ * same hooks, sleep when they are not needed, and have indices of their own below libsched_pool_max_workers. A begin that finds
+ * none left looks like a spare until it is refused: another one in that moment may be let in without a spare, though never the
+ * last worker, and the pool has one worker less until that section ends.
  */
 #ifndef LIBSCHED_BLOCKING_H
 #define LIBSCHED_BLOCKING_H

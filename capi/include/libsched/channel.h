@@ -109,8 +109,8 @@ LIBSCHED_API LIBSCHED_NODISCARD const char *libsched_channel_name(libsched_chann
  * @param timeout_ns  longest wait for room, in ns; 0 never waits, negative waits for ever
  * @param cancel      ends the wait, or NULL
  * @return LIBSCHED_OK, LIBSCHED_E_CLOSED, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_STATE (the dispatcher has no work
- *         function), LIBSCHED_E_DEADLOCK (called by a task of the dispatcher, when all that run wait so, or no spare worker
- *         can stand in), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, -EAGAIN (no thread can be started), -ENOMEM; the
+ *         function), LIBSCHED_E_DEADLOCK (called by a task of the dispatcher, when all that run wait so as this wait
+ *         begins, or no spare worker can stand in), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, -EAGAIN (no thread can be started), -ENOMEM; the
  *         task stays the caller's then
  *
  * Threads: any.  Blocks: while as many tasks wait as the bound says; a worker of a pool hands its place to a spare one.
@@ -235,7 +235,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_pause(libsched_channel *cha
  * Lets tasks of the channel start again.
  *
  * @param channel  the channel (not NULL)
- * @return LIBSCHED_OK (also when it was not paused), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ * @return LIBSCHED_OK (also when it was not paused), -ENOMEM (it stays paused), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */

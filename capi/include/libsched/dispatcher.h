@@ -15,6 +15,7 @@
  *  - it is run, and its channel is cleared before finalize was begun: work, then discard in place of finalize; without a
  *    finalize function there is nothing left to decide;
  *  - it never runs, since the channel is cleared or the dispatcher cancelled: discard alone.
+ *  - its work ends the thread, which counts as a failure: work, then discard if there is a finalize function.
  *
  * The tasks are tasks of the pool: they are counted in its statistics, its idleness and its shutdown, but not in its capacity.
  * Shutting the pool down shuts down its dispatchers in the same mode.
@@ -129,7 +130,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_dispatcher_pause(libsched_dispatche
  * Lets tasks start again. Channels that were paused by themselves remain so.
  *
  * @param dispatcher  the dispatcher (not NULL)
- * @return LIBSCHED_OK (also when it was not paused), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ * @return LIBSCHED_OK (also when it was not paused), -ENOMEM (it stays paused), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
@@ -143,8 +144,9 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_dispatcher_resume(libsched_dispatch
  * @param timeout_ns  longest wait, in ns; 0 never waits, negative waits for ever
  * @param cancel      ends the wait, or NULL
  * @param error       details of a failure, or NULL
- * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_DEADLOCK (called by a task of the dispatcher),
- *         LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_DEADLOCK (called by a task of the dispatcher, or,
+ *         without timeout and cancel, by a worker of its pool for which no spare one can stand in), LIBSCHED_E_NULL,
+ *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: yes; a worker of a pool hands its place to a spare one.  Since: 0.1
  */
@@ -162,7 +164,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_dispatcher_wait(libsched_dispatcher
  * @param cancel      ends the wait, or NULL
  * @param error       details of a failure, or NULL
  * @return LIBSCHED_OK; LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED: the channels are closed, tasks still run or wait;
- *         LIBSCHED_E_DEADLOCK (called by a task of the dispatcher: nothing has happened), LIBSCHED_E_RANGE (mode),
+ *         LIBSCHED_E_DEADLOCK (called by a task of the dispatcher: nothing has happened; or as libsched_dispatcher_wait, and the
+ *         channels are closed), LIBSCHED_E_RANGE (mode),
  *         LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: yes; a worker of a pool hands its place to a spare one.  Since: 0.1

@@ -23,10 +23,13 @@
  *
  * Of one priority, a group's tasks are started oldest first; tasks of other groups and of none take their turns with them.
  * They are tasks of the pool: its capacity, its starvation bounds, its caps and its statistics count them, and its shutdown
- * runs or discards them. A task that waits or blocks keeps its place under the cap of its priority.
+ * runs or discards them. A task that blocks keeps its place under the cap of its priority. One that waits keeps it as long as
+ * its worker can run other tasks of that priority meanwhile; else, which is when the wait is isolated, has a timeout or a cancel
+ * switch, is above that priority, or has no stack left, other workers may have the place while it sleeps, and it goes on without
+ * regard to the cap.
  *
  * A task that ends its thread takes with it the tasks that wait below it on the same stack. First it waits for what these wait
- * for, unless no worker would be left to run that.
+ * for without a timeout or cancel switch, unless no worker would be left to run that.
  *
  * Sources: structured concurrency as in Cilk's sync and Trio's nurseries; enter and leave as in libdispatch's groups; the
  * order of helping after Leapfrogging (Wagner, Calder 1993).

@@ -14,6 +14,7 @@ struct InjectorSizes;
 struct StealingQueueSizes;
 struct BranchSizes;
 struct WaitSizes;
+struct BlockCacheSizes;
 struct WaitLineSizes;
 struct MessageQueueSizes;
 struct ChannelSizes;
@@ -70,6 +71,13 @@ struct Replacement<sched::BranchSizes> {
 };
 
 template <>
+struct Replacement<sched::BlockCacheSizes> {
+  struct type {
+    static constexpr std::uint32_t kMost = 0;
+  };
+};
+
+template <>
 struct Replacement<sched::ChannelSizes> {
   struct type {
     static constexpr int kLooks = 1;
@@ -89,6 +97,7 @@ struct Replacement<sched::MessageQueueSizes> {
   struct type {
     static constexpr int kLooks = 1;
     static constexpr int kPauses = 0;
+    static constexpr int kFirstPause = 1;
   };
 };
 

@@ -52,29 +52,29 @@ SCENARIO(fork_join_end_against_idle_wait, .bound = 4, .deep_bound = 6, .kills = 
 
 // An owner that is being unwound looks at no frame any more: it takes back what it can, and waits until all that was stolen has
 // come back. Then the frames go.
-SCENARIO(fork_join_end_against_unwinding, .bound = 4, .deep_bound = 6, .kills = {"ForkOrders"}) {
+SCENARIO(fork_join_end_against_unwinding, .bound = 4, .deep_bound = 6,
+         .kills = {"SplitDequeOrders"}) {
   sched::Sleepers<ModelSync> sleepers(2);
   auto branches = std::make_unique<sched::SplitDeque<ModelSync, 2>>();
-  Atomic<std::uint64_t> returned{0};
   name(sleepers, "sleepers");
   name(*branches, "deque");
-  name(returned, "returned");
   auto frames = std::make_unique<ForkFrame[]>(2);
   branches->push(&frames[0]);
   branches->push(&frames[1]);
   Thread thief([&] {
     void* oldest = nullptr;
-    if (branches->steal(oldest) != sched::StealStatus::kSuccess) return;
+    std::int64_t position = 0;
+    if (branches->steal(oldest, position) != sched::StealStatus::kSuccess) return;
     auto& frame = *static_cast<ForkFrame*>(oldest);
     frame.state.store(ForkFrame::kEnded, ForkFrame::Orders::kFinish);
-    returned.fetch_add(1, ForkFrame::Orders::kReturn);
+    branches->done(position);
     sleepers.rouse(0);
   });
   while (branches->pop() != nullptr) {
   }
   for (;;) {
     sleepers.begin_wait(0, false);
-    if (returned.load(ForkFrame::Orders::kReturned) == branches->stolen()) break;
+    if (branches->all_done(0)) break;
     sleepers.park_unannounced(0);
   }
   sleepers.end_wait(0);

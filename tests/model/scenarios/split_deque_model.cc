@@ -33,7 +33,8 @@ class Owner {
 
 void steal(TestDeque& deque, Items& items) {
   void* item = nullptr;
-  if (deque.steal(item) == StealStatus::kSuccess) items.take(item);
+  TestDeque::Index position = 0;
+  if (deque.steal(item, position) == StealStatus::kSuccess) items.take(item);
 }
 
 // Six operations of the owner, two of each thief.

@@ -146,22 +146,20 @@ SCENARIO(waiting_end_against_wait, .bound = 4, .deep_bound = 6, .spurious = 1,
 }
 
 // A worker that waits has the only place at the level of an item, so nobody else may take that. The one that is woken for it
-// tells all that wait, if any of them have places, and sees those, or they see the item.
-SCENARIO(waiting_holder_against_sleeper, .bound = 3, .deep_bound = 4, .kills = {"PoolOrders"}) {
-  using Orders = ModelSync::Traits<sched::PoolOrders>;
+// tells those that wait with such places, and sees them, or they see the item.
+SCENARIO(waiting_holder_against_sleeper, .bound = 3, .deep_bound = 4, .kills = {"SleepersOrders"}) {
+  constexpr sched::Level kLevel = sched::Level::kHigh;
+  constexpr sched::LevelMask kHolds = sched::bit_of(kLevel);
   sched::Sleepers<ModelSync> sleepers(2);
   name(sleepers, "sleepers");
   Atomic<std::uint32_t> item{0};
-  Atomic<std::uint32_t> holders{0};
   Atomic<bool> ended{false};
   Thread holder([&] {
     for (;;) {
-      sleepers.begin_wait(0, true);
-      holders.fetch_add(1, Orders::kHolders);
+      sleepers.begin_wait(0, true, true, kHolds);
       const bool found = item.load(kSeqCst) != 0;
       const bool claimed = found ? !sleepers.retract(0) : sleepers.park(0, -1);
-      holders.fetch_sub(1, Orders::kHolders);
-      sleepers.end_wait(0);
+      sleepers.end_wait(0, kHolds);
       if (claimed) sleepers.stop_search();
       if (found || item.load(kSeqCst) != 0) break;
     }
@@ -176,7 +174,7 @@ SCENARIO(waiting_holder_against_sleeper, .bound = 3, .deep_bound = 4, .kills = {
         if (!sleepers.retract(1)) sleepers.stop_search();
         return;
       }
-      if (holders.load(Orders::kHolders) != 0 && item.load(kSeqCst) != 0) sleepers.notify_waiting();
+      if (item.load(kSeqCst) != 0) sleepers.notify_holders(kLevel);
       searching = sleepers.park(1, -1);
     }
   });

@@ -27,12 +27,14 @@
   XX(E_NO_SPARE, -10015, "no spare worker can stand in")                                           \
   XX(E_STATE, -10016, "the object is not in the state that the call needs")                        \
   XX(E_STALE, -10017, "the token is not held, or not any more")                                    \
+  XX(E_CYCLE, -10018, "jobs wait for each other")                                                  \
   XX(E_NULL, -10020, "a required pointer is NULL")                                                 \
   XX(E_HANDLE, -10021, "the pointer is not a live handle of this kind")                            \
   XX(E_RANGE, -10022, "a number is outside its allowed range")                                     \
   XX(E_FLAGS, -10023, "unknown flag bits are set")                                                 \
   XX(E_STRUCT_SHORT, -10024, "struct_size is smaller than any release of the struct")              \
   XX(E_STRUCT_LONG, -10025, "the struct has non-zero fields that this version does not know")      \
+  XX(E_TOO_LARGE, -10026, "more than there is room or a budget for")                               \
   XX(E_EXCEPTION, -10030, "the callback was left by an exception")                                 \
   XX(E_UNWOUND, -10031, "the callback ended its thread (pthread_exit or cancellation)")            \
   XX(E_FAILED, -10032, "a callback failed; its own code says how")                                 \

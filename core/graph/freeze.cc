@@ -45,13 +45,6 @@ class Graph::Freezer {
  private:
   static constexpr std::size_t kShownOfPath = 40;
 
-  JobIndex job_of(JobRef ref) const {
-    return ref.is_named() ? graph_.names_.job(ref.index()) : ref.index();
-  }
-  std::string text_of(JobRef ref) const {
-    return ref.is_named() ? std::string(graph_.names_.text(ref.index()))
-                          : graph_.label(ref.index());
-  }
   Status fail_with(Status status, std::string text) const {
     if (error_ != nullptr) {
       fail(error_, status, "%s", "");
@@ -74,12 +67,13 @@ class Graph::Freezer {
     std::size_t missing = 0;
     std::string text;
     for_each_edge([&](const Edge& edge, EdgeKind) {
-      const bool no_dependent = job_of(edge.dependent) == kNoJob;
-      if (!no_dependent && job_of(edge.dependency) != kNoJob) return;
+      const bool no_dependent = graph_.find(edge.dependent) == kNoJob;
+      if (!no_dependent && graph_.find(edge.dependency) != kNoJob) return;
       if (++missing > 1) return;
       const JobRef name = no_dependent ? edge.dependent : edge.dependency;
-      text = join({"\"", text_of(edge.dependent), "\" depends on \"", text_of(edge.dependency),
-                   "\", and no job is named \"", text_of(name), "\""});
+      text = join({"\"", graph_.label(edge.dependent), "\" depends on \"",
+                   graph_.label(edge.dependency), "\", and no job is named \"", graph_.label(name),
+                   "\""});
     });
     if (missing == 0) return LIBSCHED_OK;
     if (missing > 1) {
@@ -91,12 +85,14 @@ class Graph::Freezer {
   // While the lists are filled, first_[job + 1] is the end of what the job's list has so far.
   void list_successors() {
     first_.assign(std::size_t{graph_.size()} + 2, 0);
-    for_each_edge(
-        [this](const Edge& edge, EdgeKind) { ++first_[std::size_t{job_of(edge.dependency)} + 2]; });
+    for_each_edge([this](const Edge& edge, EdgeKind) {
+      ++first_[std::size_t{graph_.find(edge.dependency)} + 2];
+    });
     for (std::size_t i = 2; i < first_.size(); ++i) first_[i] += first_[i - 1];
     successors_.resize(first_.back());
     for_each_edge([this](const Edge& edge, EdgeKind kind) {
-      successors_[first_[job_of(edge.dependency) + 1]++] = Successor(job_of(edge.dependent), kind);
+      successors_[first_[graph_.find(edge.dependency) + 1]++] =
+          Successor(graph_.find(edge.dependent), kind);
     });
     first_.pop_back();
   }

@@ -24,13 +24,15 @@ class Graph {
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 
+  // A job by its name, which may come later. Throws std::bad_alloc.
+  JobRef named(std::string_view name) { return JobRef::named(names_.intern(name)); }
+
   // --- To build it. After freeze(): LIBSCHED_E_STATE. Each throws std::bad_alloc, and then nothing has changed.
 
   // An empty name: none. That a name is used twice is an error of freeze(). LIBSCHED_E_TOO_LARGE.
   Status add(JobIndex& out, const Job& job, std::string_view name, Error* error);
   // The jobs exist, or are named and may come later. LIBSCHED_E_TOO_LARGE.
   Status depend(JobRef dependent, const Dependency& dependency, Error* error);
-  JobRef named(std::string_view name) { return JobRef::named(names_.intern(name)); }
 
   // -EEXIST: two jobs have one name. -ENOENT: an edge names a job that has not come. LIBSCHED_E_CYCLE: jobs wait for
   // each other; the text has the path, each job before the one that it waits for. In all these cases the graph stays as it
@@ -49,8 +51,12 @@ class Graph {
   std::string_view name(JobIndex job) const;
   // Its name, or its number: "#1" is the first job.
   std::string label(JobIndex job) const;
+  std::string label(JobRef ref) const {
+    return ref.is_named() ? std::string(names_.text(ref.index())) : label(ref.index());
+  }
   // kNoJob: none has the name.
   JobIndex find(std::string_view name) const;
+  JobIndex find(JobRef ref) const { return ref.is_named() ? names_.job(ref.index()) : ref.index(); }
 
   // What the job is known by outside: never 0, and of no other job at any time.
   std::uint64_t id(JobIndex job) const {

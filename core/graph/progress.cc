@@ -36,7 +36,7 @@ Status Progress::resolve(std::span<const Dependency> dependencies, Error* error)
     const JobIndex job = graph_.find(dependency.job);
     if (job == kNoJob) {
       const std::string name = graph_.label(dependency.job);
-      return fail(error, -ENOENT, "no job is named \"%s\"", name.c_str());
+      return sched::fail(error, -ENOENT, "no job is named \"%s\"", name.c_str());
     }
     dependencies_.emplace_back(job, dependency.kind);
   }
@@ -63,7 +63,7 @@ JobIndex Progress::failed_dependency() const {
 
 Status Progress::add(JobIndex& out, const Job& job, std::string_view name,
                      std::span<const Dependency> dependencies, Error* error) {
-  if (is_over()) return fail(error, LIBSCHED_E_CLOSED, "the run is over");
+  if (is_over()) return sched::fail(error, LIBSCHED_E_CLOSED, "the run is over");
   Status status = resolve(dependencies, error);
   if (status != LIBSCHED_OK) return status;
   const JobIndex failed = failed_dependency();

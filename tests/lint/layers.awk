@@ -8,6 +8,7 @@ BEGIN {
   may["queue"] = may["sync"] " queue"
   may["pool"] = may["queue"] " pool"
   may["fair"] = may["pool"] " fair"
+  may["graph"] = may["pool"] " jobserver process graph"
 }
 
 function bad(why) { print $0 "   <- " why }

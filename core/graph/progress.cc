@@ -67,13 +67,10 @@ Status Progress::add(JobIndex& out, const Job& job, std::string_view name,
   Status status = resolve(dependencies, error);
   if (status != LIBSCHED_OK) return status;
   const JobIndex failed = failed_dependency();
-  if (failed != kNoJob) {
-    dependencies_.clear();
-  } else {
-    std::erase_if(dependencies_, [this](Successor one) { return is_satisfied(one); });
-  }
+  if (failed != kNoJob) dependencies_.clear();
   make_room(waits_);
   make_room(states_);
+  // Also what has been satisfied: a job that has signalled may fail, and one that is done may be tainted then.
   status = graph_.append(out, job, name, dependencies_, error);
   if (status != LIBSCHED_OK) return status;
   if (failed != kNoJob) {
@@ -81,8 +78,10 @@ Status Progress::add(JobIndex& out, const Job& job, std::string_view name,
     states_.push_back(State::kSkipped);
     return LIBSCHED_OK;
   }
-  waits_.push_back(static_cast<std::uint32_t>(dependencies_.size()));
-  states_.push_back(dependencies_.empty() ? State::kReady : State::kWaiting);
+  const auto waits = std::count_if(dependencies_.begin(), dependencies_.end(),
+                                   [this](Successor one) { return !is_satisfied(one); });
+  waits_.push_back(static_cast<std::uint32_t>(waits));
+  states_.push_back(waits == 0 ? State::kReady : State::kWaiting);
   ++unfinished_;
   return LIBSCHED_OK;
 }

@@ -7,15 +7,14 @@
 
 namespace sched {
 
-Status Graph::check_room(std::string_view name, Error* error) const {
-  // Names are counted apart: an edge may bring one that no job has.
-  if (size() < kNoJob && names_.size() < kNoJob && name.size() < UINT32_MAX) return LIBSCHED_OK;
-  return fail(error, LIBSCHED_E_TOO_LARGE, "a graph has room for %u jobs and names", kNoJob);
+Status Graph::check_room(Error* error) const {
+  if (size() < kNoJob) return LIBSCHED_OK;
+  return fail(error, LIBSCHED_E_TOO_LARGE, "a graph has room for %u jobs", kNoJob);
 }
 
 Status Graph::add(JobIndex& out, const Job& job, std::string_view name, Error* error) {
   if (frozen_) return fail(error, LIBSCHED_E_STATE, "the graph is frozen");
-  const Status room = check_room(name, error);
+  const Status room = check_room(error);
   if (room != LIBSCHED_OK) return room;
   const JobIndex index = size();
   make_room(jobs_);
@@ -68,7 +67,7 @@ JobIndex Graph::find(std::uint64_t id) const {
 
 Status Graph::append(JobIndex& out, const Job& job, std::string_view name,
                      std::span<const Successor> dependencies, Error* error) {
-  const Status room = check_room(name, error);
+  const Status room = check_room(error);
   if (room != LIBSCHED_OK) return room;
   if (later_.size() + dependencies.size() >= kNone) {
     return fail(error, LIBSCHED_E_TOO_LARGE, "a graph has room for %u edges", kNone);

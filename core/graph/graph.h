@@ -114,7 +114,7 @@ class Graph {
   std::uint32_t generation_of(JobIndex job) const {
     return !frozen_ || job < frozen_size() ? generation_ : generation_ + run_;
   }
-  Status check_room(std::string_view name, Error* error) const;
+  Status check_room(Error* error) const;
   void set_name(JobIndex job, std::uint32_t name);
 
   const std::uint32_t generation_;

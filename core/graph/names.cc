@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <new>
 
 namespace sched {
 
@@ -24,6 +25,8 @@ std::uint32_t Names::find(std::string_view text) const {
 }
 
 std::uint32_t Names::intern(std::string_view text) {
+  // Beyond that, numbers do not fit into what refers to them.
+  if (size() == kNoJob || text.size() >= UINT32_MAX) throw std::bad_alloc();
   const std::uint32_t text_hash = hash(text);
   if (entries_.size() >= table_.size() / 4 * 3) grow_table();
   Slot& slot = table_[slot_of(text, text_hash)];

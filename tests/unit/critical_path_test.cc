@@ -27,7 +27,7 @@ TEST(CriticalPathTest, OfNothing) {
 
 TEST(CriticalPathTest, TheLongestOfSeveral) {
   Graph graph;
-  for (const std::uint64_t cost : {3, 10, 1, 20}) add(graph, "", cost);
+  for (const std::uint64_t cost : {3u, 10u, 1u, 20u}) add(graph, "", cost);
   depend(graph, 1, 0);
   depend(graph, 2, 0);
   depend(graph, 3, 2);

@@ -63,7 +63,7 @@ TEST(DownstreamTest, AsCargoHasIt) {
 
 TEST(DownstreamTest, AJobBehindTwoPathsCountsOnce) {
   Graph graph;
-  for (const std::uint64_t cost : {1, 10, 100, 1000}) add(graph, "", cost);
+  for (const std::uint64_t cost : {1u, 10u, 100u, 1000u}) add(graph, "", cost);
   depend(graph, 1, 0);
   depend(graph, 2, 0, EdgeKind::kEarly);
   depend(graph, 3, 1);

@@ -137,19 +137,18 @@ TEST(GraphTest, NamesMayComeLater) {
 
 TEST(GraphTest, ManyNames) {
   Graph graph;
-  const auto text = [](int i) { return std::string(i % 50, 'x') + std::to_string(i); };
+  const auto text = [](JobIndex i) { return std::string(i % 50, 'x') + std::to_string(i); };
   const char* first = nullptr;
-  for (int i = 0; i < 20'000; ++i) {
+  for (JobIndex i = 0; i < 20'000; ++i) {
     EXPECT_EQ(graph.find(text(i)), kNoJob);
     add(graph, text(i));
     if (i == 0) first = graph.name(0).data();
   }
   EXPECT_EQ(graph.name(0).data(), first);
-  for (int i = 0; i < 20'000; ++i) {
-    const auto job = static_cast<JobIndex>(i);
-    ASSERT_EQ(graph.find(text(i)), job);
-    ASSERT_EQ(graph.name(job), text(i));
-    ASSERT_STREQ(graph.name(job).data(), text(i).c_str());
+  for (JobIndex job = 0; job < 20'000; ++job) {
+    ASSERT_EQ(graph.find(text(job)), job);
+    ASSERT_EQ(graph.name(job), text(job));
+    ASSERT_STREQ(graph.name(job).data(), text(job).c_str());
   }
 }
 

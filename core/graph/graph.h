@@ -89,7 +89,7 @@ class Graph {
     }
   }
 
-  // Adds a job that waits for `dependencies`, all different, which exist. Throws std::bad_alloc, and then nothing has
+  // Adds a job that waits for `dependencies`, which exist; they may come twice. Throws std::bad_alloc, and then nothing has
   // changed. -EEXIST, LIBSCHED_E_TOO_LARGE.
   Status append(JobIndex& out, const Job& job, std::string_view name,
                 std::span<const Successor> dependencies, Error* error);

@@ -40,14 +40,6 @@ Status Progress::resolve(std::span<const Dependency> dependencies, Error* error)
     }
     dependencies_.emplace_back(job, dependency.kind);
   }
-  // Of two edges to one job the first stays, which waits longer.
-  const auto before = [](Successor a, Successor b) {
-    return a.job() != b.job() ? a.job() < b.job() : !a.early() && b.early();
-  };
-  const auto same = [](Successor a, Successor b) { return a.job() == b.job(); };
-  std::sort(dependencies_.begin(), dependencies_.end(), before);
-  dependencies_.erase(std::unique(dependencies_.begin(), dependencies_.end(), same),
-                      dependencies_.end());
   return LIBSCHED_OK;
 }
 
@@ -67,7 +59,6 @@ Status Progress::add(JobIndex& out, const Job& job, std::string_view name,
   Status status = resolve(dependencies, error);
   if (status != LIBSCHED_OK) return status;
   const JobIndex failed = failed_dependency();
-  if (failed != kNoJob) dependencies_.clear();
   make_room(waits_);
   make_room(states_);
   // Also what has been satisfied: a job that has signalled may fail, and one that is done may be tainted then.

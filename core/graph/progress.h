@@ -81,7 +81,7 @@ class Progress {
     return state == State::kDone || (state == State::kEarly && dependency.early());
   }
 
-  // Makes dependencies_ of them, each job once.
+  // Makes dependencies_ of them.
   Status resolve(std::span<const Dependency> dependencies, Error* error);
   JobIndex failed_dependency() const;
 

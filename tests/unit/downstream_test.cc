@@ -133,6 +133,31 @@ TEST(DownstreamTest, TheLargestSumsAreExact) {
   EXPECT_EQ(sums_of(graph)[0], UINT64_MAX - 1);  // 1 + (1 + ... - 10 + 3 + 4)
 }
 
+// Jobs that are looked at together, and jobs that are not.
+TEST(DownstreamTest, SumsOverManyJobsSaturate) {
+  for (const JobIndex jobs : {20u, 1'000u}) {
+    for (const std::uint64_t too_much : {0u, 1u, 1'000u}) {
+      Graph graph;
+      const std::uint64_t share = UINT64_MAX / jobs;
+      const std::uint64_t rest = UINT64_MAX - share * jobs;
+      add(graph, "", 0);
+      add(graph, "", too_much);
+      for (JobIndex i = 0; i < jobs; ++i) add(graph, "", share);
+      const JobIndex last = add(graph, "", rest);
+      depend(graph, 1, 0);
+      for (JobIndex i = 0; i < jobs; ++i) {
+        depend(graph, i + 2, 1);
+        depend(graph, last, i + 2);
+      }
+      ASSERT_EQ(graph.freeze(nullptr), LIBSCHED_OK);
+      const Sums sums = sums_of(graph);
+      EXPECT_EQ(sums[0], UINT64_MAX);
+      EXPECT_EQ(sums[1], UINT64_MAX);
+      EXPECT_EQ(sums[2], 2 * share + rest);
+    }
+  }
+}
+
 TEST(DownstreamTest, AboveTheBudget) {
   Graph graph;
   for (int i = 0; i < 600; ++i) add(graph);

@@ -402,6 +402,7 @@ TEST(GraphTest, ManyLateNames) {
       EXPECT_EQ(graph.find("a" + std::to_string(i)), static_cast<JobIndex>(i));
     }
     EXPECT_EQ(graph.find("b0"), kNoJob);
+    EXPECT_EQ(graph.named("c").index(), 100u);  // the others are forgotten
   }
 }
 

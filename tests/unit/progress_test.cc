@@ -313,12 +313,15 @@ TEST_F(ProgressTest, RunsAgain) {
     } else {
       EXPECT_EQ(finish(0), (Jobs{1, 3}));
     }
+    progress_->hold();
     progress_->reset();
     EXPECT_EQ(progress_->unfinished(), 3u);
     EXPECT_EQ(graph_.size(), 3u);
     EXPECT_EQ(state(0), State::kWaiting);
     EXPECT_FALSE(progress_->is_blocked(1));
   }
+  for (JobIndex job = 0; job < 3; ++job) finish(job);
+  EXPECT_TRUE(progress_->is_over());  // a hold is the run's
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Ours, the C++ templates: what the engine itself uses, inlined.
 
 #include "bench/message_rows.h"
+#include "bench/order_rows.h"
 #include "bench/queue_rows.h"
 #include "core/queue/batch.h"
 #include "core/queue/deque.h"
@@ -148,5 +149,6 @@ int main(int argc, char** argv) {
   bench::add_injector_rows<Injector>();
   bench::add_injector_bulk_row<Injector>();
   bench::add_message_rows<Messages>();
+  bench::add_order_rows();
   return bench::run(argc, argv);
 }

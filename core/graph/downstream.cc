@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
 
 #include "core/base/saturating.h"
 
@@ -92,8 +92,14 @@ class SetSums {
       }
     }
     std::uint64_t all = 0;
-    for (const auto& four : costs_) all = saturating_add(all, four[15]);
-    may_saturate_ = all == std::numeric_limits<std::uint64_t>::max();
+    for (std::size_t i = 0; i < kWords; ++i) {
+      word_costs_[i] = 0;
+      for (std::size_t four = 0; four < 16; ++four) {
+        word_costs_[i] = saturating_add(word_costs_[i], costs_[16 * i + four][15]);
+      }
+      all = saturating_add(all, word_costs_[i]);
+    }
+    may_saturate_ = all == UINT64_MAX;
   }
 
   std::uint64_t cost_of(const Set& set) const {
@@ -101,6 +107,10 @@ class SetSums {
     for (std::size_t i = 0; i < kWords; ++i) {
       const std::uint64_t word = set.words[i];
       if (word == 0) continue;
+      if (word == UINT64_MAX) {
+        sum = saturating_add(sum, word_costs_[i]);
+        continue;
+      }
       for (std::size_t four = 0; four < 16; ++four) {
         const std::uint64_t cost = costs_[16 * i + four][word >> 4 * four & 15];
         sum = may_saturate_ ? saturating_add(sum, cost) : sum + cost;
@@ -115,6 +125,7 @@ class SetSums {
   std::vector<std::uint32_t> places_;  // of the dependents
   std::vector<Set> sets_;
   std::uint64_t costs_[kBlock / 4][16];
+  std::uint64_t word_costs_[kWords];  // of all 64 jobs
   bool may_saturate_ = false;
 };
 

@@ -135,8 +135,8 @@ TEST(DownstreamTest, TheLargestSumsAreExact) {
 
 // Jobs that are looked at together, and jobs that are not.
 TEST(DownstreamTest, SumsOverManyJobsSaturate) {
-  for (const JobIndex jobs : {20u, 1'000u}) {
-    for (const std::uint64_t too_much : {0u, 1u, 1'000u}) {
+  for (const JobIndex jobs : {20u, 200u, 1'000u}) {
+    for (const std::uint64_t too_much : {std::uint64_t{0}, std::uint64_t{1}, UINT64_MAX / 2}) {
       Graph graph;
       const std::uint64_t share = UINT64_MAX / jobs;
       const std::uint64_t rest = UINT64_MAX - share * jobs;

@@ -37,16 +37,15 @@ int fail_until_done(Step step, Check check) {
 TEST(GraphFaultTest, BuildingAndFreezing) {
   Graph graph;
   int failures = 0;
-  for (int i = 0; i < 100; ++i) {
-    const std::string name = i % 2 == 0 ? "" : "job " + std::to_string(i);
-    const auto size = static_cast<JobIndex>(i);
+  for (JobIndex i = 0; i < 100; ++i) {
+    const std::string name = i % 2 == 0 ? "" : test::numbered("job ", i);
     JobIndex job = kNoJob;
     failures += fail_until_done([&] { ASSERT_EQ(graph.add(job, {}, name, nullptr), LIBSCHED_OK); },
                                 [&] {
-                                  ASSERT_EQ(graph.size(), size);
+                                  ASSERT_EQ(graph.size(), i);
                                   ASSERT_EQ(graph.find(name), kNoJob);
                                 });
-    ASSERT_EQ(job, size);
+    ASSERT_EQ(job, i);
     ASSERT_EQ(graph.name(job), name);
     if (i == 0) continue;
     failures += fail_until_done(
@@ -98,7 +97,7 @@ TEST(GraphFaultTest, GrowingWhileItRuns) {
   for (int run = 0; run < 2; ++run) {
     progress->begin([](JobIndex) {});
     for (JobIndex i = 2; i < 100; ++i) {
-      const std::string name = "late " + std::to_string(i);
+      const std::string name = test::numbered("late ", i);
       const std::vector<Dependency> dependencies{{JobRef::of(i - 2)}, {JobRef::of(i - 1)}};
       JobIndex job = kNoJob;
       failures += fail_until_done(

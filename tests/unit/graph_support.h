@@ -15,6 +15,10 @@
 
 namespace sched::test {
 
+inline std::string numbered(std::string_view text, std::uint32_t number) {
+  return std::string(text).append(std::to_string(number));
+}
+
 inline JobIndex add(Graph& graph, std::string_view name = {}, std::uint64_t cost = 1) {
   JobIndex job = kNoJob;
   Job one;

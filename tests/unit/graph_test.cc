@@ -389,17 +389,17 @@ TEST(GraphTest, AKnownNameOfALateJob) {
 
 TEST(GraphTest, ManyLateNames) {
   Graph graph;
-  for (int i = 0; i < 100; ++i) add(graph, "a" + std::to_string(i));
+  for (JobIndex i = 0; i < 100; ++i) add(graph, test::numbered("a", i));
   ASSERT_EQ(graph.freeze(nullptr), LIBSCHED_OK);
   for (int run = 0; run < 3; ++run) {
     JobIndex job = kNoJob;
-    for (int i = 0; i < 1'000; ++i) {
-      ASSERT_EQ(graph.append(job, {}, "b" + std::to_string(i), {}, nullptr), LIBSCHED_OK);
+    for (JobIndex i = 0; i < 1'000; ++i) {
+      ASSERT_EQ(graph.append(job, {}, test::numbered("b", i), {}, nullptr), LIBSCHED_OK);
     }
     EXPECT_EQ(graph.find("b999"), 1'099u);
     graph.drop_later();
-    for (int i = 0; i < 100; ++i) {
-      EXPECT_EQ(graph.find("a" + std::to_string(i)), static_cast<JobIndex>(i));
+    for (JobIndex i = 0; i < 100; ++i) {
+      EXPECT_EQ(graph.find(test::numbered("a", i)), i);
     }
     EXPECT_EQ(graph.find("b0"), kNoJob);
     EXPECT_EQ(graph.named("c").index(), 100u);  // the others are forgotten

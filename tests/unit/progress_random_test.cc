@@ -149,7 +149,7 @@ class ProgressRandom : public ::testing::TestWithParam<std::uint32_t> {
       dependencies.push_back({ref, early ? EdgeKind::kEarly : EdgeKind::kFinished});
       edges.push_back({on, early});
     }
-    const std::string name = below(random_, 2) == 0 ? "" : "late " + std::to_string(model.size());
+    const std::string name = below(random_, 2) == 0 ? "" : test::numbered("late ", model.size());
     JobIndex job = kNoJob;
     ASSERT_EQ(progress.add(job, {}, name, dependencies, nullptr), LIBSCHED_OK);
     ASSERT_EQ(job, model.add(edges));

@@ -10,8 +10,8 @@ namespace sched {
 namespace {
 
 constexpr std::size_t kWords = 8;
-constexpr std::size_t kBlock =
-    64 * kWords;  // jobs whose sets are looked at together: a cache line for each
+// Jobs that are looked for in all sets together: a cache line for each set.
+constexpr std::size_t kBlock = 64 * kWords;
 
 // Sums without sets, where the sets of the dependents have nothing in common: there is one dependent, or all that comes after
 // the job waits for one job only. False: some job is neither.

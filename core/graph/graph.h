@@ -15,8 +15,8 @@ namespace sched {
 // Jobs and what they wait for. It is built, in any order; then frozen, which finds what is wrong with it; then it is read, and
 // may still grow at its end until the jobs that came after freeze() are dropped again. One thread at a time may use it.
 //
-// Bytes, when frozen: 44 for each job and 4 for each edge, 8 for one that came later. A name costs 36 and its own length.
-// While it is built an edge has 8.
+// Bytes, when frozen: 44 for each job and 4 for each edge, 8 for one that came later; about 50 and its own length for a name.
+// While it is built an edge has 8. Beside that there is the room that vectors keep at their ends.
 class Graph {
  public:
   // Jobs of graphs with different serials have different ids.
@@ -98,7 +98,8 @@ class Graph {
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  // Odd, and far from multiples of small numbers: generations of two graphs stay apart for millions of runs.
+  // 2^32 divided by the golden ratio, whose multiples are far from each other: a thousand graphs share no generation before
+  // one of them has run a million times.
   static constexpr std::uint32_t kSpread = 0x9E3779B1;
 
   struct Edge {

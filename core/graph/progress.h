@@ -16,7 +16,7 @@ namespace sched {
 //
 // A job waits, is ready, runs (and may signal early while it does), and ends: done or failed; or it is skipped, when one that
 // it waits for, directly or not, has failed before it has started. Who had started by then, because it waited for the early
-// signal alone, is tainted: it ends as it ends, but all that waits for it is skipped.
+// signal alone, is tainted, also if it is done: it ends as it ends, but all that waits for it and has not started is skipped.
 class Progress {
  public:
   enum class State : std::uint8_t { kWaiting, kReady, kRunning, kEarly, kDone, kFailed, kSkipped };

@@ -66,6 +66,13 @@ class SharedMessageQueue {
     if (senders_.drop()) queue_.close();
     drop();
   }
+  // By who pushes now and then without being a sender. It lives until drop(), but may be closed.
+  void hold() { holders_.add(); }
+  void drop() {
+    if (!holders_.drop()) return;
+    const std::unique_ptr<SharedMessageQueue, Delete> last(this);
+    clear();
+  }
   void drop_receivers() {
     queue_.close();
     const std::unique_ptr<SharedMessageQueue, Drop> last(this);  // a discard may end the thread
@@ -174,11 +181,6 @@ class SharedMessageQueue {
   struct Delete {
     void operator()(SharedMessageQueue* queue) const { delete queue; }
   };
-  void drop() {
-    if (!holders_.drop()) return;
-    const std::unique_ptr<SharedMessageQueue, Delete> last(this);
-    clear();
-  }
 
   Queue queue_;
   const ItemDiscard discard_;

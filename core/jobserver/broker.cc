@@ -214,7 +214,7 @@ void Broker::end() {
   rescued_ += taken_.size();
   for (const std::uint64_t token : taken_) give_back(token);
   taken_.clear();
-  if (queued()) RequestLine::remove(*this);
+  if (queued()) jobserver_.dequeue(*this);
   over_.store(true, Orders::kOver);
   event_.notify_all();
 }

@@ -113,6 +113,11 @@ Status Jobserver::enqueue(TokenRequest& request, RequestLine& line) {
   return LIBSCHED_OK;
 }
 
+void Jobserver::dequeue(TokenRequest& request) {
+  RequestLine::remove(request);
+  --waiting_;
+}
+
 Status Jobserver::request(TokenRequest& request) {
   const Locked locked(*this);
   const Status status = enqueue(request, wanted_);
@@ -178,8 +183,7 @@ void Jobserver::late() {
 }
 
 void Jobserver::end(TokenRequest& request, std::uint64_t token, Status status) {
-  RequestLine::remove(request);
-  --waiting_;
+  dequeue(request);
   const bool is_told = request.kind_ == TokenRequest::Kind::kIsTold;
   const bool taken = request.granted(token, status);
   if (!taken && token != 0) put_back(token);
@@ -191,8 +195,7 @@ void Jobserver::end(TokenRequest& request, std::uint64_t token, Status status) {
 bool Jobserver::withdraw(TokenRequest& request) {
   const Locked locked(*this);
   if (!request.queued()) return false;
-  RequestLine::remove(request);
-  --waiting_;
+  dequeue(request);
   return true;
 }
 

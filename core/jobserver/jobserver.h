@@ -132,6 +132,7 @@ class Jobserver final : private sys::Reactor::Watch {
   Status take(std::uint64_t& out);
   bool take_offer_back(std::uint64_t& out);
   Status enqueue(TokenRequest& request, RequestLine& line);
+  void dequeue(TokenRequest& request);
   RequestLine* next_line();
   void grant();
   void wait_for_more();

@@ -1,7 +1,5 @@
 #include "core/jobserver/broker.h"
 
-#include <fcntl.h>
-
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -77,10 +75,9 @@ Status Broker::start() {
 
 Status Broker::watch() {
   const sys::Reactor::Use& reactor = *jobserver_.reactor_;
-  Status status = reactor->add(*this, feed_.write_fd());
-  if (status == LIBSCHED_OK) status = reactor->add(returns_, return_fd_.fd());
-  if (status == LIBSCHED_OK) status = reactor->arm(returns_, sys::Reactor::For::kReading);
-  return status;
+  reactor->add(*this, feed_.write_fd());
+  reactor->add(returns_, return_fd_.fd());
+  return reactor->arm(returns_, sys::Reactor::For::kReading);
 }
 
 void Broker::unwatch() {

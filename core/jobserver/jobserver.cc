@@ -95,7 +95,7 @@ Status Jobserver::release(std::uint64_t number) {
   const Locked locked(*this);
   if (!tokens_.holds(number)) return LIBSCHED_E_STALE;
   put_back(number);
-  grant();
+  if (waiting_ != 0) grant();
   return LIBSCHED_OK;
 }
 
@@ -153,28 +153,35 @@ void Jobserver::grant() {
     std::uint64_t token = 0;
     Status status = take(token);
     if (status == LIBSCHED_E_EMPTY) {
-      if (wanted_.empty() || !take_offer_back(token)) return wait_for_more();
-      line = &wanted_;
-      status = LIBSCHED_OK;
+      if (!wanted_.empty() && take_offer_back(token)) {
+        line = &wanted_;
+        status = LIBSCHED_OK;
+      } else {
+        status = wait_for_more();
+        if (status == LIBSCHED_OK) return;
+      }
     }
     idle_passed_ = line == &idle_ || idle_.empty() ? 0 : idle_passed_ + 1;
     end(*line->first(), token, status);
   }
 }
 
-void Jobserver::wait_for_more() {
+Status Jobserver::wait_for_more() {
   if (!wanted_.empty() && offers_ != nullptr) {
     static_cast<void>((*reactor_)->set_time(*this, offers_->offered_at_ns_ + kOfferNs));
   }
   // With a broken pool the implicit slot is all that can still come.
-  if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return;
-  armed_ = (*reactor_)->arm(*this, sys::Reactor::For::kReading) == LIBSCHED_OK;
+  if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
+  const Status status = (*reactor_)->arm(*this, sys::Reactor::For::kReading);
+  armed_ = status == LIBSCHED_OK;
+  return status;
 }
 
 void Jobserver::ready() {
   const Locked locked(*this);
   armed_ = false;
   grant();
+  if (!armed_) (*reactor_)->rest(*this);
 }
 
 void Jobserver::late() {

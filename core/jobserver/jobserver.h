@@ -135,7 +135,7 @@ class Jobserver final : private sys::Reactor::Watch {
   void dequeue(TokenRequest& request);
   RequestLine* next_line();
   void grant();
-  void wait_for_more();
+  Status wait_for_more();
   void end(TokenRequest& request, std::uint64_t token, Status status);
   void put_back(std::uint64_t token);
   std::uint64_t withdraw_some();

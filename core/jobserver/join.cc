@@ -100,9 +100,11 @@ Status Jobserver::begin_serving(ServedPool::Style style, std::uint32_t slots, Er
 
 Status Jobserver::watch(Error* error) {
   reactor_ = std::make_unique<sys::Reactor::Use>();
-  Status status = reactor_->status();
-  if (status == LIBSCHED_OK) status = (*reactor_)->add(*this, ends_.read_fd());
-  if (status == LIBSCHED_OK) return status;
+  const Status status = reactor_->status();
+  if (status == LIBSCHED_OK) {
+    (*reactor_)->add(*this, ends_.read_fd());
+    return status;
+  }
   return fail(error, status, "nothing can wait for tokens: %s", std::strerror(-status));
 }
 

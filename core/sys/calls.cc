@@ -34,8 +34,9 @@ int open_file(const char* path) {
 
 int close_file(int fd) { return ::close(fd) < 0 ? -errno : 0; }
 
+// Neither this nor write_file is a place where a thread can be cancelled, which would cost as much as a lock.
 ssize_t read_file(int fd, void* buffer, std::size_t size) {
-  const ssize_t count = ::read(fd, buffer, size);
+  const ssize_t count = ::syscall(SYS_read, fd, buffer, size);
   return count < 0 ? -errno : count;
 }
 
@@ -60,7 +61,7 @@ int open_at(const char* path, int flags) {
 }
 
 ssize_t write_file(int fd, const void* buffer, std::size_t size) {
-  const ssize_t count = ::write(fd, buffer, size);
+  const ssize_t count = ::syscall(SYS_write, fd, buffer, size);
   return count < 0 ? -errno : count;
 }
 

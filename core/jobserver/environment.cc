@@ -1,9 +1,9 @@
 #include "core/jobserver/environment.h"
 
-#include <unistd.h>
-
 #include <cstring>
 #include <new>
+
+#include "core/sys/calls.h"
 
 namespace sched {
 namespace {

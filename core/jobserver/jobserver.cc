@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "core/jobserver/broker.h"
 #include "core/jobserver/callbacks.h"
@@ -41,34 +42,47 @@ Jobserver::Locked::~Locked() {
 
 // --- tokens ---
 
-// Of the shared pool only, or the implicit slot.
-Status Jobserver::take(std::uint64_t& out) {
+Status Jobserver::use_reactor() {
+  if (reactor_ != nullptr) return LIBSCHED_OK;
+  try {
+    auto made = std::make_unique<sys::Reactor::Use>();
+    if (made->status() != LIBSCHED_OK) return made->status();
+    (*made)->add(*this, ends_.read_fd());
+    reactor_ = std::move(made);
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
+  }
+  return LIBSCHED_OK;
+}
+
+Status Jobserver::take_implicit(std::uint64_t& out) {
   if (closed_) return LIBSCHED_E_CLOSED;
   if (!tokens_.reserve()) return -ENOMEM;
-  TokenTable::Token token{true, 0};
-  if (implicit_free_) {
-    implicit_free_ = false;
-  } else {
-    // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
-    if (broken_ != LIBSCHED_OK) return explicit_only_ ? broken_ : LIBSCHED_E_EMPTY;
-    if (!ends_.is_open()) return LIBSCHED_E_EMPTY;
-    token.implicit = false;
-    const Status status = ends_.take(token.byte);
-    if (status != LIBSCHED_OK && status != LIBSCHED_E_EMPTY) broken_ = status;
-    if (status != LIBSCHED_OK) return status;
-  }
-  out = tokens_.put(token);
+  if (!implicit_free_.load(Orders::kHint)) return LIBSCHED_E_EMPTY;
+  implicit_free_.store(false, Orders::kHint);
+  out = tokens_.put({true, 0});
   return LIBSCHED_OK;
+}
+
+Status Jobserver::take(std::uint64_t& out) {
+  const Status status = take_implicit(out);
+  if (status != LIBSCHED_E_EMPTY || !ends_.is_open()) return status;
+  // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
+  if (broken_ != LIBSCHED_OK) return explicit_only_ ? broken_ : LIBSCHED_E_EMPTY;
+  std::uint8_t byte = 0;
+  const Status taken = ends_.take(byte);
+  if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY) broken_ = taken;
+  if (taken == LIBSCHED_OK) out = tokens_.put({false, byte});
+  return taken;
 }
 
 void Jobserver::put_back(std::uint64_t number) {
   const auto token = tokens_.take(number);
   if (!token) return;  // release_all() has
   if (token->implicit) {
-    implicit_free_ = true;
-  } else if (ends_.give(token->byte) != LIBSCHED_OK) {
-    // A pool that has no room for what came out of it was given more than it had, by others.
-    ++lost_;
+    implicit_free_.store(true, Orders::kHint);
+  } else {
+    give(token->byte);
   }
 }
 
@@ -84,19 +98,22 @@ bool Jobserver::take_offer_back(std::uint64_t& out) {
   return false;
 }
 
-Status Jobserver::try_acquire(std::uint64_t& out) {
+Status Jobserver::take_otherwise(std::uint64_t& out) {
   const Locked locked(*this);
-  if (!wanted_.empty()) return closed_ ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;
+  if (!wanted_.empty()) return LIBSCHED_E_EMPTY;
   const Status status = take(out);
   return status == LIBSCHED_E_EMPTY && take_offer_back(out) ? LIBSCHED_OK : status;
 }
 
-Status Jobserver::release(std::uint64_t number) {
+void Jobserver::free_implicit() {
   const Locked locked(*this);
-  if (!tokens_.holds(number)) return LIBSCHED_E_STALE;
-  put_back(number);
+  implicit_free_.store(true, Orders::kHint);
   grant();
-  return LIBSCHED_OK;
+}
+
+void Jobserver::grant_now() {
+  const Locked locked(*this);
+  grant();
 }
 
 void Jobserver::release_all() {
@@ -109,13 +126,14 @@ Status Jobserver::enqueue(TokenRequest& request, RequestLine& line) {
   if (closed_) return LIBSCHED_E_CLOSED;
   if (!tokens_.reserve()) return -ENOMEM;
   line.push(request);
-  ++waiting_;
+  waiting_.fetch_add(1, Orders::kHint);
   return LIBSCHED_OK;
 }
 
 void Jobserver::dequeue(TokenRequest& request) {
   RequestLine::remove(request);
-  --waiting_;
+  waiting_.fetch_sub(1, Orders::kHint);
+  passes_.store(0, Orders::kHint);
 }
 
 Status Jobserver::request(TokenRequest& request) {
@@ -153,28 +171,36 @@ void Jobserver::grant() {
     std::uint64_t token = 0;
     Status status = take(token);
     if (status == LIBSCHED_E_EMPTY) {
-      if (wanted_.empty() || !take_offer_back(token)) return wait_for_more();
-      line = &wanted_;
-      status = LIBSCHED_OK;
+      if (!wanted_.empty() && take_offer_back(token)) {
+        line = &wanted_;
+        status = LIBSCHED_OK;
+      } else {
+        status = wait_for_more();
+        if (status == LIBSCHED_OK) return;
+      }
     }
     idle_passed_ = line == &idle_ || idle_.empty() ? 0 : idle_passed_ + 1;
     end(*line->first(), token, status);
   }
 }
 
-void Jobserver::wait_for_more() {
+Status Jobserver::wait_for_more() {
   if (!wanted_.empty() && offers_ != nullptr) {
     static_cast<void>((*reactor_)->set_time(*this, offers_->offered_at_ns_ + kOfferNs));
   }
   // With a broken pool the implicit slot is all that can still come.
-  if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return;
-  armed_ = (*reactor_)->arm(*this, sys::Reactor::For::kReading) == LIBSCHED_OK;
+  if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
+  Status status = use_reactor();
+  if (status == LIBSCHED_OK) status = (*reactor_)->arm(*this, sys::Reactor::For::kReading);
+  armed_ = status == LIBSCHED_OK;
+  return status;
 }
 
 void Jobserver::ready() {
   const Locked locked(*this);
   armed_ = false;
   grant();
+  if (!armed_) (*reactor_)->rest(*this);
 }
 
 void Jobserver::late() {
@@ -291,8 +317,8 @@ Jobserver::Stats Jobserver::count() {
   stats.available = available > 0 ? static_cast<std::uint64_t>(available) : 0;
   stats.brokered = brokered_;
   stats.held = tokens_.explicit_count() - brokered_;
-  stats.waiting = waiting_;
-  stats.lost = lost_;
+  stats.waiting = waiting_.load(Orders::kHint);
+  stats.lost = lost_.load(Orders::kHint);
   if (served_ == nullptr) return stats;
   const std::uint64_t here = stats.available + stats.held + stats.brokered;
   const std::uint64_t whole = stats.slots - 1;

@@ -1,7 +1,5 @@
 #include "core/jobserver/served_pool.h"
 
-#include <fcntl.h>
-
 #include <cstring>
 #include <utility>
 

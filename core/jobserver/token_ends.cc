@@ -1,8 +1,5 @@
 #include "core/jobserver/token_ends.h"
 
-#include <fcntl.h>
-#include <poll.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -122,7 +119,7 @@ Status TokenEnds::open_fifo(const std::string& path, Error* error) {
   return LIBSCHED_OK;
 }
 
-Status TokenEnds::take(std::uint8_t& byte) {
+Status TokenEnds::take_otherwise(std::uint8_t& byte) {
   if (read_.is_open()) return read_byte(read_.fd(), byte);
   for (;;) {
     const ssize_t count = sys::calls.splice_byte(shared_read_, through_write_.fd());
@@ -133,7 +130,7 @@ Status TokenEnds::take(std::uint8_t& byte) {
   }
 }
 
-Status TokenEnds::give(std::uint8_t byte) {
+Status TokenEnds::give_otherwise(std::uint8_t byte) {
   for (;;) {
     if (!write_.is_open()) {
       // The shared description may wait, so only where there is room.

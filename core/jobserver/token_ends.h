@@ -28,9 +28,17 @@ class TokenEnds {
   bool is_own() const { return read_.is_open(); }
 
   // LIBSCHED_OK; LIBSCHED_E_EMPTY: there is none now; -EPIPE: there never will be, everybody else is gone; a negated errno.
-  Status take(std::uint8_t& byte);
+  [[gnu::always_inline]] Status take(std::uint8_t& byte) {
+    if (read_.is_open() && sys::calls.read(read_.fd(), &byte, 1) == 1) return LIBSCHED_OK;
+    return take_otherwise(byte);
+  }
   // LIBSCHED_OK; LIBSCHED_E_FULL: there is no room now; -EPIPE: nobody is left to have it; a negated errno.
-  Status give(std::uint8_t byte);
+  [[gnu::always_inline]] Status give(std::uint8_t byte) {
+    if (one_pipe_ && write_.is_open() && sys::calls.write(write_.fd(), &byte, 1) == 1) {
+      return LIBSCHED_OK;
+    }
+    return give_otherwise(byte);
+  }
 
   // How many tokens lie there, or a negated errno.
   int available() const;
@@ -41,6 +49,9 @@ class TokenEnds {
 
  private:
   Status open_read(int fd, Error* error);
+  // The same, for everything but the one call that all is well with.
+  Status take_otherwise(std::uint8_t& byte);
+  Status give_otherwise(std::uint8_t byte);
 
   sys::File read_;        // never waits
   sys::File write_;       // never waits

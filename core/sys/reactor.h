@@ -34,6 +34,7 @@ class Reactor {
     friend class Reactor;
     std::uint64_t id_ = 0;  // 0: not registered
     int fd_ = -1;
+    bool rests_ = true;
     std::int64_t when_ns_ = -1;
   };
 
@@ -46,7 +47,8 @@ class Reactor {
     Use& operator=(const Use&) = delete;
     // LIBSCHED_OK, or why there is no reactor: a negated errno.
     Status status() const { return status_; }
-    Reactor* operator->() const { return reactor_.get(); }
+    Reactor* get() const { return reactor_.get(); }
+    Reactor* operator->() const { return get(); }
 
    private:
     std::shared_ptr<Reactor> reactor_;
@@ -55,11 +57,14 @@ class Reactor {
 
   ~Reactor();
 
-  // Registers a descriptor, not armed yet. LIBSCHED_OK or a negated errno (-EPERM: one that cannot be waited for).
-  Status add(Watch& watch, int fd);
-  // Tells the watch once, as soon as the descriptor is readable, or writable.
+  // Registers a descriptor, not armed yet.
+  void add(Watch& watch, int fd);
+  // Tells the watch once, as soon as the descriptor is readable, or writable. LIBSCHED_OK or a negated errno (-EPERM: one that
+  // cannot be waited for).
   enum class For : std::uint8_t { kReading, kWriting };
   Status arm(Watch& watch, For what);
+  // One that is not armed makes the use of its descriptor slower for everybody, until it rests.
+  void rest(Watch& watch);
   // Tells it once at that time; a time that was set before is forgotten. INT64_MAX: never.
   Status set_time(Watch& watch, std::int64_t when_ns);
   // When this returns none of its functions runs, unless the caller is one.

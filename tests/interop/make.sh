@@ -3,7 +3,7 @@
 # shellcheck source-path=SCRIPTDIR source=support/common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/support/common.inc"
 
-make=make
+make='make'
 
 # Jobs whose meeting lasts a moment, so that one too many would come into it.
 write_makefiles() {
@@ -102,13 +102,13 @@ newer() {
 case_newer_parallel() {
   newer
   for style in fifo pipe both broker; do
-    for slots in 1 2 3 8; do parallel $style $slots; done
+    for slots in 1 2 3 8; do parallel "$style" $slots; done
   done
 }
 case_newer_nested() {
   newer
   for style in fifo pipe both broker; do
-    for slots in 1 2 3 7; do nested $style $slots; done
+    for slots in 1 2 3 7; do nested "$style" $slots; done
   done
 }
 case_newer_many_fifo() {

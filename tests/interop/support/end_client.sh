@@ -4,6 +4,7 @@
 set -eu
 signal=$1
 jobs=$2
+: "${jobtokens:?}"
 
 # hold NAME JOBS: the client's process is $!
 hold() {
@@ -12,6 +13,11 @@ hold() {
 }
 has_taken() {
   until grep -q '^jobtokens: took ' "$1.log"; do sleep 0.005; done
+}
+# threads PROCESS: it has more than one.
+threads() {
+  set -- "/proc/$1/task"/*
+  [ $# -gt 1 ]
 }
 # A client's own threads sleep until there is a token.
 sleeps() {
@@ -29,7 +35,7 @@ fi
 hold ended "$jobs"
 ended=$!
 if [ "${3:-}" = waiting ]; then
-  until [ "$(ls "/proc/$ended/task" | wc -l)" -gt 1 ] && sleeps $ended; do sleep 0.01; done
+  until threads $ended && sleeps $ended; do sleep 0.01; done
 else
   has_taken ended
 fi

@@ -70,7 +70,8 @@ Status Jobserver::take(std::uint64_t& out) {
   // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
   if (broken_ != LIBSCHED_OK) return explicit_only_ ? broken_ : LIBSCHED_E_EMPTY;
   std::uint8_t byte = 0;
-  const Status taken = ends_.take(byte);
+  const Status taken = read_token(byte);
+  if (taken == LIBSCHED_E_CLOSED) return taken;
   if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY) broken_ = taken;
   if (taken == LIBSCHED_OK) out = tokens_.put({false, byte});
   return taken;
@@ -117,6 +118,7 @@ void Jobserver::grant_now() {
 }
 
 void Jobserver::release_all() {
+  leaving_.store(true, Orders::kLeaving);
   tokens_.drain([this](std::uint8_t byte) { static_cast<void>(ends_.give(byte)); });
 }
 

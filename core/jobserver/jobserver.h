@@ -119,7 +119,8 @@ class Jobserver final : private sys::Reactor::Watch {
     if (waiting_.load(Orders::kHint) != 0) grant_now();
     return LIBSCHED_OK;
   }
-  // Gives back all that this process holds, at any moment, in a signal handler too. The tokens are stale after it.
+  // Gives back all that this process holds, at any moment, in a signal handler too. The tokens are stale after it, and the shared
+  // pool is left alone.
   void release_all();
 
   // No token is handed out after it, and the files of a served one are gone: where its tokens are then.
@@ -130,6 +131,8 @@ class Jobserver final : private sys::Reactor::Watch {
   struct Orders {
     static constexpr std::memory_order kHint =
         std::memory_order_relaxed;  // what is decided under the lock, or does not matter
+    // Who finds a token in the pool that was given back has passed the kernel's lock of it.
+    static constexpr std::memory_order kLeaving = std::memory_order_relaxed;
   };
   // How often somebody who comes anew may take what is there before one that waits.
   static constexpr std::uint32_t kMostPasses = 64;
@@ -164,7 +167,7 @@ class Jobserver final : private sys::Reactor::Watch {
       return LIBSCHED_E_EMPTY;
     }
     std::uint8_t byte = 0;
-    if (ends_.take(byte) != LIBSCHED_OK) return LIBSCHED_E_EMPTY;
+    if (read_token(byte) != LIBSCHED_OK) return LIBSCHED_E_EMPTY;
     const std::lock_guard lock(mutex_);
     if (!closed_ && tokens_.reserve()) {
       out = tokens_.put({false, byte});
@@ -172,6 +175,14 @@ class Jobserver final : private sys::Reactor::Watch {
     }
     give(byte);
     return closed_ ? LIBSCHED_E_CLOSED : -ENOMEM;
+  }
+  // From the shared pool. What release_all() has put there is for others: this process is about to die, and would take it along.
+  [[gnu::always_inline]] Status read_token(std::uint8_t& byte) {
+    if (leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
+    const Status status = ends_.take(byte);
+    if (status != LIBSCHED_OK || !leaving_.load(Orders::kLeaving)) return status;
+    give(byte);
+    return LIBSCHED_E_CLOSED;
   }
   // A pool that has no room for what came out of it was given more than it had, by others.
   [[gnu::always_inline]] void give(std::uint8_t byte) {
@@ -209,6 +220,7 @@ class Jobserver final : private sys::Reactor::Watch {
   StdSync::atomic<std::uint64_t> waiting_{0};
   StdSync::atomic<std::uint32_t> passes_{0};  // since one that waits got a token
   StdSync::atomic<std::uint64_t> lost_{0};
+  StdSync::atomic<bool> leaving_{false};  // release_all() was called
 
   std::mutex mutex_;  // guards what follows
   TokenTable tokens_;

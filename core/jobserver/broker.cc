@@ -126,7 +126,7 @@ void Broker::forget_offer() {
 
 void Broker::give_back(std::uint64_t token) {
   if (!jobserver_.tokens_.look(token).implicit) --jobserver_.brokered_;
-  jobserver_.put_back(token);
+  static_cast<void>(jobserver_.put_back(token));
 }
 
 void Broker::note_taken() {

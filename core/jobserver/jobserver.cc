@@ -61,15 +61,16 @@ Status Jobserver::take(std::uint64_t& out) {
   return LIBSCHED_OK;
 }
 
-void Jobserver::put_back(std::uint64_t number) {
+bool Jobserver::put_back(std::uint64_t number) {
   const auto token = tokens_.take(number);
-  if (!token) return;  // release_all() has
+  if (!token) return false;  // release_all() has, or it is none
   if (token->implicit) {
     implicit_free_ = true;
   } else if (ends_.give(token->byte) != LIBSCHED_OK) {
     // A pool that has no room for what came out of it was given more than it had, by others.
     ++lost_;
   }
+  return true;
 }
 
 // The oldest one that was not taken, if it has stood long enough.
@@ -93,8 +94,7 @@ Status Jobserver::try_acquire(std::uint64_t& out) {
 
 Status Jobserver::release(std::uint64_t number) {
   const Locked locked(*this);
-  if (!tokens_.holds(number)) return LIBSCHED_E_STALE;
-  put_back(number);
+  if (!put_back(number)) return LIBSCHED_E_STALE;
   if (waiting_ != 0) grant();
   return LIBSCHED_OK;
 }
@@ -193,7 +193,7 @@ void Jobserver::end(TokenRequest& request, std::uint64_t token, Status status) {
   dequeue(request);
   const bool is_told = request.kind_ == TokenRequest::Kind::kIsTold;
   const bool taken = request.granted(token, status);
-  if (!taken && token != 0) put_back(token);
+  if (!taken && token != 0) static_cast<void>(put_back(token));
   if (!is_told) return;
   request.next_ = spent_;
   spent_ = &request;
@@ -276,7 +276,7 @@ Jobserver::Stats Jobserver::shutdown() {
       Broker& broker = *offers_;
       const std::uint64_t token = broker.take_offer_back();
       if (token != 0) {
-        put_back(token);
+        static_cast<void>(put_back(token));
       } else {
         broker.note_taken();
       }

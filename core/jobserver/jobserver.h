@@ -137,7 +137,7 @@ class Jobserver final : private sys::Reactor::Watch {
   void grant();
   Status wait_for_more();
   void end(TokenRequest& request, std::uint64_t token, Status status);
-  void put_back(std::uint64_t token);
+  bool put_back(std::uint64_t token);  // false: it was not held any more
   std::uint64_t withdraw_some();
   Stats count();
 

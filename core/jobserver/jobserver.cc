@@ -79,12 +79,13 @@ Status Jobserver::take(std::uint64_t& out) {
 
 void Jobserver::put_back(std::uint64_t number) {
   const auto token = tokens_.take(number);
-  if (!token) return;  // release_all() has
+  if (!token) return false;  // release_all() has, or it is none
   if (token->implicit) {
     implicit_free_.store(true, Orders::kHint);
   } else {
     give(token->byte);
   }
+  return true;
 }
 
 // The oldest one that was not taken, if it has stood long enough.

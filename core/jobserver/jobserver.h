@@ -6,17 +6,20 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/jobserver/child_access.h"
 #include "core/jobserver/makeflags.h"
+#include "core/jobserver/request_line.h"
 #include "core/jobserver/served_pool.h"
 #include "core/jobserver/token_ends.h"
 #include "core/jobserver/token_table.h"
 #include "core/sync/cancel.h"
-#include "core/sync/event_count.h"
 #include "core/sync/ref_count.h"
-#include "core/sync/wait.h"
 #include "core/sys/reactor.h"
 
 namespace sched {
+
+class Broker;
+class TokenCallbacks;
 
 // What the environment says of a jobserver, and what became of it.
 struct JobserverInfo {
@@ -28,8 +31,8 @@ struct JobserverInfo {
   std::string message;               // why not
 };
 
-// The tokens of one jobserver as this process has them, and those of its threads that wait for one, in order. All of them share
-// the implicit slot, which is handed out first. See core/jobserver/README.md.
+// The tokens of one jobserver as this process has them, and those that wait for one, in order. All of them share the implicit
+// slot, which is handed out first. See core/jobserver/README.md.
 class Jobserver final : private sys::Reactor::Watch {
  public:
   struct Options {
@@ -42,30 +45,11 @@ class Jobserver final : private sys::Reactor::Watch {
     std::uint64_t slots;        // 0: not known
     std::uint64_t available;    // tokens in the shared pool
     std::uint64_t held;         // by this process, without the implicit one
+    std::uint64_t brokered;     // by its brokers
     std::uint64_t outstanding;  // by others, as far as it is known
     std::uint64_t extra;        // more than were ever put in
     std::uint64_t waiting;      // requests
     std::uint64_t lost;         // that could not be given back
-  };
-
-  // Somebody who wants a token.
-  class Request {
-   public:
-    // Under the jobserver's lock, once: the token, or 0 when there will never be one. False: it is not wanted any more.
-    virtual bool granted(std::uint64_t token) = 0;
-    // Out of the lock, after that, if it was asked for: nobody else has it any more.
-    virtual void spent() {}
-
-   protected:
-    explicit Request(bool wants_spent) : wants_spent_(wants_spent) {}
-    ~Request() = default;
-
-   private:
-    friend class Jobserver;
-    const bool wants_spent_;
-    Request* previous_ = nullptr;
-    Request* next_ = nullptr;
-    bool queued_ = false;
   };
 
   // Both throw std::bad_alloc.
@@ -80,16 +64,23 @@ class Jobserver final : private sys::Reactor::Watch {
   void abandon();
 
   const JobserverInfo& info() const { return info_; }
-  const ServedPool* served() const { return served_.get(); }
+  const ChildAccess& child_access() const { return access_; }
+  std::uint32_t slots() const {
+    return served_ != nullptr ? served_->slots() : ends_.is_open() ? info_.flags.jobs : 1;
+  }
   Stats stats();
 
-  // LIBSCHED_OK; LIBSCHED_E_EMPTY, also while others wait; -ENOMEM; a negated errno when the pool is broken.
+  // LIBSCHED_OK; LIBSCHED_E_EMPTY, also while others wait; LIBSCHED_E_CLOSED; -ENOMEM; a negated errno when the pool has broken.
   Status try_acquire(std::uint64_t& out);
-  // The request is granted sooner or later, or withdrawn. -ENOMEM.
-  Status request(Request& request);
+  // The request is granted sooner or later, or withdrawn. LIBSCHED_E_CLOSED or -ENOMEM.
+  Status request(TokenRequest& request);
+  // As a call on a thread for such calls. Throws std::bad_alloc. The same, or why that thread cannot start.
+  using CallbackFn = void (*)(std::uint64_t token, void* user_data);
+  using DiscardFn = void (*)(void* user_data);
+  Status call_with_token(CallbackFn fn, void* user_data, DiscardFn discard);
   // True: it was not granted, and will not be.
-  bool withdraw(Request& request);
-  // How many.
+  bool withdraw(TokenRequest& request);
+  // All but those of brokers: how many.
   std::uint64_t withdraw_all();
 
   // LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, and as try_acquire. Section is what a thread makes that is about to
@@ -98,7 +89,7 @@ class Jobserver final : private sys::Reactor::Watch {
   Status acquire(std::uint64_t& out, std::int64_t timeout_ns, CancelSwitch* cancel) {
     const Status status = try_acquire(out);
     if (status != LIBSCHED_E_EMPTY) return status;
-    if (timeout_ns == 0) return LIBSCHED_E_TIMEOUT;
+    if (timeout_ns == 0) return out_of_time(cancel);
     const Section section;
     return wait_for_token(out, timeout_ns, cancel);
   }
@@ -108,30 +99,53 @@ class Jobserver final : private sys::Reactor::Watch {
   // Gives back all that this process holds, at any moment, in a signal handler too. The tokens are stale after it.
   void release_all();
 
- private:
-  class Waiter;
+  // No token is handed out after it, and the files of a served one are gone: where its tokens are then.
+  Stats shutdown();
 
-  explicit Jobserver(bool explicit_only) : implicit_free_(!explicit_only) {}
+ private:
+  friend class Broker;
+  class Waiter;
+  // The lock; requests that have come to their end are told so when it is let go.
+  class Locked {
+   public:
+    explicit Locked(Jobserver& jobserver) : jobserver_(jobserver), lock_(jobserver.mutex_) {}
+    ~Locked();
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+
+   private:
+    Jobserver& jobserver_;
+    std::unique_lock<std::mutex> lock_;
+  };
+
+  explicit Jobserver(bool explicit_only)
+      : explicit_only_(explicit_only), implicit_free_(!explicit_only) {}
   ~Jobserver();
 
   Status connect(const Options& options, Error* error);
   Status use(const JobserverAuth& auth, Error* error);
+  Status begin_serving(ServedPool::Style style, std::uint32_t slots, Error* error);
   Status watch(Error* error);
   Status wait_for_token(std::uint64_t& out, std::int64_t timeout_ns, CancelSwitch* cancel);
 
-  // The lock; requests that have come to their end are told so when it is let go.
-  class Locked;
-
   // The following with the lock held.
   Status take(std::uint64_t& out);
+  bool take_offer_back(std::uint64_t& out);
+  Status enqueue(TokenRequest& request, RequestLine& line);
+  void dequeue(TokenRequest& request);
+  RequestLine* next_line();
   void grant();
-  void end(Request& request, std::uint64_t token);
-  void put_back(const TokenTable::Token& token);
-  void unlink(Request& request);
+  void wait_for_more();
+  void end(TokenRequest& request, std::uint64_t token, Status status);
+  void put_back(std::uint64_t token);
+  std::uint64_t withdraw_some();
+  Stats count();
 
   void ready() override;
+  void late() override;
 
   JobserverInfo info_;
+  ChildAccess access_;
   std::unique_ptr<ServedPool> served_;
   RefCount<StdSync> references_;
   TokenEnds ends_;
@@ -139,14 +153,21 @@ class Jobserver final : private sys::Reactor::Watch {
 
   std::mutex mutex_;  // guards what follows
   TokenTable tokens_;
+  const bool explicit_only_;
   bool implicit_free_;
-  Status broken_ = LIBSCHED_OK;  // no token will ever come
+  bool closed_ = false;
   bool armed_ = false;
+  Status broken_ = LIBSCHED_OK;  // no token will ever come from the shared pool
   std::uint64_t lost_ = 0;
   std::uint64_t waiting_ = 0;
-  Request* first_ = nullptr;
-  Request* last_ = nullptr;
-  Request* spent_ = nullptr;
+  std::uint64_t brokered_ = 0;  // tokens that are with brokers, without the implicit one
+  RequestLine wanted_;
+  RequestLine idle_;  // of brokers whose children have not taken what they were offered
+  std::uint32_t idle_passed_ = 0;  // how often, since one of them got a token
+  Broker* offers_ = nullptr;       // those with an offer that was not taken, the oldest first
+  Broker* last_offer_ = nullptr;
+  TokenRequest* spent_ = nullptr;
+  TokenCallbacks* callbacks_ = nullptr;
 };
 
 }  // namespace sched

@@ -16,13 +16,16 @@ class TokenEnds {
   Status open_pipe(int read_fd, int write_fd, Error* error);
   // The same for a fifo.
   Status open_fifo(const std::string& path, Error* error);
-  // Of a pool of our own.
+  // Of a pool of our own: a pipe whose reading end children have as well, which stays open; and whatever is open already.
+  Status open_own(int read_fd, sys::File write, Error* error);
   void adopt(sys::File read, sys::File write) {
     read_ = std::move(read);
     write_ = std::move(write);
   }
 
   bool is_open() const { return read_.is_open() || shared_read_ >= 0; }
+  // Whether the reading end is our own, and not one that must stay open elsewhere.
+  bool is_own() const { return read_.is_open(); }
 
   // LIBSCHED_OK; LIBSCHED_E_EMPTY: there is none now; -EPIPE: there never will be, everybody else is gone; a negated errno.
   Status take(std::uint8_t& byte);
@@ -37,8 +40,11 @@ class TokenEnds {
   int write_fd() const { return write_.is_open() ? write_.fd() : shared_write_; }
 
  private:
-  sys::File read_;   // never waits
-  sys::File write_;  // never waits
+  Status open_read(int fd, Error* error);
+
+  sys::File read_;        // never waits
+  sys::File write_;       // never waits
+  bool one_pipe_ = true;  // we can read what we write, so that a write always has a reader
   // Where there is no description of our own: the one that is shared, and a pipe to bring a byte through without waiting.
   int shared_read_ = -1;
   int shared_write_ = -1;

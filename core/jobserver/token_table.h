@@ -38,27 +38,41 @@ class TokenTable {
     const std::uint32_t index = free_;
     Slot& slot = *find(index);
     free_ = slot.next;
-    if (!token.implicit) ++explicit_;
+    slot.used = true;
+    ++slot.generation;
+    if (!token.implicit) explicit_.fetch_add(1, kCount);
     slot.state.store(kHeld | (token.implicit ? kImplicit : 0) | token.byte, kPublish);
     return std::uint64_t{slot.generation} << 32 | (index + 1);
   }
 
+  // Whether it is a token, held or drained.
+  bool holds(std::uint64_t number) {
+    const Slot* slot = find(static_cast<std::uint32_t>(number) - 1);
+    return slot != nullptr && slot->used && slot->generation == number >> 32;
+  }
+
   // Nothing: it is no token, or not any more.
   std::optional<Token> take(std::uint64_t number) {
+    if (!holds(number)) return std::nullopt;
     const auto index = static_cast<std::uint32_t>(number) - 1;
     Slot* slot = find(index);
-    if (slot == nullptr || slot->generation != number >> 32) return std::nullopt;
     const std::uint32_t state = slot->state.exchange(0, kTakeOut);
-    if ((state & kHeld) == 0) return std::nullopt;
-    ++slot->generation;
+    slot->used = false;
     slot->next = free_;
     free_ = index;
-    if ((state & kImplicit) == 0) --explicit_;
+    if ((state & kHeld) == 0) return std::nullopt;  // it was drained
+    if ((state & kImplicit) == 0) explicit_.fetch_sub(1, kCount);
+    return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
+  }
+
+  // What it is; one that was drained is nothing special.
+  Token look(std::uint64_t number) {
+    const std::uint32_t state = find(static_cast<std::uint32_t>(number) - 1)->state.load(kSee);
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
   // Of those that are not implicit.
-  std::size_t explicit_count() const { return explicit_; }
+  std::size_t explicit_count() const { return explicit_.load(kCount); }
 
   // Calls give(byte) for each one that is not implicit, at any moment: also in a signal handler that has come in between.
   template <class Give>
@@ -68,8 +82,9 @@ class TokenTable {
       if (slots == nullptr) return;
       for (std::size_t i = 0; i < slots_of(block); ++i) {
         const std::uint32_t state = slots[i].state.exchange(0, kTakeOut);
-        if ((state & kHeld) != 0 && (state & kImplicit) == 0)
-          give(static_cast<std::uint8_t>(state));
+        if ((state & kHeld) == 0 || (state & kImplicit) != 0) continue;
+        explicit_.fetch_sub(1, kCount);
+        give(static_cast<std::uint8_t>(state));
       }
     }
   }
@@ -86,6 +101,7 @@ class TokenTable {
       std::memory_order_release;                                        // pairs with kSee, kTakeOut
   static constexpr std::memory_order kSee = std::memory_order_acquire;  // pairs with kPublish
   static constexpr std::memory_order kTakeOut = std::memory_order_acq_rel;  // pairs with kPublish
+  static constexpr std::memory_order kCount = std::memory_order_relaxed;    // a number
   static constexpr std::uint32_t kHeld = 0x100;
   static constexpr std::uint32_t kImplicit = 0x200;
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -93,7 +109,8 @@ class TokenTable {
 
   struct Slot {
     std::atomic<std::uint32_t> state{0};
-    std::uint32_t generation = 1;
+    std::uint32_t generation = 0;
+    bool used = false;
     std::uint32_t next = kNone;
   };
 
@@ -114,7 +131,7 @@ class TokenTable {
   std::atomic<Slot*> blocks_[kBlocks] = {};
   std::size_t blocks_used_ = 0;
   std::uint32_t free_ = kNone;
-  std::size_t explicit_ = 0;
+  std::atomic<std::size_t> explicit_{0};
 };
 
 }  // namespace sched

@@ -43,15 +43,6 @@ class SharedMessageQueue {
   SharedMessageQueue(const Options& options, ItemDiscard discard)
       : queue_(options), discard_(discard) {}
 
-  // For somebody that is no end of it, and may outlive them.
-  void hold() { holders_.add(); }
-  // The last one to go hands what is left to the discard function.
-  void drop() {
-    if (!holders_.drop()) return;
-    const std::unique_ptr<SharedMessageQueue, Delete> last(this);
-    clear();
-  }
-
   std::uint64_t byte_bound() const { return queue_.options().byte_bound; }
   bool holds_bytes() const { return queue_.options().counts_bytes; }
   void close() { queue_.close(); }
@@ -75,6 +66,13 @@ class SharedMessageQueue {
   void drop_sender() {
     if (senders_.drop()) queue_.close();
     drop();
+  }
+  // By who pushes now and then without being a sender. It lives until drop(), but may be closed.
+  void hold() { holders_.add(); }
+  void drop() {
+    if (!holders_.drop()) return;
+    const std::unique_ptr<SharedMessageQueue, Delete> last(this);
+    clear();
   }
   void drop_receivers() {
     queue_.close();
@@ -196,6 +194,7 @@ class SharedMessageQueue {
   struct Delete {
     void operator()(SharedMessageQueue* queue) const { delete queue; }
   };
+
   Queue queue_;
   const ItemDiscard discard_;
   RefCount<StdSync> holders_;  // the receivers together, and each sender

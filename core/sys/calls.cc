@@ -65,6 +65,11 @@ int open_at(const char* path, int flags) {
   return fd < 0 ? -errno : fd;
 }
 
+ssize_t write_file(int fd, const void* buffer, std::size_t size) {
+  const ssize_t count = ::write(fd, buffer, size);
+  return count < 0 ? -errno : count;
+}
+
 ssize_t write_quietly(int fd, const void* buffer, std::size_t size) {
   sigset_t pipe_only;
   sigset_t before;

@@ -26,6 +26,7 @@ int open_event();
 int raise_event(int fd);
 int lower_event(int fd);
 int open_at(const char* path, int flags);
+ssize_t write_file(int fd, const void* buffer, std::size_t size);
 ssize_t write_quietly(int fd, const void* buffer, std::size_t size);
 int control_file(int fd, int operation, int argument);
 int stat_file(int fd, struct stat* out);
@@ -66,8 +67,9 @@ struct Calls {
   int (*event_raise)(int) = sys::raise_event;
   int (*event_lower)(int) = sys::lower_event;
   int (*open_at)(const char*, int) = sys::open_at;
+  ssize_t (*write)(int, const void*, std::size_t) = sys::write_file;
   // Whether or not the reader is gone, no signal comes of it.
-  ssize_t (*write)(int, const void*, std::size_t) = sys::write_quietly;
+  ssize_t (*write_quietly)(int, const void*, std::size_t) = sys::write_quietly;
   int (*fcntl)(int, int, int) = sys::control_file;
   int (*fstat)(int, struct stat*) = sys::stat_file;
   int (*pipe)(int (&)[2]) = sys::open_pipe;             // both closed on exec

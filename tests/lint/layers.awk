@@ -8,6 +8,7 @@ BEGIN {
   may["queue"] = may["sync"] " queue"
   may["pool"] = may["queue"] " pool"
   may["fair"] = may["pool"] " fair"
+  may["jobserver"] = may["sync"] " jobserver"
 }
 
 function bad(why) { print $0 "   <- " why }

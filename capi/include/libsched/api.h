@@ -21,6 +21,8 @@
 #include <libsched/queue.h>
 #include <libsched/dispatcher.h>
 #include <libsched/channel.h>
+#include <libsched/jobserver.h>
+#include <libsched/broker.h>
 #include <libsched/pool.h>
 #include <libsched/status.h>
 #include <libsched/stealing_queue.h>
@@ -194,6 +196,37 @@ typedef struct libsched_api {
   int (*channel_set_limit)(libsched_channel *channel, uint32_t limit);
   void (*channel_stats_init)(libsched_channel_stats *stats);
   int (*channel_get_stats)(libsched_channel_stats *out, libsched_channel *channel);
+  void (*jobserver_options_init)(libsched_jobserver_options *options);
+  int (*jobserver_inherit)(libsched_jobserver **out, const libsched_jobserver_options *options, libsched_error **error);
+  int (*jobserver_serve)(libsched_jobserver **out, uint32_t slots, uint32_t style, uint32_t flags, libsched_error **error);
+  libsched_jobserver *(*jobserver_ref)(libsched_jobserver *jobserver);
+  void (*jobserver_unref)(libsched_jobserver *jobserver);
+  int (*jobserver_acquire)(uint64_t *token, libsched_jobserver *jobserver, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*jobserver_try_acquire)(uint64_t *token, libsched_jobserver *jobserver);
+  int (*jobserver_acquire_into)(libsched_jobserver *jobserver, libsched_queue *queue);
+  int (*jobserver_acquire_call)(libsched_jobserver *jobserver, libsched_token_fn fn, void *user_data, libsched_discard_fn discard);
+  int (*jobserver_withdraw)(uint64_t *withdrawn, libsched_jobserver *jobserver);
+  int (*jobserver_release)(libsched_jobserver *jobserver, uint64_t token);
+  int (*jobserver_release_all)(libsched_jobserver *jobserver);
+  void (*jobserver_info_init)(libsched_jobserver_info *info);
+  int (*jobserver_get_info)(libsched_jobserver_info *out, libsched_jobserver *jobserver);
+  void (*jobserver_stats_init)(libsched_jobserver_stats *stats);
+  int (*jobserver_get_stats)(libsched_jobserver_stats *out, libsched_jobserver *jobserver);
+  int (*jobserver_shutdown)(libsched_jobserver_stats *report, libsched_jobserver *jobserver);
+  const char *(*jobserver_makeflags)(libsched_jobserver *jobserver);
+  int (*jobserver_envp)(char ***out, libsched_jobserver *jobserver, const char *const *base);
+  void (*envp_free)(char **envp);
+  int (*jobserver_child_fds)(int *read_fd, int *write_fd, libsched_jobserver *jobserver);
+  int (*broker_create)(libsched_broker **out, libsched_jobserver *jobserver, libsched_error **error);
+  libsched_broker *(*broker_ref)(libsched_broker *broker);
+  void (*broker_unref)(libsched_broker *broker);
+  const char *(*broker_makeflags)(libsched_broker *broker);
+  int (*broker_envp)(char ***out, libsched_broker *broker, const char *const *base);
+  int (*broker_child_fds)(int *read_fd, int *write_fd, libsched_broker *broker);
+  int (*broker_start)(libsched_broker *broker);
+  int (*broker_wait)(libsched_broker *broker, int64_t timeout_ns, libsched_cancel *cancel);
+  void (*broker_stats_init)(libsched_broker_stats *stats);
+  int (*broker_get_stats)(libsched_broker_stats *out, libsched_broker *broker);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

@@ -164,7 +164,7 @@ void Jobserver::grant() {
 
 void Jobserver::wait_for_more() {
   if (!wanted_.empty() && offers_ != nullptr) {
-    static_cast<void>((*reactor_)->set_time(*this, offers_->offered_at_ns_ + kOfferNs));
+    (*reactor_)->set_time(*this, offers_->offered_at_ns_ + kOfferNs);
   }
   // With a broken pool the implicit slot is all that can still come.
   if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return;

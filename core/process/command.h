@@ -34,7 +34,7 @@ struct Command {
 
   // --- the program ---
   const char* const* arguments = nullptr;
-  bool shell = false;                         // arguments[0] is for /bin/sh -c, the others are its parameters
+  bool shell = false;  // arguments[0] is for /bin/sh -c, the others are its parameters
   const char* const* environment = nullptr;  // nullptr: that of this process
   const char* const* set = nullptr;          // NAME=value, after that
   const char* const* unset = nullptr;        // names that are left out

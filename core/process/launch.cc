@@ -132,7 +132,8 @@ Status Launch::merge_environment(const Command& command, Error* error) {
   if (unset == nullptr && command.set == nullptr) return LIBSCHED_OK;
   for (std::size_t i = 0; unset != nullptr && unset[i] != nullptr; ++i) {
     if (unset[i][0] != '\0' && std::strchr(unset[i], '=') == nullptr) continue;
-    return fail(error, LIBSCHED_E_RANGE, "env_unset[%zu] is \"%s\"; it must be a name", i, unset[i]);
+    return fail(error, LIBSCHED_E_RANGE, "env_unset[%zu] is \"%s\"; it must be a name", i,
+                unset[i]);
   }
   for (const char* const* entry = base; entry != nullptr && *entry != nullptr; ++entry) {
     const std::size_t length = std::strcspn(*entry, "=");
@@ -176,8 +177,8 @@ Status Launch::run(sys::SpawnedChild& out, Error* error) const {
   sys::SpawnFailure failure;
   const Status status = sys::spawn(out, plan_, failure);
   if (status == LIBSCHED_OK) return status;
-  return fail(error, status, "%s: %s: %s", name_of(failure.stage),
-              value_of(plan_, failure).c_str(), std::strerror(failure.error));
+  return fail(error, status, "%s: %s: %s", name_of(failure.stage), value_of(plan_, failure).c_str(),
+              std::strerror(failure.error));
 }
 
 }  // namespace sched

@@ -139,8 +139,8 @@ Output::Step Output::deliver() {
     const bool all = ended_ || cut_;  // that will ever be there
     const char* newline = nullptr;
     if (lines_ && searched_ < last_) {
-      newline = static_cast<const char*>(
-          std::memchr(buffer_.get() + searched_, '\n', last_ - searched_));
+      newline =
+          static_cast<const char*>(std::memchr(buffer_.get() + searched_, '\n', last_ - searched_));
     }
     std::size_t size = newline != nullptr ? static_cast<std::size_t>(newline - start) : there;
     searched_ = newline != nullptr ? first_ + size : last_;

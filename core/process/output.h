@@ -17,7 +17,8 @@ struct OutputHeader {
   static constexpr std::uint32_t kOutput = 1;
   static constexpr std::uint32_t kErrors = 2;
 
-  static constexpr std::uint32_t kContinues = 1;   // the line goes on in the next message of the stream
+  static constexpr std::uint32_t kContinues =
+      1;  // the line goes on in the next message of the stream
   static constexpr std::uint32_t kUnfinished = 2;  // the stream ended without a newline
   static constexpr std::uint32_t kCut = 4;         // what follows was dropped
 
@@ -95,16 +96,16 @@ class Output final : private sys::Reactor::Watch, private WaitLine::Watcher {
   // Room for a header, what was read before and is not delivered, and what is to be read next.
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
-  std::size_t longest_ = 0;  // bytes of a message, without its header
-  std::size_t first_ = 0;    // of what is not delivered
-  std::size_t last_ = 0;     // behind it
+  std::size_t longest_ = 0;   // bytes of a message, without its header
+  std::size_t first_ = 0;     // of what is not delivered
+  std::size_t last_ = 0;      // behind it
   std::size_t searched_ = 0;  // up to here there is no newline
 
-  bool cut_ = false;     // what comes is dropped, once what is there is delivered
+  bool cut_ = false;       // what comes is dropped, once what is there is delivered
   bool owes_cut_ = false;  // which no message tells of yet
-  bool closed_ = false;  // nobody wants it: the same, at once
-  bool ended_ = false;   // nothing comes any more
-  bool ending_ = false;  // and only to_read_ bytes are awaited
+  bool closed_ = false;    // nobody wants it: the same, at once
+  bool ended_ = false;     // nothing comes any more
+  bool ending_ = false;    // and only to_read_ bytes are awaited
   std::uint64_t to_read_ = 0;
 };
 

@@ -23,12 +23,12 @@ std::int64_t after(std::int64_t from_ns, std::int64_t span_ns) {
 // --- start ---
 
 Process::Process(Command& command)
-    : tag_(command.tag),
-      own_group_(command.own_group),
+    : own_group_(command.own_group),
       kill_on_abandon_(command.kill_on_abandon),
       grace_ns_(command.grace_ns),
       linger_ns_(command.linger_ns) {
   counts_.left = command.most_output;
+  result_.tag = command.tag;
 }
 
 Process::~Process() {
@@ -107,8 +107,7 @@ int Process::source_of(Command::Stream stream, const Output& output) const {
 Status Process::watch(Error* error) {
   const Status status = reactor_->add(*this, pidfd_.fd());
   if (status == LIBSCHED_OK) return status;
-  return fail(error, status, "start: nothing can wait for the process: %s",
-              std::strerror(-status));
+  return fail(error, status, "start: nothing can wait for the process: %s", std::strerror(-status));
 }
 
 // --- signals ---
@@ -122,7 +121,8 @@ Status Process::send(int signal) {
 
 void Process::begin_stop(std::int64_t grace_ns) {
   const std::int64_t kill_at = after(sys::now_ns(), grace_ns);
-  kill_at_ = stopping_ ? std::min(kill_at_, kill_at) : kill_at;
+  kill_at_ = std::min(kill_at_, kill_at);
+  kills_ = kills_ || grace_ns >= 0;
   if (stopping_) return;
   stopping_ = true;
   static_cast<void>(send(sys::kTerminate));
@@ -209,8 +209,7 @@ void Process::note_end(Status looked) {
   ended_ = true;
   result_.end_ns = sys::now_ns();
   using State = ProcessResult::State;
-  const bool known =
-      looked == LIBSCHED_OK || sys::recall_child(end_, pidfd_.fd()) == LIBSCHED_OK;
+  const bool known = looked == LIBSCHED_OK || sys::recall_child(end_, pidfd_.fd()) == LIBSCHED_OK;
   if (known) {
     result_.state = end_.exited ? State::kExited : State::kSignaled;
     (end_.exited ? result_.code : result_.signal) = end_.value;
@@ -238,7 +237,7 @@ void Process::finish_if_over() {
 
 void Process::settle() {
   // What is left of a group that was asked to end.
-  if (stopping_ && own_group_ && grace_ns_ >= 0) static_cast<void>(send(sys::kKill));
+  if (kills_ && own_group_) static_cast<void>(send(sys::kKill));
   sys::ChildEnd again;
   static_cast<void>(sys::look_at_child(again, pidfd_.fd(), true));
   reaped_ = true;
@@ -252,7 +251,7 @@ void Process::settle() {
 
 void Process::tell_done() {
   if (done_queue_ != nullptr) {
-    void* const message = reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag_));
+    void* const message = reinterpret_cast<void*>(static_cast<std::uintptr_t>(result_.tag));
     const ProcessQueue::Waiting at_once{ProcessQueue::Way::kAnyway, 0, nullptr};
     if (done_queue_->push(message, at_once) == -ENOMEM) {
       const std::lock_guard lock(mutex_);

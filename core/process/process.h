@@ -20,6 +20,7 @@ namespace sched {
 // How a process has ended.
 struct ProcessResult {
   enum class State : std::uint8_t { kUnknown, kExited, kSignaled };
+  std::uint64_t tag = 0;
   State state = State::kUnknown;
   int code = 0;
   int signal = 0;
@@ -58,7 +59,8 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
     if (!over_.load()) {
       if (timeout_ns == 0) return out_of_time(cancel);
       const Section section;
-      status = wait_until(told_, sys::Deadline(timeout_ns), cancel, [this] { return over_.load(); });
+      status =
+          wait_until(told_, sys::Deadline(timeout_ns), cancel, [this] { return over_.load(); });
     }
     if (status == LIBSCHED_OK) out = result_;
     return status;
@@ -103,7 +105,6 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   Output output_{reactor_, *this, counts_};
   Output errors_{reactor_, *this, counts_};
   ProcessQueue* done_queue_ = nullptr;
-  const std::uint64_t tag_;
   const bool own_group_;
   const bool kill_on_abandon_;
   const std::int64_t grace_ns_;
@@ -117,6 +118,7 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   bool ended_ = false;     // as the kernel says
   bool reaped_ = false;    // and its number may be somebody else's
   bool stopping_ = false;  // it was asked to end
+  bool kills_ = false;     // and is killed then
   // When what is to be done next is due.
   std::int64_t timeout_at_ = kNever;
   std::int64_t kill_at_ = kNever;

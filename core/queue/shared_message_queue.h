@@ -46,6 +46,7 @@ class SharedMessageQueue {
   std::uint64_t byte_bound() const { return queue_.options().byte_bound; }
   bool holds_bytes() const { return queue_.options().counts_bytes; }
   void close() { queue_.close(); }
+  bool closed() const { return queue_.closed(); }
   std::uint64_t size() const { return queue_.size(); }
   std::uint64_t bytes() const { return queue_.bytes(); }
   Status poll_fd(int& out) { return queue_.poll_fd(out); }

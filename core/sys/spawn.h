@@ -36,7 +36,8 @@ struct SpawnPlan {
   const char* const* environment = nullptr;
   const char* directory = nullptr;  // nullptr: ours
   int standard[3] = {kInherited, kInherited, kInherited};
-  const int* inherited = nullptr;  // descriptors that it gets too, all from 3 on, in ascending order
+  const int* inherited =
+      nullptr;  // descriptors that it gets too, all from 3 on, in ascending order
   std::size_t inherited_count = 0;
   bool own_group = true;
   std::uint64_t limits[kLimits] = {kNoLimit, kNoLimit, kNoLimit, kNoLimit};

@@ -123,8 +123,7 @@ SCHED_UNINSTRUMENTED long place(const SpawnPlan& plan, int target) {
 // After the others are closed, since there may be no place for one more.
 SCHED_UNINSTRUMENTED long place_nothing(const SpawnPlan& plan, int target) {
   const int source = plan.standard[target];
-  const bool merged =
-      source == SpawnPlan::kMerged && plan.standard[1] == SpawnPlan::kNothing;
+  const bool merged = source == SpawnPlan::kMerged && plan.standard[1] == SpawnPlan::kNothing;
   if (source != SpawnPlan::kNothing && !merged) return 0;
   const long fd = call(SYS_openat, AT_FDCWD, address(kNull), O_RDWR, 0);
   if (fd < 0 || fd == target) return fd;
@@ -192,7 +191,8 @@ struct Failed {
 };
 
 SCHED_UNINSTRUMENTED Failed become(const SpawnPlan& plan, std::size_t& item) {
-  static constexpr SpawnStage kStandard[] = {SpawnStage::kInput, SpawnStage::kOutput, SpawnStage::kErrors};
+  static constexpr SpawnStage kStandard[] = {SpawnStage::kInput, SpawnStage::kOutput,
+                                             SpawnStage::kErrors};
   static constexpr int kResources[] = {RLIMIT_CPU, RLIMIT_AS, RLIMIT_NOFILE, RLIMIT_CORE};
   long result = plan.own_group ? call(SYS_setpgid, 0, 0) : 0;
   if (result < 0) return {SpawnStage::kGroup, result};

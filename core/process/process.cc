@@ -241,7 +241,6 @@ void Process::settle() {
   sys::ChildEnd again;
   static_cast<void>(sys::look_at_child(again, pidfd_.fd(), true));
   reaped_ = true;
-  pidfd_.reset();
   timeout_at_ = kill_at_ = linger_at_ = again_at_ = kNever;
   set_time();
   result_.held = counts_.held;
@@ -260,6 +259,7 @@ void Process::tell_done() {
     }
   }
   reactor_->remove(*this);
+  pidfd_.reset();  // after that, or somebody else's of this number would be removed
   drop();
 }
 

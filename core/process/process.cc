@@ -176,15 +176,10 @@ void Process::late() {
     }
     set_time();
   }
-  if (end_streams) {
-    output_.end_soon();
-    errors_.end_soon();
-  }
-  if (over_.load()) {
-    tell_done();
-  } else {
-    finish_if_over();
-  }
+  if (over_.load()) return tell_done();
+  if (!end_streams) return;
+  output_.end_soon();
+  errors_.end_soon();
 }
 
 void Process::ready() {

@@ -105,7 +105,10 @@ void Reactor::run() {
       calls.event_lower(wake_fd_);
     } else if (count == 1) {
       const auto found = watches_.find(event.data.u64);
-      if (found != watches_.end()) tell(lock, *found->second, [](Watch& watch) { watch.ready(); });
+      // One that is not armed is told of its broken descriptor when it is.
+      if (found != watches_.end() && std::exchange(found->second->armed_, false)) {
+        tell(lock, *found->second, [](Watch& watch) { watch.ready(); });
+      }
     }
     // What becomes due meanwhile comes after the files.
     const std::int64_t now = times_.empty() ? 0 : now_ns();
@@ -160,6 +163,7 @@ Status Reactor::arm(Watch& watch, For what) {
   event.events = EPOLLONESHOT;
   event.events |= what == For::kReading ? EPOLLIN : EPOLLOUT;
   event.data.u64 = watch.id_;
+  watch.armed_ = true;
   return calls.epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, watch.fd_, &event);
 }
 
@@ -193,6 +197,7 @@ void Reactor::remove(Watch& watch) {
   }
   watch.id_ = 0;
   watch.fd_ = -1;
+  watch.armed_ = false;
 }
 
 }  // namespace sched::sys

@@ -36,6 +36,7 @@ class Reactor {
     friend class Reactor;
     std::uint64_t id_ = 0;  // 0: not registered
     int fd_ = -1;
+    bool armed_ = false;
     bool timed_ = false;
     Times::iterator time_;    // its place among the times, if it has one,
     Times::node_type spare_;  // else what to take one with

@@ -64,11 +64,44 @@ class TokenTable {
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
+  // Tokens that have no place to go are held without a number, until somebody wants one. There must be room.
+  void keep(const Token& token) {
+    const std::uint32_t index = free_;
+    Slot& slot = *find(index);
+    free_ = slot.next;
+    slot.next = kept_;
+    kept_ = index;
+    slot.state.store(kHeld | token.byte, Orders::kPublish);
+  }
+  // One of those, which is held no more. Nothing: there is none.
+  std::optional<Token> take_kept() {
+    while (kept_ != kNone) {
+      const std::uint32_t index = kept_;
+      Slot& slot = *find(index);
+      kept_ = slot.next;
+      slot.next = free_;
+      free_ = index;
+      const std::uint32_t state = slot.state.exchange(0, Orders::kTakeOut);
+      if ((state & kHeld) != 0) return Token{false, static_cast<std::uint8_t>(state)};
+    }
+    return std::nullopt;
+  }
+
   // What it is; one that was drained is nothing special.
   Token look(std::uint64_t number) const {
     const std::uint32_t state =
         find(static_cast<std::uint32_t>(number) - 1)->state.load(Orders::kSee);
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
+  }
+
+  // That it is with somebody to whom this process answers for it.
+  void set_lent(std::uint64_t number, bool lent) {
+    std::atomic<std::uint32_t>& state = find(static_cast<std::uint32_t>(number) - 1)->state;
+    if (lent) {
+      state.fetch_or(kLent, Orders::kPublish);
+    } else {
+      state.fetch_and(~kLent, Orders::kPublish);
+    }
   }
 
   // Of those that are not implicit.
@@ -84,13 +117,15 @@ class TokenTable {
     return count;
   }
 
-  // Calls give(byte) for each one that is not implicit, at any moment: also in a signal handler that has come in between.
+  // Calls give(byte) for each one that is not implicit, and perhaps not lent, at any moment: also in a signal handler that has
+  // come in between.
   template <class Give>
-  void drain(Give give) {
+  void drain(Give give, bool lent_too = true) {
     for (std::size_t block = 0; block < kBlocks; ++block) {
       Slot* slots = blocks_[block].load(Orders::kSee);
       if (slots == nullptr) return;
       for (std::size_t i = 0; i < slots_of(block); ++i) {
+        if (!lent_too && (slots[i].state.load(Orders::kSee) & kLent) != 0) continue;
         const std::uint32_t state = slots[i].state.exchange(0, Orders::kTakeOut);
         if ((state & kHeld) == 0 || (state & kImplicit) != 0) continue;
         give(static_cast<std::uint8_t>(state));
@@ -114,6 +149,7 @@ class TokenTable {
   };
   static constexpr std::uint32_t kHeld = 0x100;
   static constexpr std::uint32_t kImplicit = 0x200;
+  static constexpr std::uint32_t kLent = 0x400;
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   static constexpr std::size_t kBlocks = 20;
 
@@ -138,6 +174,7 @@ class TokenTable {
   std::atomic<Slot*> blocks_[kBlocks] = {};
   std::size_t blocks_used_ = 0;
   std::uint32_t free_ = kNone;
+  std::uint32_t kept_ = kNone;
 };
 
 }  // namespace sched

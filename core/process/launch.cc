@@ -62,7 +62,9 @@ std::string value_of(const SpawnPlan& plan, const sys::SpawnFailure& failure) {
     case SpawnStage::kDirectory:
       return plan.directory;
     case SpawnStage::kLimits:
-      return kLimitNames[failure.item] + (" " + std::to_string(plan.limits[failure.item]));
+      return std::string(kLimitNames[failure.item])
+          .append(1, ' ')
+          .append(std::to_string(plan.limits[failure.item]));
     case SpawnStage::kProgram:
       // One that was looked for in many places is in none of them.
       return failure.error == ENOENT && plan.paths[1] != nullptr ? plan.arguments[0]
@@ -162,8 +164,9 @@ void Launch::find_program(const char* name) {
     if (path == nullptr) path = kDefaultPath;
     for (;; ++path) {
       const std::size_t length = std::strcspn(path, ":");
-      const std::string folder(path, length);
-      names_.push_back((folder.empty() ? "." : folder) + "/" + name);
+      std::string& candidate = names_.emplace_back(path, length);
+      candidate += length != 0 ? "/" : "./";
+      candidate += name;
       path += length;
       if (*path == '\0') break;
     }

@@ -36,6 +36,9 @@
 #include <libsched/queue.h>
 #include <libsched/dispatcher.h>
 #include <libsched/channel.h>
+#include <libsched/jobserver.h>
+#include <libsched/broker.h>
+#include <libsched/process.h>
 #include <libsched/api.h>
 
 #endif

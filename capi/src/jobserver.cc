@@ -1,9 +1,10 @@
-#include "core/jobserver/jobserver.h"
+#include "jobserver.h"
 
 #include <memory>
 #include <new>
 
 #include "cancel.h"
+#include "core/jobserver/environment.h"
 #include "core/pool/blocking.h"
 #include "guard.h"
 #include "queue.h"
@@ -15,12 +16,6 @@ using sched::Status;
 using sched::capi::check_cancel;
 using sched::capi::ErrorOut;
 using sched::capi::Handle;
-
-struct libsched_jobserver : Handle {
-  explicit libsched_jobserver(Jobserver* jobserver)
-      : Handle(LIBSCHED_KIND_JOBSERVER), body(jobserver) {}
-  Jobserver* const body;
-};
 
 static_assert(static_cast<unsigned>(JobserverAuth::Kind::kNone) == LIBSCHED_JOBSERVER_NONE);
 static_assert(static_cast<unsigned>(JobserverAuth::Kind::kPipe) == LIBSCHED_JOBSERVER_PIPE);
@@ -67,23 +62,35 @@ Status read_jobserver_options(const libsched_jobserver_options* given, Jobserver
 }
 
 // A request whose token goes into a queue; gone once it was granted.
-class QueuedRequest final : public Jobserver::Request {
+class QueuedRequest final : public sched::TokenRequest {
  public:
-  explicit QueuedRequest(libsched_queue* queue)
-      : Request(true), queue_(libsched_queue_ref(queue)) {}
-  ~QueuedRequest() { libsched_queue_unref(queue_); }
+  explicit QueuedRequest(sched::capi::Queue& queue) : TokenRequest(Kind::kIsTold), queue_(queue) {
+    queue_.hold();
+  }
+  ~QueuedRequest() { queue_.drop(); }
   QueuedRequest(const QueuedRequest&) = delete;
   QueuedRequest& operator=(const QueuedRequest&) = delete;
 
-  bool granted(uint64_t token) override {
+  bool granted(uint64_t token, Status) override {
     void* const message = reinterpret_cast<void*>(static_cast<uintptr_t>(token));
-    return libsched_queue_push(queue_, message) == LIBSCHED_OK;
+    return queue_.push(message, {sched::capi::Queue::Way::kAnyway}) == LIBSCHED_OK;
   }
   void spent() override { delete this; }
 
  private:
-  libsched_queue* const queue_;
+  sched::capi::Queue& queue_;
 };
+
+void fill(libsched_jobserver_stats& out, const Jobserver::Stats& stats) {
+  out.slots = stats.slots;
+  out.available = stats.available;
+  out.held = stats.held;
+  out.brokered = stats.brokered;
+  out.outstanding = stats.outstanding;
+  out.extra = stats.extra;
+  out.lost = stats.lost;
+  out.waiting = stats.waiting;
+}
 
 }  // namespace
 
@@ -171,13 +178,21 @@ int libsched_jobserver_try_acquire(uint64_t* token, libsched_jobserver* jobserve
 
 int libsched_jobserver_acquire_into(libsched_jobserver* jobserver, libsched_queue* queue) {
   if (const Status status = check(jobserver)) return status;
-  if (const Status status = sched::capi::check_pointers(queue)) return status;
+  if (const Status status = sched::capi::check_queue(queue, false)) return status;
   return sched::capi::guarded([&] {
-    auto request = std::make_unique<QueuedRequest>(queue);
+    auto request = std::make_unique<QueuedRequest>(*queue->body);
     const Status status = jobserver->body->request(*request);
     if (status == LIBSCHED_OK) static_cast<void>(request.release());
     return status;
   });
+}
+
+int libsched_jobserver_acquire_call(libsched_jobserver* jobserver, libsched_token_fn fn,
+                                    void* user_data, libsched_discard_fn discard) {
+  if (fn == nullptr) return LIBSCHED_E_NULL;
+  if (const Status status = check(jobserver)) return status;
+  return sched::capi::guarded(
+      [&] { return jobserver->body->call_with_token(fn, user_data, discard); });
 }
 
 int libsched_jobserver_withdraw(uint64_t* withdrawn, libsched_jobserver* jobserver) {
@@ -226,30 +241,45 @@ int libsched_jobserver_get_stats(libsched_jobserver_stats* out, libsched_jobserv
   if (out == nullptr) return LIBSCHED_E_NULL;
   if (const Status status = check(jobserver)) return status;
   if (const Status status = sched::capi::begin_output(out)) return status;
-  const Jobserver::Stats stats = jobserver->body->stats();
-  out->slots = stats.slots;
-  out->available = stats.available;
-  out->held = stats.held;
-  out->outstanding = stats.outstanding;
-  out->extra = stats.extra;
-  out->lost = stats.lost;
-  out->waiting = stats.waiting;
+  fill(*out, jobserver->body->stats());
+  return LIBSCHED_OK;
+}
+
+int libsched_jobserver_shutdown(libsched_jobserver_stats* report, libsched_jobserver* jobserver) {
+  if (const Status status = check(jobserver)) return status;
+  if (report != nullptr) {
+    if (const Status status = sched::capi::begin_output(report)) return status;
+  }
+  const Jobserver::Stats stats = jobserver->body->shutdown();
+  if (report != nullptr) fill(*report, stats);
   return LIBSCHED_OK;
 }
 
 const char* libsched_jobserver_makeflags(libsched_jobserver* jobserver) {
   if (check(jobserver) != LIBSCHED_OK) return nullptr;
-  const ServedPool* const served = jobserver->body->served();
-  return served != nullptr ? served->makeflags().c_str() : nullptr;
+  const std::string& makeflags = jobserver->body->child_access().makeflags;
+  return makeflags.empty() ? nullptr : makeflags.c_str();
 }
+
+int libsched_jobserver_envp(char*** out, libsched_jobserver* jobserver, const char* const* base) {
+  if (out == nullptr) return LIBSCHED_E_NULL;
+  *out = nullptr;
+  if (const Status status = check(jobserver)) return status;
+  return sched::capi::guarded([&] {
+    *out = sched::make_environment(jobserver->body->child_access().makeflags, base);
+    return LIBSCHED_OK;
+  });
+}
+
+void libsched_envp_free(char** envp) { sched::free_environment(envp); }
 
 int libsched_jobserver_child_fds(int* read_fd, int* write_fd, libsched_jobserver* jobserver) {
   if (read_fd == nullptr || write_fd == nullptr) return LIBSCHED_E_NULL;
   if (const Status status = check(jobserver)) return status;
-  const ServedPool* const served = jobserver->body->served();
-  if (served == nullptr) return LIBSCHED_E_STATE;
-  *read_fd = served->child_read_fd();
-  *write_fd = served->child_write_fd();
+  const sched::ChildAccess& access = jobserver->body->child_access();
+  if (access.makeflags.empty()) return LIBSCHED_E_STATE;
+  *read_fd = access.read_fd;
+  *write_fd = access.write_fd;
   return LIBSCHED_OK;
 }
 

@@ -1,6 +1,6 @@
+#include "queue.h"
+
 #include "cancel.h"
-#include "core/pool/blocking.h"
-#include "core/queue/shared_message_queue.h"
 #include "guard.h"
 
 using sched::Status;
@@ -11,7 +11,7 @@ static_assert(sched::WaitLineSizes::kMostPasses == LIBSCHED_QUEUE_MAX_PASSES);
 
 namespace {
 
-using Body = sched::SharedMessageQueue<sched::Blocking>;
+using Body = sched::capi::Queue;
 using Way = Body::Way;
 
 constexpr Body::Waiting kAnyway{Way::kAnyway, 0, nullptr};
@@ -22,12 +22,6 @@ Body::Waiting waiting_of(int64_t timeout_ns, libsched_cancel* cancel) {
 }
 
 }  // namespace
-
-struct libsched_queue : Handle {
-  static constexpr uint32_t kKind = LIBSCHED_KIND_QUEUE;
-  explicit libsched_queue(Body* queue) : Handle(kKind), body(queue) {}
-  Body* const body;
-};
 
 struct libsched_sender : Handle {
   static constexpr uint32_t kKind = LIBSCHED_KIND_SENDER;

@@ -1,266 +1,354 @@
 #include "core/jobserver/jobserver.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
+#include <new>
+
+#include "core/jobserver/broker.h"
+#include "core/jobserver/callbacks.h"
+#include "core/sync/wait.h"
 
 namespace sched {
+namespace {
 
-using Kind = JobserverAuth::Kind;
+// A broker's offer stands for that long, so that a child which waits for it gets it, even if others want it.
+constexpr std::int64_t kOfferNs = 10'000'000;
+// How often in a row others may go before brokers that have not needed what they were offered.
+constexpr std::uint32_t kMostIdlePasses = 16;
+// Up to 1.28 s for an offer that nobody takes.
+constexpr std::uint32_t kMostIdleDoublings = 7;
 
-// --- joining and serving ---
-
-Status Jobserver::inherit(Jobserver*& out, const Options& options, Error* error) {
-  const std::unique_ptr<Jobserver, void (*)(Jobserver*)> made(
-      new Jobserver(options.explicit_only), [](Jobserver* unused) { unused->drop(); });
-  const Status status = made->connect(options, error);
-  if (status != LIBSCHED_OK) return status;
-  made->add();
-  out = made.get();
-  return LIBSCHED_OK;
-}
-
-Status Jobserver::serve(Jobserver*& out, ServedPool::Style style, std::uint32_t slots,
-                        bool explicit_only, Error* error) {
-  const std::unique_ptr<Jobserver, void (*)(Jobserver*)> made(
-      new Jobserver(explicit_only), [](Jobserver* unused) { unused->drop(); });
-  made->served_ = std::make_unique<ServedPool>();
-  if (const Status status = made->served_->create(style, slots, made->ends_, error)) return status;
-  if (const Status status = made->watch(error)) return status;
-  made->add();
-  out = made.get();
-  return LIBSCHED_OK;
-}
+}  // namespace
 
 Jobserver::~Jobserver() {
-  if (reactor_ != nullptr) (*reactor_)->remove(*this);
-  release_all();
+  if (reactor_ == nullptr) return;
+  (*reactor_)->remove(*this);
+  (*reactor_)->remove(room_);
 }
 
 void Jobserver::abandon() {
-  withdraw_all();
+  shutdown();
+  {
+    const Locked locked(*this);
+    // Brokers go on, and give back what they have.
+    tokens_.drain([this](std::uint8_t byte) { static_cast<void>(give(byte)); }, false);
+    kept_ = 0;
+  }
+  if (callbacks_ != nullptr) callbacks_->finish();
   drop();
 }
 
-Status Jobserver::connect(const Options& options, Error* error) {
-  const char* text = options.makeflags;
-  if (text == nullptr) {
-    // The first one that exists, even if it names no jobserver: as jobserver-rs.
-    for (const char* name : {"CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"}) {
-      text = std::getenv(name);
-      if (text == nullptr) continue;
-      info_.variable = name;
-      break;
-    }
+Jobserver::Locked::~Locked() {
+  TokenRequest* spent = jobserver_.spent_;
+  jobserver_.spent_ = nullptr;
+  lock_.unlock();
+  while (spent != nullptr) {
+    TokenRequest* const next = spent->next_;
+    spent->spent();
+    spent = next;
   }
-  info_.flags = parse_makeflags(text != nullptr ? text : "");
-  const MakeFlags& flags = info_.flags;
-  const bool fds_first = flags.auth.kind == Kind::kNone || (options.last_wins && flags.fds_later);
-  const JobserverAuth& first = fds_first ? flags.fds : flags.auth;
-  const JobserverAuth& second = fds_first ? flags.auth : flags.fds;
-
-  Error why;
-  info_.kind = first.kind;
-  info_.word = first.word;
-  info_.status = use(first, &why);
-  // make tells a child to stay alone in no other way.
-  const bool other = !options.last_wins && first.kind != Kind::kDisabled && second.reachable();
-  Error unused;
-  if (info_.status != LIBSCHED_OK && other && use(second, &unused) == LIBSCHED_OK) {
-    info_.kind = second.kind;
-    info_.word = second.word;
-    info_.status = LIBSCHED_OK;
-  }
-  if (info_.status == LIBSCHED_OK) return watch(error);
-  info_.message = why.message;
-  if (options.fallback <= 1) return LIBSCHED_OK;
-  served_ = std::make_unique<ServedPool>();
-  const Status served = served_->create(ServedPool::Style::kPipe, options.fallback, ends_, error);
-  return served != LIBSCHED_OK ? served : watch(error);
 }
-
-Status Jobserver::use(const JobserverAuth& auth, Error* error) {
-  switch (auth.kind) {
-    case Kind::kNone:
-      return fail(error, LIBSCHED_E_EMPTY, "no jobserver is named");
-    case Kind::kPipe:
-      return ends_.open_pipe(auth.read_fd, auth.write_fd, error);
-    case Kind::kFifo:
-      return ends_.open_fifo(auth.path, error);
-    case Kind::kDisabled:
-      return fail(error, LIBSCHED_E_EMPTY,
-                  "%s: make has kept its jobserver from this process; in the makefile, add '+' "
-                  "before the command that runs it",
-                  auth.word.c_str());
-    case Kind::kUnsupported:
-      return fail(error, -EPROTONOSUPPORT,
-                  "%s: this kind of jobserver is not known; R,W and fifo:PATH are",
-                  auth.word.c_str());
-    case Kind::kMalformed:
-      break;
-  }
-  return fail(error, -EINVAL, "%s: the value must be R,W or fifo:PATH", auth.word.c_str());
-}
-
-Status Jobserver::watch(Error* error) {
-  reactor_ = std::make_unique<sys::Reactor::Use>();
-  Status status = reactor_->status();
-  if (status == LIBSCHED_OK) status = (*reactor_)->add(*this, ends_.read_fd());
-  if (status == LIBSCHED_OK) return status;
-  return fail(error, status, "nothing can wait for tokens: %s", std::strerror(-status));
-}
-
-class Jobserver::Locked {
- public:
-  explicit Locked(Jobserver& jobserver) : jobserver_(jobserver), lock_(jobserver.mutex_) {}
-  ~Locked() {
-    Request* spent = jobserver_.spent_;
-    jobserver_.spent_ = nullptr;
-    lock_.unlock();
-    while (spent != nullptr) {
-      Request* const next = spent->next_;
-      spent->spent();
-      spent = next;
-    }
-  }
-  Locked(const Locked&) = delete;
-  Locked& operator=(const Locked&) = delete;
-
- private:
-  Jobserver& jobserver_;
-  std::unique_lock<std::mutex> lock_;
-};
 
 // --- tokens ---
 
-Status Jobserver::take(std::uint64_t& out) {
-  if (!tokens_.reserve()) return -ENOMEM;
-  TokenTable::Token token{true, 0};
-  if (implicit_free_) {
-    implicit_free_ = false;
-  } else {
-    if (!ends_.is_open()) return LIBSCHED_E_EMPTY;
-    if (broken_ != LIBSCHED_OK) return broken_;
-    token.implicit = false;
-    const Status status = ends_.take(token.byte);
-    if (status != LIBSCHED_OK && status != LIBSCHED_E_EMPTY) broken_ = status;
-    if (status != LIBSCHED_OK) return status;
+Status Jobserver::use_reactor() {
+  if (reactor_ != nullptr) return LIBSCHED_OK;
+  try {
+    auto made = std::make_unique<sys::Reactor::Use>();
+    if (made->status() != LIBSCHED_OK) return made->status();
+    (*made)->add(*this, ends_.read_fd());
+    (*made)->add(room_, ends_.write_fd());
+    reactor_ = std::move(made);
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
   }
-  out = tokens_.put(token);
   return LIBSCHED_OK;
 }
 
-void Jobserver::put_back(const TokenTable::Token& token) {
-  if (token.implicit) {
-    implicit_free_ = true;
-  } else if (ends_.give(token.byte) != LIBSCHED_OK) {
-    // A pool that has no room for what came out of it was given more than it had, by others.
-    ++lost_;
+void Jobserver::set_implicit(bool is_free) {
+  implicit_free_ = is_free;
+  nearer_.store(is_free || kept_ != 0, Orders::kHint);
+}
+
+// A byte that was read from it and does not fit into the pipe again, since a page of a pipe is written to only when it is empty
+// and others have filled it, waits here for room, or for who wants it.
+void Jobserver::keep(std::uint8_t byte) {
+  if (!tokens_.reserve()) {
+    lost_.fetch_add(1, Orders::kHint);
+    return;
   }
+  tokens_.keep({false, byte});
+  ++kept_;
+  nearer_.store(true, Orders::kHint);
+  if (waits_for_room_ || use_reactor() != LIBSCHED_OK) return;
+  waits_for_room_ = (*reactor_)->arm(room_, sys::Reactor::For::kWriting) == LIBSCHED_OK;
+}
+
+void Jobserver::give_kept() {
+  const Locked locked(*this);
+  waits_for_room_ = false;
+  while (const auto token = tokens_.take_kept()) {
+    --kept_;
+    if (!give(token->byte)) {
+      keep(token->byte);
+      break;
+    }
+  }
+  set_implicit(implicit_free_);
+  if (!waits_for_room_) (*reactor_)->rest(room_);
+}
+
+Status Jobserver::take_nearer(std::uint64_t& out) {
+  if (closed_) return LIBSCHED_E_CLOSED;
+  if (explicit_only_ && !ends_.is_open()) return LIBSCHED_E_STATE;
+  if (!tokens_.reserve()) return -ENOMEM;
+  if (implicit_free_) {
+    set_implicit(false);
+    out = tokens_.put({true, 0});
+    return LIBSCHED_OK;
+  }
+  const auto kept = tokens_.take_kept();
+  if (!kept) return LIBSCHED_E_EMPTY;
+  --kept_;
+  set_implicit(false);
+  out = tokens_.put(*kept);
+  return LIBSCHED_OK;
+}
+
+Status Jobserver::take(std::uint64_t& out) {
+  const Status status = take_nearer(out);
+  if (status != LIBSCHED_E_EMPTY || !ends_.is_open()) return status;
+  // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
+  if (broken_ != LIBSCHED_OK) return explicit_only_ || !told_ ? broken_ : LIBSCHED_E_EMPTY;
+  std::uint8_t byte = 0;
+  const Status taken = read_token(byte);
+  if (taken == LIBSCHED_OK) out = tokens_.put({false, byte});
+  if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY && taken != LIBSCHED_E_CLOSED) {
+    broken_ = taken;
+  }
+  return taken;
+}
+
+void Jobserver::put_back(std::uint64_t number) {
+  const auto token = tokens_.take(number);
+  if (!token) return;  // release_all() has
+  if (token->implicit) {
+    set_implicit(true);
+  } else if (!give(token->byte)) {
+    keep(token->byte);
+  }
+}
+
+// How long an offer stands before it goes to a broker that did not take its own one either. The longer this goes on without any
+// being taken, the longer.
+std::int64_t Jobserver::idle_age_ns() const {
+  return kOfferNs << std::min<std::uint32_t>(idle_rounds_, kMostIdleDoublings);
+}
+
+// The oldest one that was not taken, if it has stood that long.
+bool Jobserver::take_offer_back(std::uint64_t& out, std::int64_t age_ns) {
+  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= age_ns) {
+    Broker& broker = *offers_;
+    out = broker.take_offer_back();
+    if (out != 0) return true;
+    broker.note_taken();
+    broker.want(false);
+  }
+  return false;
+}
+
+Status Jobserver::take_otherwise(std::uint64_t& out) {
+  const Locked locked(*this);
+  if (!wanted_.empty()) return LIBSCHED_E_EMPTY;
+  Status status = take(out);
+  if (status == LIBSCHED_E_EMPTY && take_offer_back(out, kOfferNs)) status = LIBSCHED_OK;
+  if (broken_ != LIBSCHED_OK && status == broken_) told_ = true;
+  if (waiting_.load(Orders::kHint) != 0) grant();  // the broker whose offer it was
+  return status;
+}
+
+void Jobserver::keep_now(std::uint8_t byte) {
+  const Locked locked(*this);
+  keep(byte);
+  grant();
+}
+
+void Jobserver::free_implicit() {
+  const Locked locked(*this);
+  set_implicit(true);
+  grant();
+}
+
+void Jobserver::grant_now() {
+  const Locked locked(*this);
+  grant();
+}
+
+void Jobserver::release_all() {
+  leaving_.store(true, Orders::kLeaving);
+  tokens_.drain([this](std::uint8_t byte) { static_cast<void>(ends_.give(byte)); });
+}
+
+// --- requests ---
+
+Status Jobserver::enqueue(TokenRequest& request, RequestLine& line) {
+  if (closed_) return LIBSCHED_E_CLOSED;
+  if (!tokens_.reserve()) return -ENOMEM;
+  line.push(request);
+  waiting_.fetch_add(1, Orders::kHint);
+  return LIBSCHED_OK;
+}
+
+void Jobserver::dequeue(TokenRequest& request) {
+  RequestLine::remove(request);
+  waiting_.fetch_sub(1, Orders::kHint);
+  passes_.store(0, Orders::kHint);
+}
+
+Status Jobserver::request(TokenRequest& request) {
+  const Locked locked(*this);
+  const Status status = enqueue(request, wanted_);
+  if (status == LIBSCHED_OK) grant();
+  return status;
+}
+
+Status Jobserver::call_with_token(CallbackFn fn, void* user_data, DiscardFn discard) {
+  TokenCallbacks* callbacks = nullptr;
+  {
+    const Locked locked(*this);
+    if (callbacks_ == nullptr) callbacks_ = new TokenCallbacks;
+    callbacks = callbacks_;
+  }
+  Status status = LIBSCHED_OK;
+  TokenRequest* const made = callbacks->prepare(fn, user_data, discard, status);
+  if (made == nullptr) return status;
+  status = request(*made);
+  if (status != LIBSCHED_OK) callbacks->forget(made);
+  return status;
+}
+
+// Whose turn it is.
+RequestLine* Jobserver::next_line() {
+  if (wanted_.empty()) return idle_.empty() ? nullptr : &idle_;
+  if (idle_.empty() || idle_passed_ < kMostIdlePasses) return &wanted_;
+  return &idle_;
 }
 
 // Serves those that wait, as far as there are tokens.
 void Jobserver::grant() {
-  while (first_ != nullptr) {
+  while (RequestLine* line = next_line()) {
     std::uint64_t token = 0;
-    const Status status = take(token);
-    if (status == LIBSCHED_OK) {
-      end(*first_, token);
-      continue;
+    Status status = take(token);
+    if (status == LIBSCHED_E_EMPTY && !wanted_.empty() && take_offer_back(token, kOfferNs)) {
+      line = &wanted_;
+      status = LIBSCHED_OK;
+    } else if (status == LIBSCHED_E_EMPTY && wanted_.empty() &&
+               take_offer_back(token, idle_age_ns())) {
+      ++idle_rounds_;
+      status = LIBSCHED_OK;
+    } else if (status == LIBSCHED_E_EMPTY) {
+      status = wait_for_more();
+      if (status == LIBSCHED_OK) return;
     }
-    // With a broken pool the implicit slot is all that can still come.
-    if (ends_.is_open() && broken_ == LIBSCHED_OK && !armed_) {
-      armed_ = (*reactor_)->arm(*this, sys::Reactor::For::kReading) == LIBSCHED_OK;
+    if (broken_ != LIBSCHED_OK && status == broken_) {
+      end_brokers(wanted_);
+      end_brokers(idle_);
+      if (wanted_.empty()) return;  // whoever comes next is told
+      line = &wanted_;
+      told_ = true;
     }
-    return;
+    idle_passed_ = line == &idle_ || idle_.empty() ? 0 : idle_passed_ + 1;
+    end(*line->first(), token, status);
   }
+}
+
+// What they were waiting for will not come.
+void Jobserver::end_brokers(RequestLine& line) {
+  for (TokenRequest* request = line.first(); request != nullptr;) {
+    TokenRequest* const next = request->next_;
+    if (request->kind_ == TokenRequest::Kind::kBroker) dequeue(*request);
+    request = next;
+  }
+}
+
+Status Jobserver::wait_for_more() {
+  if (offers_ != nullptr) {
+    const std::int64_t age_ns = wanted_.empty() ? idle_age_ns() : kOfferNs;
+    (*reactor_)->set_time(*this, offers_->offered_at_ns_ + age_ns);
+  }
+  // With a broken pool the implicit slot is all that can still come.
+  if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
+  Status status = use_reactor();
+  if (status == LIBSCHED_OK) status = (*reactor_)->arm(*this, sys::Reactor::For::kReading);
+  armed_ = status == LIBSCHED_OK;
+  return status;
 }
 
 void Jobserver::ready() {
   const Locked locked(*this);
   armed_ = false;
   grant();
+  if (!armed_) (*reactor_)->rest(*this);
 }
 
-Status Jobserver::try_acquire(std::uint64_t& out) {
+void Jobserver::late() {
   const Locked locked(*this);
-  return first_ != nullptr ? LIBSCHED_E_EMPTY : take(out);
-}
-
-Status Jobserver::release(std::uint64_t number) {
-  const Locked locked(*this);
-  const auto token = tokens_.take(number);
-  if (!token) return LIBSCHED_E_STALE;
-  put_back(*token);
   grant();
-  return LIBSCHED_OK;
 }
 
-void Jobserver::release_all() {
-  tokens_.drain([this](std::uint8_t byte) { static_cast<void>(ends_.give(byte)); });
-}
-
-// --- requests ---
-
-Status Jobserver::request(Request& request) {
-  const Locked locked(*this);
-  if (!tokens_.reserve()) return -ENOMEM;
-  request.previous_ = last_;
-  request.next_ = nullptr;
-  (last_ != nullptr ? last_->next_ : first_) = &request;
-  last_ = &request;
-  request.queued_ = true;
-  ++waiting_;
-  grant();
-  return LIBSCHED_OK;
-}
-
-void Jobserver::unlink(Request& request) {
-  (request.next_ != nullptr ? request.next_->previous_ : last_) = request.previous_;
-  (request.previous_ != nullptr ? request.previous_->next_ : first_) = request.next_;
-  request.queued_ = false;
-  --waiting_;
-}
-
-void Jobserver::end(Request& request, std::uint64_t token) {
-  unlink(request);
-  const bool wants_spent = request.wants_spent_;
-  const bool taken = request.granted(token);
-  if (!taken && token != 0) put_back(*tokens_.take(token));
-  if (!wants_spent) return;  // it may be gone as soon as the lock is
+void Jobserver::end(TokenRequest& request, std::uint64_t token, Status status) {
+  dequeue(request);
+  const bool is_told = request.kind_ == TokenRequest::Kind::kIsTold;
+  const bool taken = request.granted(token, status);
+  if (!taken && token != 0) put_back(token);
+  if (!is_told) return;
   request.next_ = spent_;
   spent_ = &request;
 }
 
-bool Jobserver::withdraw(Request& request) {
+bool Jobserver::withdraw(TokenRequest& request) {
   const Locked locked(*this);
-  if (!request.queued_) return false;
-  unlink(request);
+  if (!request.queued()) return false;
+  dequeue(request);
   return true;
 }
 
-std::uint64_t Jobserver::withdraw_all() {
-  const Locked locked(*this);
-  const std::uint64_t count = waiting_;
-  while (first_ != nullptr) {
-    end(*first_, 0);
+std::uint64_t Jobserver::withdraw_some() {
+  std::uint64_t count = 0;
+  for (TokenRequest* request = wanted_.first(); request != nullptr;) {
+    TokenRequest* const next = request->next_;
+    if (request->kind_ != TokenRequest::Kind::kBroker) {
+      end(*request, 0, LIBSCHED_E_CLOSED);
+      ++count;
+    }
+    request = next;
   }
   return count;
 }
 
+std::uint64_t Jobserver::withdraw_all() {
+  const Locked locked(*this);
+  return withdraw_some();
+}
+
 // A thread that waits.
-class Jobserver::Waiter final : public Request {
+class Jobserver::Waiter final : public TokenRequest {
  public:
-  Waiter() : Request(false) {}
+  Waiter() : TokenRequest(Kind::kWaits) {}
   // Told with the lock held, which the thread takes before this is gone.
-  bool granted(std::uint64_t token) override {
+  bool granted(std::uint64_t token, Status status) override {
     token_ = token;
+    status_ = status;
     done_.store(true, Orders::kDone);
     event.notify_one();
     return true;
   }
   bool done() const { return done_.load(Orders::kDone); }
-  std::uint64_t token() const { return token_; }
+  Status result(std::uint64_t& out) const {
+    if (status_ == LIBSCHED_OK) out = token_;
+    return status_;
+  }
 
   EventCount<StdSync> event;
 
@@ -270,6 +358,7 @@ class Jobserver::Waiter final : public Request {
         std::memory_order_seq_cst;  // the condition of an eventcount
   };
   std::uint64_t token_ = 0;
+  Status status_ = LIBSCHED_OK;
   StdSync::atomic<bool> done_{false};
 };
 
@@ -281,24 +370,49 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
   const Status status = wait_until(waiter.event, deadline, cancel, [&] { return waiter.done(); });
   if (status != LIBSCHED_OK && withdraw(waiter)) return status;
   const Locked locked(*this);  // who granted it has let it go
-  if (waiter.token() == 0) return LIBSCHED_E_CLOSED;
-  out = waiter.token();
-  return LIBSCHED_OK;
+  return waiter.result(out);
 }
 
-// --- asking ---
+// --- the end, and asking ---
+
+Jobserver::Stats Jobserver::shutdown() {
+  const Locked locked(*this);
+  if (!closed_) {
+    closed_ = true;
+    withdraw_some();
+    end_brokers(wanted_);
+    end_brokers(idle_);
+    while (offers_ != nullptr) {
+      Broker& broker = *offers_;
+      const std::uint64_t token = broker.take_offer_back();
+      if (token != 0) {
+        put_back(token);
+      } else {
+        broker.note_taken();
+      }
+    }
+    if (served_ != nullptr) served_->remove_files();
+  }
+  return count();
+}
 
 Jobserver::Stats Jobserver::stats() {
   const Locked locked(*this);
+  return count();
+}
+
+Jobserver::Stats Jobserver::count() {
   Stats stats{};
-  stats.slots = served_ != nullptr ? served_->slots() : ends_.is_open() ? info_.flags.jobs : 1;
+  stats.slots = slots();
   const int available = ends_.is_open() ? ends_.available() : 0;
   stats.available = available > 0 ? static_cast<std::uint64_t>(available) : 0;
-  stats.held = tokens_.explicit_count();
-  stats.waiting = waiting_;
-  stats.lost = lost_;
+  stats.brokered = brokered_;
+  const std::uint64_t held = tokens_.explicit_count();
+  stats.held = held > brokered_ ? held - brokered_ : 0;  // release_all() takes from both
+  stats.waiting = waiting_.load(Orders::kHint);
+  stats.lost = lost_.load(Orders::kHint);
   if (served_ == nullptr) return stats;
-  const std::uint64_t here = stats.available + stats.held;
+  const std::uint64_t here = stats.available + stats.held + stats.brokered;
   const std::uint64_t whole = stats.slots - 1;
   if (here < whole) {
     stats.outstanding = whole - here;

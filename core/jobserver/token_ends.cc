@@ -1,8 +1,5 @@
 #include "core/jobserver/token_ends.h"
 
-#include <fcntl.h>
-#include <poll.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,13 +9,12 @@ namespace sched {
 namespace {
 
 // Pipes, fifos, and the character devices that some servers are.
-bool is_pool(int fd, int& failed) {
-  struct stat status {};
+bool is_pool(int fd, struct stat& status, int& failed) {
   failed = sys::calls.fstat(fd, &status);
   return failed == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
 }
 
-Status check(int fd, int wanted_mode, const char* what, Error* error) {
+Status check(int fd, int wanted_mode, const char* what, struct stat& status, Error* error) {
   const int flags = sys::calls.fcntl(fd, F_GETFL, 0);
   if (flags < 0) {
     return fail(error, flags,
@@ -27,7 +23,7 @@ Status check(int fd, int wanted_mode, const char* what, Error* error) {
                 fd, what);
   }
   int failed = 0;
-  if (!is_pool(fd, failed)) {
+  if (!is_pool(fd, status, failed)) {
     return fail(error, failed != 0 ? failed : -EBADF,
                 "descriptor %d, %s, is no pipe: it was closed, and opened for another file", fd,
                 what);
@@ -46,6 +42,13 @@ int reopen(int fd, int mode) {
   return sys::calls.open_at(path, mode | O_NONBLOCK);
 }
 
+// Whoever waits for a descriptor needs one that nobody else waits for.
+Status duplicate(int fd, sys::File& out, Error* error) {
+  out.reset(sys::calls.fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (out.is_open()) return LIBSCHED_OK;
+  return fail(error, out.fd(), "descriptor %d cannot be used: %s", fd, std::strerror(-out.fd()));
+}
+
 Status read_byte(int fd, std::uint8_t& byte) {
   for (;;) {
     const ssize_t count = sys::calls.read(fd, &byte, 1);
@@ -58,32 +61,39 @@ Status read_byte(int fd, std::uint8_t& byte) {
 
 }  // namespace
 
+Status TokenEnds::open_read(int fd, Error* error) {
+  read_.reset(reopen(fd, O_RDONLY));
+  if (read_.is_open()) return LIBSCHED_OK;
+  int ends[2];
+  if (const int failed = sys::calls.pipe(ends)) {
+    return fail(error, failed, "no pipe to take tokens through: %s", std::strerror(-failed));
+  }
+  through_read_.reset(ends[0]);
+  through_write_.reset(ends[1]);
+  return duplicate(fd, shared_read_, error);
+}
+
+Status TokenEnds::open_own(int read_fd, sys::File write, Error* error) {
+  // The description is nobody else's, so its flags may change.
+  if (const int failed = sys::calls.fcntl(write.fd(), F_SETFL, O_NONBLOCK)) {
+    return fail(error, failed, "a pipe's end cannot be set up: %s", std::strerror(-failed));
+  }
+  write_ = std::move(write);
+  return open_read(read_fd, error);
+}
+
 Status TokenEnds::open_pipe(int read_fd, int write_fd, Error* error) {
-  if (const Status status = check(read_fd, O_RDONLY, "which tokens are to be read from", error)) {
-    return status;
-  }
-  if (const Status status = check(write_fd, O_WRONLY, "which tokens go back to", error)) {
-    return status;
-  }
-  const int read = reopen(read_fd, O_RDONLY);
-  if (read >= 0) {
-    read_.reset(read);
-  } else {
-    int ends[2];
-    if (const int failed = sys::calls.pipe(ends)) {
-      return fail(error, failed, "no pipe to take tokens through: %s", std::strerror(-failed));
-    }
-    through_read_.reset(ends[0]);
-    through_write_.reset(ends[1]);
-    shared_read_ = read_fd;
-  }
-  const int write = reopen(write_fd, O_WRONLY);
-  if (write >= 0) {
-    write_.reset(write);
-  } else {
-    shared_write_ = write_fd;
-  }
-  return LIBSCHED_OK;
+  struct stat read_stat {};
+  struct stat write_stat {};
+  Status status = check(read_fd, O_RDONLY, "which tokens are to be read from", read_stat, error);
+  if (status != LIBSCHED_OK) return status;
+  status = check(write_fd, O_WRONLY, "which tokens go back to", write_stat, error);
+  if (status != LIBSCHED_OK) return status;
+  one_pipe_ = read_stat.st_dev == write_stat.st_dev && read_stat.st_ino == write_stat.st_ino;
+  status = open_read(read_fd, error);
+  if (status != LIBSCHED_OK) return status;
+  write_.reset(reopen(write_fd, O_WRONLY));
+  return write_.is_open() ? LIBSCHED_OK : duplicate(write_fd, shared_write_, error);
 }
 
 Status TokenEnds::open_fifo(const std::string& path, Error* error) {
@@ -97,7 +107,8 @@ Status TokenEnds::open_fifo(const std::string& path, Error* error) {
                 std::strerror(-probe.fd()));
   }
   int failed = 0;
-  if (!is_pool(probe.fd(), failed)) {
+  struct stat status {};
+  if (!is_pool(probe.fd(), status, failed)) {
     return fail(error, failed != 0 ? failed : -EINVAL, "%s is no fifo", path.c_str());
   }
   sys::File both(sys::calls.open_at(path.c_str(), O_RDWR | O_NONBLOCK));
@@ -109,10 +120,10 @@ Status TokenEnds::open_fifo(const std::string& path, Error* error) {
   return LIBSCHED_OK;
 }
 
-Status TokenEnds::take(std::uint8_t& byte) {
+Status TokenEnds::take_otherwise(std::uint8_t& byte) {
   if (read_.is_open()) return read_byte(read_.fd(), byte);
   for (;;) {
-    const ssize_t count = sys::calls.splice_byte(shared_read_, through_write_.fd());
+    const ssize_t count = sys::calls.splice_byte(shared_read_.fd(), through_write_.fd());
     if (count == 1) return read_byte(through_read_.fd(), byte);
     if (count == 0) return -EPIPE;
     if (count == -EAGAIN) return LIBSCHED_E_EMPTY;
@@ -120,17 +131,18 @@ Status TokenEnds::take(std::uint8_t& byte) {
   }
 }
 
-Status TokenEnds::give(std::uint8_t byte) {
+Status TokenEnds::give_otherwise(std::uint8_t byte) {
   for (;;) {
     if (!write_.is_open()) {
       // The shared description may wait, so only where there is room.
-      pollfd room{shared_write_, POLLOUT, 0};
+      pollfd room{shared_write_.fd(), POLLOUT, 0};
       const int ready = sys::calls.poll(&room, 1, 0);
       if (ready == -EINTR) continue;
       if (ready < 0) return ready;
       if (ready == 0) return LIBSCHED_E_FULL;
     }
-    const ssize_t count = sys::calls.write(write_fd(), &byte, 1);
+    const ssize_t count = one_pipe_ ? sys::calls.write(write_fd(), &byte, 1)
+                                    : sys::calls.write_quietly(write_fd(), &byte, 1);
     if (count == 1) return LIBSCHED_OK;
     if (count == -EAGAIN) return LIBSCHED_E_FULL;
     if (count != -EINTR) return count < 0 ? static_cast<Status>(count) : -EIO;

@@ -15,7 +15,7 @@ class ForkGuard {
   };
 
  public:
-  static constexpr std::size_t kCounts = 15;
+  static constexpr std::size_t kCounts = 31;
 
   // The process' number; 0 in a child that has not called begin() yet.
   static std::uint64_t current() {

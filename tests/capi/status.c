@@ -12,18 +12,18 @@ typedef struct known_status {
 
 /* Written out again, by hand: a value of the ABI is never given a new meaning. */
 static const known_status library_codes[] = {
-    {-10000, "LIBSCHED_E_CLOSED"},      {-10001, "LIBSCHED_E_CANCELLED"},
-    {-10002, "LIBSCHED_E_TIMEOUT"},     {-10003, "LIBSCHED_E_FULL"},
-    {-10004, "LIBSCHED_E_EMPTY"},       {-10005, "LIBSCHED_E_RETRY"},
-    {-10010, "LIBSCHED_E_BUSY"},        {-10011, "LIBSCHED_E_DEADLOCK"},
-    {-10012, "LIBSCHED_E_NOT_WORKER"},  {-10013, "LIBSCHED_E_FORKED"},
-    {-10014, "LIBSCHED_E_UNBALANCED"},  {-10015, "LIBSCHED_E_NO_SPARE"},
-    {-10016, "LIBSCHED_E_STATE"},       {-10020, "LIBSCHED_E_NULL"},
-    {-10021, "LIBSCHED_E_HANDLE"},      {-10022, "LIBSCHED_E_RANGE"},
-    {-10023, "LIBSCHED_E_FLAGS"},       {-10024, "LIBSCHED_E_STRUCT_SHORT"},
-    {-10025, "LIBSCHED_E_STRUCT_LONG"}, {-10030, "LIBSCHED_E_EXCEPTION"},
-    {-10031, "LIBSCHED_E_UNWOUND"},     {-10032, "LIBSCHED_E_FAILED"},
-    {-10090, "LIBSCHED_E_INTERNAL"}};
+    {-10000, "LIBSCHED_E_CLOSED"},       {-10001, "LIBSCHED_E_CANCELLED"},
+    {-10002, "LIBSCHED_E_TIMEOUT"},      {-10003, "LIBSCHED_E_FULL"},
+    {-10004, "LIBSCHED_E_EMPTY"},        {-10005, "LIBSCHED_E_RETRY"},
+    {-10010, "LIBSCHED_E_BUSY"},         {-10011, "LIBSCHED_E_DEADLOCK"},
+    {-10012, "LIBSCHED_E_NOT_WORKER"},   {-10013, "LIBSCHED_E_FORKED"},
+    {-10014, "LIBSCHED_E_UNBALANCED"},   {-10015, "LIBSCHED_E_NO_SPARE"},
+    {-10016, "LIBSCHED_E_STATE"},        {-10017, "LIBSCHED_E_STALE"},
+    {-10020, "LIBSCHED_E_NULL"},         {-10021, "LIBSCHED_E_HANDLE"},
+    {-10022, "LIBSCHED_E_RANGE"},        {-10023, "LIBSCHED_E_FLAGS"},
+    {-10024, "LIBSCHED_E_STRUCT_SHORT"}, {-10025, "LIBSCHED_E_STRUCT_LONG"},
+    {-10030, "LIBSCHED_E_EXCEPTION"},    {-10031, "LIBSCHED_E_UNWOUND"},
+    {-10032, "LIBSCHED_E_FAILED"},       {-10090, "LIBSCHED_E_INTERNAL"}};
 
 static const known_status system_codes[] = {
     {-EPERM, "EPERM"},   {-ENOENT, "ENOENT"}, {-EINTR, "EINTR"},   {-EIO, "EIO"},
@@ -80,7 +80,7 @@ CASE(errno_values_have_their_names) {
 
 CASE(other_values_are_unknown) {
   static const int values[] = {1,      2,      INT_MAX, INT_MIN, -4095,  -4096, -9999,
-                               -10006, -10017, -10033,  -10089,  -10091, -20000};
+                               -10006, -10018, -10033,  -10089,  -10091, -20000};
   size_t i;
   for (i = 0; i < COUNT_OF(values); ++i) {
     CHECK_STR(libsched_status_name(values[i]), "unknown");
@@ -179,9 +179,18 @@ static int make_channel(libsched_channel **out) {
   return libsched_channel_create(out, a_dispatcher, 0, 0);
 }
 
+static int make_jobserver(libsched_jobserver **out) {
+  return libsched_jobserver_serve(out, 2, LIBSCHED_JOBSERVER_PIPE, 0, 0);
+}
+static libsched_jobserver *a_jobserver;
+
+static int make_broker(libsched_broker **out) {
+  return libsched_broker_create(out, a_jobserver, 0);
+}
+
 CASE(live_objects_are_counted_by_kind) {
   uint32_t kind;
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_CHANNEL; ++kind)
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BROKER; ++kind)
     CHECK_EQ(check_live(kind), 0);
   CHECK_COUNTED(libsched_cancel, LIBSCHED_KIND_CANCEL, libsched_cancel_create, libsched_cancel_ref,
                 libsched_cancel_unref);
@@ -215,17 +224,24 @@ CASE(live_objects_are_counted_by_kind) {
   CHECK_COUNTED(libsched_sender, LIBSCHED_KIND_SENDER, make_sender, libsched_sender_ref,
                 libsched_sender_unref);
   libsched_queue_unref(a_queue);
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_CHANNEL; ++kind)
+  CHECK_COUNTED(libsched_jobserver, LIBSCHED_KIND_JOBSERVER, make_jobserver, libsched_jobserver_ref,
+                libsched_jobserver_unref);
+  CHECK_OK(make_jobserver(&a_jobserver));
+  CHECK_COUNTED(libsched_broker, LIBSCHED_KIND_BROKER, make_broker, libsched_broker_ref,
+                libsched_broker_unref);
+  libsched_jobserver_unref(a_jobserver);
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BROKER; ++kind)
     CHECK_EQ(check_live(kind), 0);
 }
 
 /* Each kind is another number, up to the last. */
 CASE(kinds_are_counted_apart) {
   static const uint32_t kinds[] = {
-      LIBSCHED_KIND_CANCEL,   LIBSCHED_KIND_DEQUE,          LIBSCHED_KIND_STEALER,
-      LIBSCHED_KIND_INJECTOR, LIBSCHED_KIND_STEALING_QUEUE, LIBSCHED_KIND_POOL,
-      LIBSCHED_KIND_GROUP,    LIBSCHED_KIND_BATCH,          LIBSCHED_KIND_QUEUE,
-      LIBSCHED_KIND_SENDER,   LIBSCHED_KIND_DISPATCHER,     LIBSCHED_KIND_CHANNEL};
+      LIBSCHED_KIND_CANCEL,    LIBSCHED_KIND_DEQUE,          LIBSCHED_KIND_STEALER,
+      LIBSCHED_KIND_INJECTOR,  LIBSCHED_KIND_STEALING_QUEUE, LIBSCHED_KIND_POOL,
+      LIBSCHED_KIND_GROUP,     LIBSCHED_KIND_BATCH,          LIBSCHED_KIND_QUEUE,
+      LIBSCHED_KIND_SENDER,    LIBSCHED_KIND_DISPATCHER,     LIBSCHED_KIND_CHANNEL,
+      LIBSCHED_KIND_JOBSERVER, LIBSCHED_KIND_BROKER};
   uint32_t i;
   for (i = 0; i < COUNT_OF(kinds); ++i) CHECK_EQ(kinds[i], i + 1);
 }
@@ -242,7 +258,7 @@ CASE(live_objects_refuses_bad_arguments) {
   uint64_t out = 0;
   CHECK_STATUS(libsched_live_objects(0, LIBSCHED_KIND_POOL), LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_live_objects(&out, 0), LIBSCHED_E_RANGE);
-  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_CHANNEL + 1), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_BROKER + 1), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_live_objects(&out, 0xffffffffu), LIBSCHED_E_RANGE);
 }
 
@@ -307,6 +323,14 @@ CASE(initialisers_give_the_same_bytes) {
                      sizeof(size_t) + 2 * 8 + sizeof(void *) + 4 * 4);
   CHECK_INITIALISERS(libsched_channel_stats, LIBSCHED_CHANNEL_STATS_INIT,
                      libsched_channel_stats_init, sizeof(size_t) + 7 * 8 + 2 * 4);
+  CHECK_INITIALISERS(libsched_jobserver_options, LIBSCHED_JOBSERVER_OPTIONS_INIT,
+                     libsched_jobserver_options_init, sizeof(size_t) + 8 + sizeof(char *) + 2 * 4);
+  CHECK_INITIALISERS(libsched_jobserver_info, LIBSCHED_JOBSERVER_INFO_INIT,
+                     libsched_jobserver_info_init, sizeof(size_t) + 4 * 4 + 3 * sizeof(char *));
+  CHECK_INITIALISERS(libsched_jobserver_stats, LIBSCHED_JOBSERVER_STATS_INIT,
+                     libsched_jobserver_stats_init, sizeof(size_t) + 8 * 8);
+  CHECK_INITIALISERS(libsched_broker_stats, LIBSCHED_BROKER_STATS_INIT, libsched_broker_stats_init,
+                     sizeof(size_t) + 5 * 8 + 2 * 4);
 }
 
 CASE(errors_of_nothing) {

@@ -8,6 +8,8 @@ BEGIN {
   may["queue"] = may["sync"] " queue"
   may["pool"] = may["queue"] " pool"
   may["fair"] = may["pool"] " fair"
+  may["jobserver"] = may["sync"] " jobserver"
+  may["process"] = may["pool"] " jobserver process"
   may["graph"] = may["pool"] " jobserver process graph"
 }
 

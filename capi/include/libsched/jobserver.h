@@ -36,10 +36,11 @@ typedef struct libsched_jobserver libsched_jobserver;
 #define LIBSCHED_NO_TOKEN ((uint64_t)0)
 
 /** What a string of make's flags says of a jobserver. */
-#define LIBSCHED_JOBSERVER_NONE 0u        /**< nothing */
-#define LIBSCHED_JOBSERVER_PIPE 1u        /**< R,W: file descriptors */
-#define LIBSCHED_JOBSERVER_FIFO 2u        /**< fifo:PATH */
-#define LIBSCHED_JOBSERVER_DISABLED 3u    /**< a negative descriptor: make keeps its jobserver from this process */
+#define LIBSCHED_JOBSERVER_NONE 0u /**< nothing */
+#define LIBSCHED_JOBSERVER_PIPE 1u /**< R,W: file descriptors */
+#define LIBSCHED_JOBSERVER_FIFO 2u /**< fifo:PATH */
+#define LIBSCHED_JOBSERVER_DISABLED \
+  3u /**< a negative descriptor: make keeps its jobserver from this process */
 #define LIBSCHED_JOBSERVER_UNSUPPORTED 4u /**< a style that is not known here */
 #define LIBSCHED_JOBSERVER_MALFORMED 5u   /**< no value, or one that no producer writes */
 /** Both styles over one fifo, for libsched_jobserver_serve. */
@@ -52,11 +53,13 @@ typedef struct libsched_jobserver libsched_jobserver;
 
 /** Options for joining a jobserver. */
 typedef struct libsched_jobserver_options {
-  size_t struct_size;    /**< set by the initialiser */
-  uint64_t flags;        /**< LIBSCHED_JOBSERVER_LAST_WINS, LIBSCHED_JOBSERVER_EXPLICIT */
-  const char *makeflags; /**< the text to read; NULL = the first that exists of CARGO_MAKEFLAGS, MAKEFLAGS, MFLAGS */
-  uint32_t fallback;     /**< slots of a jobserver of its own where none can be used; 0 = the implicit slot alone */
-  uint32_t reserved;     /**< must be 0 */
+  size_t struct_size; /**< set by the initialiser */
+  uint64_t flags;     /**< LIBSCHED_JOBSERVER_LAST_WINS, LIBSCHED_JOBSERVER_EXPLICIT */
+  const char *
+      makeflags; /**< the text to read; NULL = the first that exists of CARGO_MAKEFLAGS, MAKEFLAGS, MFLAGS */
+  uint32_t
+      fallback; /**< slots of a jobserver of its own where none can be used; 0 = the implicit slot alone */
+  uint32_t reserved; /**< must be 0 */
 } libsched_jobserver_options;
 
 /** Initial value of libsched_jobserver_options: all defaults. */
@@ -88,9 +91,8 @@ LIBSCHED_API void libsched_jobserver_options_init(libsched_jobserver_options *op
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_inherit(libsched_jobserver **out,
-                                                               const libsched_jobserver_options *options,
-                                                               libsched_error **error);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_inherit(
+    libsched_jobserver **out, const libsched_jobserver_options *options, libsched_error **error);
 
 /**
  * Begins a jobserver for the children of this process. They find it by what libsched_jobserver_makeflags says and, but for
@@ -111,8 +113,9 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_inherit(libsched_jobserve
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_serve(libsched_jobserver **out, uint32_t slots,
-                                                             uint32_t style, uint32_t flags,
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_serve(libsched_jobserver **out,
+                                                             uint32_t slots, uint32_t style,
+                                                             uint32_t flags,
                                                              libsched_error **error);
 
 /**
@@ -126,8 +129,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_serve(libsched_jobserver 
 LIBSCHED_API libsched_jobserver *libsched_jobserver_ref(libsched_jobserver *jobserver);
 
 /**
- * Drops a reference. With the last one all tokens that are still held go back, requests that wait are told so, and what
- * libsched_jobserver_serve has made is removed.
+ * Drops a reference. With the last one it is shut down, and all tokens that are still held go back. Brokers of it offer no more
+ * tokens, and give back those that they have as they get them.
  *
  * @param jobserver  the jobserver, or NULL (nothing happens)
  *
@@ -136,14 +139,17 @@ LIBSCHED_API libsched_jobserver *libsched_jobserver_ref(libsched_jobserver *jobs
 LIBSCHED_API void libsched_jobserver_unref(libsched_jobserver *jobserver);
 
 /**
- * Takes a token, once there is one. Those that wait get theirs in the order in which they came.
+ * Takes a token, once there is one. Those that wait get theirs in the order in which they came; who comes anew may take one that
+ * is there before them, but no more than 64 times in a row.
  *
  * @param token       receives the token, never LIBSCHED_NO_TOKEN; unchanged on failure (not NULL)
  * @param jobserver   the jobserver (not NULL)
  * @param timeout_ns  longest wait, in ns; 0 never waits, negative waits for ever
  * @param cancel      ends the wait, or NULL
- * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_CLOSED (its requests were withdrawn), -EPIPE (the
- *         other processes' end is closed: no token will ever come), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
+ * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_CLOSED (it was shut down, requests were
+ *         withdrawn, or libsched_jobserver_release_all was called), -EPIPE (the other processes' end is closed, and no token
+ *         will ever come: told once, after that there is the implicit slot), LIBSCHED_E_STATE (LIBSCHED_JOBSERVER_EXPLICIT, and there is no
+ *         jobserver: no token will ever come), -EAGAIN (no thread can be started), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
  *         LIBSCHED_E_FORKED, or what the system says of the pipe
  *
  * Threads: any.  Blocks: while there is no token; a worker of a pool hands its place to a spare one.  Since: 0.1
@@ -171,7 +177,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_try_acquire(uint64_t *tok
  *
  * @param jobserver  the jobserver (not NULL)
  * @param queue      a queue of pointers (not NULL); a token that it does not take, since it is closed, goes back
- * @return LIBSCHED_OK, -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_STATE (a queue of bytes), LIBSCHED_E_FORKED
+ * @return LIBSCHED_OK, LIBSCHED_E_CLOSED (it was shut down), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_STATE (a
+ *         queue of bytes), LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
@@ -179,7 +186,33 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_acquire_into(libsched_job
                                                                     libsched_queue *queue);
 
 /**
- * Withdraws all requests that wait: blocked calls return LIBSCHED_E_CLOSED, queues get LIBSCHED_NO_TOKEN.
+ * What is called with a token, by a thread of the jobserver's own that does nothing else. It should not take long, since the
+ * others wait for it. It may call any function of the library.
+ *
+ * @param token      the token, which is the callback's to release
+ * @param user_data  what was handed over with the request
+ */
+typedef void (*libsched_token_fn)(uint64_t token, void *user_data);
+
+/**
+ * Asks for a token with which a function is called when there is one.
+ *
+ * @param jobserver  the jobserver (not NULL)
+ * @param fn         called once, with the token (not NULL)
+ * @param user_data  passed to fn or discard
+ * @param discard    called in its place, by the same thread, if there will never be a token; or NULL
+ * @return LIBSCHED_OK, LIBSCHED_E_CLOSED (it was shut down), -ENOMEM, -EAGAIN (no thread can be started), LIBSCHED_E_NULL,
+ *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED; neither function is called then
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_acquire_call(libsched_jobserver *jobserver,
+                                                                    libsched_token_fn fn,
+                                                                    void *user_data,
+                                                                    libsched_discard_fn discard);
+
+/**
+ * Withdraws all requests that wait: blocked calls return LIBSCHED_E_CLOSED, queues get LIBSCHED_NO_TOKEN, calls are discarded.
  *
  * @param withdrawn  receives how many there were, or NULL
  * @param jobserver  the jobserver (not NULL)
@@ -204,8 +237,9 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_release(libsched_jobserve
                                                                uint64_t token);
 
 /**
- * Gives back all tokens that this process holds. May be called by a signal handler, for a process that is about to die of the
- * signal; no token can be used or released after it.
+ * Gives back all tokens that this process holds, those of its brokers too. May be called by a signal handler, for a process that is
+ * about to die of the signal; no token can be used or released after it, and none is taken any more. A token that a thread is
+ * just taking or giving back when the signal comes may be missed.
  *
  * @param jobserver  the jobserver (not NULL)
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
@@ -216,14 +250,16 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_release_all(libsched_jobs
 
 /** What was found in the environment. The strings live as long as the handle. */
 typedef struct libsched_jobserver_info {
-  size_t struct_size;   /**< set by the initialiser */
-  uint32_t kind;        /**< LIBSCHED_JOBSERVER_NONE ... _MALFORMED, of the word that counts */
-  int32_t status;       /**< LIBSCHED_OK: it is used; else why not; LIBSCHED_E_EMPTY: there is none for this process */
-  uint32_t dry_run;     /**< 1: make was called with -n, so nothing is to be run */
-  uint32_t jobs;        /**< N of -jN, as far as it is given; 0 = not, or without limit */
-  const char *variable; /**< CARGO_MAKEFLAGS, MAKEFLAGS or MFLAGS; "" = none of them, or the text was given */
-  const char *word;     /**< the word that counts, "" = none */
-  const char *message;  /**< why it is not used, and what would help; "" = it is */
+  size_t struct_size; /**< set by the initialiser */
+  uint32_t kind;      /**< LIBSCHED_JOBSERVER_NONE ... _MALFORMED, of the word that counts */
+  int32_t
+      status; /**< LIBSCHED_OK: it is used; else why not; LIBSCHED_E_EMPTY: there is none for this process */
+  uint32_t dry_run; /**< 1: make was called with -n, so nothing is to be run */
+  uint32_t jobs;    /**< N of -jN, as far as it is given; 0 = not, or without limit */
+  const char *
+      variable; /**< CARGO_MAKEFLAGS, MAKEFLAGS or MFLAGS; "" = none of them, or the text was given */
+  const char *word;    /**< the word that counts, "" = none */
+  const char *message; /**< why it is not used, and what would help; "" = it is */
 } libsched_jobserver_info;
 
 /** Initial value of libsched_jobserver_info. */
@@ -253,19 +289,21 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_get_info(libsched_jobserv
 
 /** Where the tokens are, at one moment. */
 typedef struct libsched_jobserver_stats {
-  size_t struct_size;   /**< set by the initialiser */
-  uint64_t slots;       /**< jobs that may run at a time, in all; 0 = not known */
-  uint64_t available;   /**< tokens that lie in the shared pool */
-  uint64_t held;        /**< tokens that this process holds, without the implicit slot */
-  uint64_t outstanding; /**< of a served one: tokens that children hold, or have lost once all are gone */
-  uint64_t extra;       /**< of a served one: tokens that children gave back and never took */
-  uint64_t lost;        /**< tokens that could not be given back, as the pool was full or broken */
-  uint64_t waiting;     /**< requests that wait for a token */
+  size_t struct_size; /**< set by the initialiser */
+  uint64_t slots;     /**< jobs that may run at a time, in all; 0 = not known */
+  uint64_t available; /**< tokens that lie in the shared pool */
+  uint64_t held;      /**< tokens that this process holds, without the implicit slot */
+  uint64_t brokered;  /**< tokens that are with its brokers (libsched/broker.h) */
+  uint64_t
+      outstanding; /**< of a served one: tokens that children hold, or, once all have ended, have lost */
+  uint64_t extra;   /**< of a served one: tokens that children gave back and never took */
+  uint64_t lost;    /**< tokens that could not be given back, as the pool was full or broken */
+  uint64_t waiting; /**< requests that wait for a token */
 } libsched_jobserver_stats;
 
 /** Initial value of libsched_jobserver_stats. */
 #define LIBSCHED_JOBSERVER_STATS_INIT \
-  { sizeof(libsched_jobserver_stats), 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(libsched_jobserver_stats), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Makes a struct for libsched_jobserver_get_stats, the same bytes as LIBSCHED_JOBSERVER_STATS_INIT.
@@ -289,23 +327,69 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_get_stats(libsched_jobser
                                                                  libsched_jobserver *jobserver);
 
 /**
- * What the children of a served jobserver are to find in MAKEFLAGS, such as " -j4 --jobserver-auth=3,4".
+ * Ends it for this process: no token is handed out any more, requests are withdrawn, the directory that a fifo was made in is
+ * removed. Tokens that are held can still be released. The report says where the tokens are: once all children have ended,
+ * `outstanding` of them are missing, and `extra` ones were given back by somebody who had not taken them.
  *
+ * A jobserver that was not shut down ends with its last reference. The directory of a fifo is removed when the process exits,
+ * too; but not if it is killed.
+ *
+ * @param report     receives the counts: a struct with its struct_size set; or NULL
  * @param jobserver  the jobserver (not NULL)
- * @return the text, which lives as long as the handle; NULL if it is not served, or the handle is not valid
+ * @return LIBSCHED_OK, also the second time, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_STRUCT_SHORT,
+ *         LIBSCHED_E_STRUCT_LONG, LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD const char *libsched_jobserver_makeflags(libsched_jobserver *jobserver);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_shutdown(libsched_jobserver_stats *report,
+                                                                libsched_jobserver *jobserver);
 
 /**
- * The descriptors that a child of a served jobserver must inherit, under the same numbers. They are closed on exec: clear
+ * What children are to find in MAKEFLAGS, such as " -j4 --jobserver-auth=3,4". For a jobserver that was inherited it is what this
+ * process has found.
+ *
+ * @param jobserver  the jobserver (not NULL)
+ * @return the text, which lives as long as the handle; NULL if there is no jobserver that children could use, or the handle is
+ *         not valid
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD const char *libsched_jobserver_makeflags(
+    libsched_jobserver *jobserver);
+
+/**
+ * An environment for a child: a copy, with libsched_jobserver_makeflags as its MAKEFLAGS, and without MFLAGS and CARGO_MAKEFLAGS,
+ * which could name another jobserver. Where there is no jobserver that children could use it is a mere copy.
+ *
+ * @param out        receives the environment, which libsched_envp_free frees (not NULL)
+ * @param jobserver  the jobserver (not NULL)
+ * @param base       what to copy, ended by NULL; NULL = the environment of this process, which nobody may change meanwhile
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, -ENOMEM
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_envp(char ***out,
+                                                            libsched_jobserver *jobserver,
+                                                            const char *const *base);
+
+/**
+ * Frees an environment that the library has made.
+ *
+ * @param envp  the environment, or NULL (nothing happens)
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API void libsched_envp_free(char **envp);
+
+/**
+ * The descriptors that a child is to inherit under the same numbers. Those of a served jobserver are closed on exec: clear
  * FD_CLOEXEC in the child, between fork and exec, so that no other child gets them.
  *
  * @param read_fd    receives the end that tokens are read from, or -1 if nothing is to be inherited (not NULL)
  * @param write_fd   receives the end that tokens are written to, or -1 (not NULL)
  * @param jobserver  the jobserver (not NULL)
- * @return LIBSCHED_OK, LIBSCHED_E_STATE (it is not served), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED
+ * @return LIBSCHED_OK, LIBSCHED_E_STATE (there is no jobserver that children could use), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
+ *         LIBSCHED_E_FORKED
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */

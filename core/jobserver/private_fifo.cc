@@ -1,0 +1,117 @@
+#include "core/jobserver/private_fifo.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+#include "core/sys/calls.h"
+#include "core/sys/fork_guard.h"
+#include "core/sys/thread.h"
+
+namespace sched {
+namespace {
+
+// All that there are in this process. A child makes a list of its own, for the lock of its parent's may be held for ever.
+struct List {
+  explicit List(std::uint64_t number) : process(number) {}
+  const std::uint64_t process;
+  std::mutex mutex;
+  PrivateFifo* first = nullptr;
+};
+
+struct Orders {
+  static constexpr std::memory_order kSee = std::memory_order_acquire;  // pairs with kSet
+  static constexpr std::memory_order kSet = std::memory_order_acq_rel;  // pairs with kSee
+};
+constinit std::atomic<List*> lists{nullptr};
+constinit std::atomic<bool> called{false};
+
+// At exit, of a forked child too, whose parent's files are none of its business.
+void remove_at_exit() {
+  List* const list = lists.load(Orders::kSee);
+  if (list == nullptr || list->process != sys::ForkGuard::current()) return;
+  PrivateFifo::remove_all(list->mutex, list->first);
+}
+
+// Once for all processes that are forked from this one.
+void call_at_exit() {
+  if (called.exchange(true, Orders::kSet)) return;
+  sys::pin_own_code();
+  std::atexit(&remove_at_exit);
+}
+
+List& own_list() {
+  const std::uint64_t process = sys::ForkGuard::begin();
+  List* found = lists.load(Orders::kSee);
+  while (found == nullptr || found->process != process) {
+    auto made = std::make_unique<List>(process);
+    if (lists.compare_exchange_strong(found, made.get(), Orders::kSet, Orders::kSee)) {
+      return *made.release();
+    }
+  }
+  return *found;
+}
+
+// Nothing that ends a word of make's flags, or that make or a shell would change.
+bool is_plain(const char* path) {
+  return path != nullptr && path[0] == '/' &&
+         path[std::strcspn(path, " \t\n\\$#,:;'\"`&|<>()[]{}*?~!=%")] == '\0';
+}
+
+}  // namespace
+
+Status PrivateFifo::create(Error* error) {
+  const char* parent = std::getenv("TMPDIR");
+  if (!is_plain(parent)) parent = "/tmp";
+  std::string name = std::string(parent) + "/libsched-XXXXXX";
+  std::string path = name + "/jobserver";
+  if (const int failed = sys::calls.make_directory(name.data())) {
+    return fail(error, failed, "no directory for the jobserver's fifo can be made in %s: %s",
+                parent, std::strerror(-failed));
+  }
+  path.replace(0, name.size(), name);
+  directory_ = std::move(name);
+  path_ = std::move(path);
+  enlist();
+  const int failed = sys::calls.mkfifo(path_.c_str());
+  made_ = failed == 0;
+  if (made_) return LIBSCHED_OK;
+  remove();
+  return fail(error, failed, "no fifo can be made in %s: %s", directory_.c_str(),
+              std::strerror(-failed));
+}
+
+void PrivateFifo::enlist() {
+  call_at_exit();
+  List& list = own_list();
+  const std::lock_guard lock(list.mutex);
+  next_ = list.first;
+  if (next_ != nullptr) next_->previous_ = this;
+  list.first = this;
+  enlisted_ = true;
+}
+
+void PrivateFifo::remove() {
+  if (!enlisted_) return;
+  List& list = own_list();
+  const std::lock_guard lock(list.mutex);
+  if (next_ != nullptr) next_->previous_ = previous_;
+  (previous_ != nullptr ? previous_->next_ : list.first) = next_;
+  enlisted_ = false;
+  remove_files();
+}
+
+void PrivateFifo::remove_files() {
+  if (made_) sys::calls.unlink(path_.c_str());
+  made_ = false;
+  sys::calls.rmdir(directory_.c_str());
+}
+
+void PrivateFifo::remove_all(std::mutex& mutex, PrivateFifo* const& first) {
+  const std::lock_guard lock(mutex);
+  for (PrivateFifo* fifo = first; fifo != nullptr; fifo = fifo->next_) fifo->remove_files();
+}
+
+}  // namespace sched

@@ -60,6 +60,8 @@ class Reactor {
 
   ~Reactor();
 
+  // Takes the memory that a watch needs, so that what follows for it cannot lack any. Throws std::bad_alloc.
+  void reserve(Watch& watch);
   // Registers a descriptor, not armed yet. LIBSCHED_OK or a negated errno (-EPERM: one that cannot be waited for).
   Status add(Watch& watch, int fd);
   // Tells the watch once, as soon as the descriptor is readable, or writable.

@@ -1,7 +1,5 @@
 #include "core/jobserver/broker.h"
 
-#include <fcntl.h>
-
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -25,7 +23,7 @@ Status Broker::create(Broker*& out, Jobserver& jobserver, Error* error) {
 }
 
 Status Broker::open(Error* error) {
-  if (jobserver_.reactor_ == nullptr) {
+  if (!jobserver_.ends_.is_open()) {
     return fail(error, LIBSCHED_E_STATE, "there is no jobserver whose tokens a child could get");
   }
   int feed[2];
@@ -76,17 +74,17 @@ Status Broker::start() {
 }
 
 Status Broker::watch() {
-  const sys::Reactor::Use& reactor = *jobserver_.reactor_;
-  Status status = reactor->add(*this, feed_.write_fd());
-  if (status == LIBSCHED_OK) status = reactor->add(returns_, return_fd_.fd());
-  if (status == LIBSCHED_OK) status = reactor->arm(returns_, sys::Reactor::For::kReading);
-  return status;
+  if (const Status status = jobserver_.use_reactor()) return status;
+  reactor_ = jobserver_.reactor_->get();
+  reactor_->add(*this, feed_.write_fd());
+  reactor_->add(returns_, return_fd_.fd());
+  return reactor_->arm(returns_, sys::Reactor::For::kReading);
 }
 
 void Broker::unwatch() {
-  if (jobserver_.reactor_ == nullptr) return;
-  (*jobserver_.reactor_)->remove(*this);
-  (*jobserver_.reactor_)->remove(returns_);
+  if (reactor_ == nullptr) return;
+  reactor_->remove(*this);
+  reactor_->remove(returns_);
 }
 
 // --- offering ---
@@ -106,11 +104,11 @@ bool Broker::granted(std::uint64_t token, Status) {
   if (token == 0) return true;
   const TokenTable::Token kept = jobserver_.tokens_.look(token);
   if (feed_.give(kept.byte) != LIBSCHED_OK) return false;
-  if ((*jobserver_.reactor_)->arm(*this, sys::Reactor::For::kWriting) != LIBSCHED_OK) {
+  if (reactor_->arm(*this, sys::Reactor::For::kWriting) != LIBSCHED_OK) {
     std::uint8_t byte = 0;
     if (feed_.take(byte) == LIBSCHED_OK) return false;
   }
-  if (!kept.implicit) ++jobserver_.brokered_;
+  note_lent(token, true);
   offered_ = token;
   offered_at_ns_ = sys::now_ns();
   previous_offer_ = jobserver_.last_offer_;
@@ -127,14 +125,21 @@ void Broker::forget_offer() {
   (previous_offer_ != nullptr ? previous_offer_->next_offer_ : jobserver_.offers_) = next_offer_;
 }
 
+void Broker::note_lent(std::uint64_t token, bool lent) {
+  jobserver_.tokens_.set_lent(token, lent);
+  if (!jobserver_.tokens_.look(token).implicit)
+    jobserver_.brokered_ += lent ? 1 : std::uint64_t(-1);
+}
+
 void Broker::give_back(std::uint64_t token) {
-  if (!jobserver_.tokens_.look(token).implicit) --jobserver_.brokered_;
+  note_lent(token, false);
   jobserver_.put_back(token);
 }
 
 void Broker::note_taken() {
   taken_.push_back(offered_);  // there is room: want()
   ++total_;
+  jobserver_.idle_rounds_ = 0;
   forget_offer();
 }
 
@@ -143,7 +148,7 @@ std::uint64_t Broker::take_offer_back() {
   if (feed_.take(byte) != LIBSCHED_OK) return 0;
   const std::uint64_t token = offered_;
   forget_offer();
-  if (!jobserver_.tokens_.look(token).implicit) --jobserver_.brokered_;
+  note_lent(token, false);
   want(true);
   return token;
 }
@@ -151,9 +156,9 @@ std::uint64_t Broker::take_offer_back() {
 // The offer was taken.
 void Broker::ready() {
   const Jobserver::Locked locked(jobserver_);
-  if (offered_ == 0 || over_.load(Orders::kOver)) return;
+  if (offered_ == 0 || over_.load(Orders::kOver)) return jobserver_.grant();
   if (feed_.available() != 0) {  // it was told of an offer before this one
-    static_cast<void>((*jobserver_.reactor_)->arm(*this, sys::Reactor::For::kWriting));
+    static_cast<void>(reactor_->arm(*this, sys::Reactor::For::kWriting));
     return;
   }
   note_taken();
@@ -171,7 +176,7 @@ void Broker::read_returns() {
     if (ended) {
       end();
     } else {
-      static_cast<void>((*jobserver_.reactor_)->arm(returns_, sys::Reactor::For::kReading));
+      static_cast<void>(reactor_->arm(returns_, sys::Reactor::For::kReading));
     }
     jobserver_.grant();
   }

@@ -78,6 +78,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
   // The following with the jobserver's lock held.
   void want(bool idle);
   void note_taken();
+  void note_lent(std::uint64_t token, bool lent);
   void give_back(std::uint64_t token);
   void forget_offer();
   bool read_some();
@@ -97,6 +98,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
   sys::File child_read_;
   sys::File child_write_;
   Returns returns_;
+  sys::Reactor* reactor_ = nullptr;  // once started
   EventCount<StdSync> event_;
   StdSync::atomic<bool> started_{false};
   StdSync::atomic<bool> over_{false};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,7 +25,7 @@ class TokenTable {
     if (blocks_used_ == kBlocks) return false;
     Slot* made = new (std::nothrow) Slot[slots_of(blocks_used_)];
     if (made == nullptr) return false;
-    blocks_[blocks_used_].store(made, kPublish);
+    blocks_[blocks_used_].store(made, Orders::kPublish);
     for (std::size_t i = slots_of(blocks_used_); i > 0; --i) {
       made[i - 1].next = free_;
       free_ = first_of(blocks_used_) + static_cast<std::uint32_t>(i) - 1;
@@ -40,13 +41,12 @@ class TokenTable {
     free_ = slot.next;
     slot.used = true;
     ++slot.generation;
-    if (!token.implicit) explicit_.fetch_add(1, kCount);
-    slot.state.store(kHeld | (token.implicit ? kImplicit : 0) | token.byte, kPublish);
+    slot.state.store(kHeld | (token.implicit ? kImplicit : 0) | token.byte, Orders::kPublish);
     return std::uint64_t{slot.generation} << 32 | (index + 1);
   }
 
   // Whether it is a token, held or drained.
-  bool holds(std::uint64_t number) {
+  bool holds(std::uint64_t number) const {
     const Slot* slot = find(static_cast<std::uint32_t>(number) - 1);
     return slot != nullptr && slot->used && slot->generation == number >> 32;
   }
@@ -56,34 +56,78 @@ class TokenTable {
     if (!holds(number)) return std::nullopt;
     const auto index = static_cast<std::uint32_t>(number) - 1;
     Slot* slot = find(index);
-    const std::uint32_t state = slot->state.exchange(0, kTakeOut);
+    const std::uint32_t state = slot->state.exchange(0, Orders::kTakeOut);
     slot->used = false;
     slot->next = free_;
     free_ = index;
     if ((state & kHeld) == 0) return std::nullopt;  // it was drained
-    if ((state & kImplicit) == 0) explicit_.fetch_sub(1, kCount);
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
+  }
+
+  // Tokens that have no place to go are held without a number, until somebody wants one. There must be room.
+  void keep(const Token& token) {
+    const std::uint32_t index = free_;
+    Slot& slot = *find(index);
+    free_ = slot.next;
+    slot.next = kept_;
+    kept_ = index;
+    slot.state.store(kHeld | token.byte, Orders::kPublish);
+  }
+  // One of those, which is held no more. Nothing: there is none.
+  std::optional<Token> take_kept() {
+    while (kept_ != kNone) {
+      const std::uint32_t index = kept_;
+      Slot& slot = *find(index);
+      kept_ = slot.next;
+      slot.next = free_;
+      free_ = index;
+      const std::uint32_t state = slot.state.exchange(0, Orders::kTakeOut);
+      if ((state & kHeld) != 0) return Token{false, static_cast<std::uint8_t>(state)};
+    }
+    return std::nullopt;
   }
 
   // What it is; one that was drained is nothing special.
-  Token look(std::uint64_t number) {
-    const std::uint32_t state = find(static_cast<std::uint32_t>(number) - 1)->state.load(kSee);
+  Token look(std::uint64_t number) const {
+    const std::uint32_t state =
+        find(static_cast<std::uint32_t>(number) - 1)->state.load(Orders::kSee);
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
-  // Of those that are not implicit.
-  std::size_t explicit_count() const { return explicit_.load(kCount); }
+  // That it is with somebody to whom this process answers for it.
+  void set_lent(std::uint64_t number, bool lent) {
+    std::atomic<std::uint32_t>& state = find(static_cast<std::uint32_t>(number) - 1)->state;
+    if (lent) {
+      state.fetch_or(kLent, Orders::kPublish);
+    } else {
+      state.fetch_and(~kLent, Orders::kPublish);
+    }
+  }
 
-  // Calls give(byte) for each one that is not implicit, at any moment: also in a signal handler that has come in between.
+  // Of those that are not implicit.
+  std::size_t explicit_count() const {
+    std::size_t count = 0;
+    for (std::size_t block = 0; block < blocks_used_; ++block) {
+      const Slot* slots = blocks_[block].load(Orders::kSee);
+      for (std::size_t i = 0; i < slots_of(block); ++i) {
+        const std::uint32_t state = slots[i].state.load(Orders::kSee);
+        if ((state & kHeld) != 0 && (state & kImplicit) == 0) ++count;
+      }
+    }
+    return count;
+  }
+
+  // Calls give(byte) for each one that is not implicit, and perhaps not lent, at any moment: also in a signal handler that has
+  // come in between.
   template <class Give>
-  void drain(Give give) {
+  void drain(Give give, bool lent_too = true) {
     for (std::size_t block = 0; block < kBlocks; ++block) {
-      Slot* slots = blocks_[block].load(kSee);
+      Slot* slots = blocks_[block].load(Orders::kSee);
       if (slots == nullptr) return;
       for (std::size_t i = 0; i < slots_of(block); ++i) {
-        const std::uint32_t state = slots[i].state.exchange(0, kTakeOut);
+        if (!lent_too && (slots[i].state.load(Orders::kSee) & kLent) != 0) continue;
+        const std::uint32_t state = slots[i].state.exchange(0, Orders::kTakeOut);
         if ((state & kHeld) == 0 || (state & kImplicit) != 0) continue;
-        explicit_.fetch_sub(1, kCount);
         give(static_cast<std::uint8_t>(state));
       }
     }
@@ -93,17 +137,19 @@ class TokenTable {
   TokenTable(const TokenTable&) = delete;
   TokenTable& operator=(const TokenTable&) = delete;
   ~TokenTable() {
-    for (auto& block : blocks_) delete[] block.load(kSee);
+    for (auto& block : blocks_) delete[] block.load(Orders::kSee);
   }
 
  private:
-  static constexpr std::memory_order kPublish =
-      std::memory_order_release;                                        // pairs with kSee, kTakeOut
-  static constexpr std::memory_order kSee = std::memory_order_acquire;  // pairs with kPublish
-  static constexpr std::memory_order kTakeOut = std::memory_order_acq_rel;  // pairs with kPublish
-  static constexpr std::memory_order kCount = std::memory_order_relaxed;    // a number
+  struct Orders {
+    static constexpr std::memory_order kPublish =
+        std::memory_order_release;  // pairs with kSee, kTakeOut
+    static constexpr std::memory_order kSee = std::memory_order_acquire;      // pairs with kPublish
+    static constexpr std::memory_order kTakeOut = std::memory_order_acq_rel;  // pairs with kPublish
+  };
   static constexpr std::uint32_t kHeld = 0x100;
   static constexpr std::uint32_t kImplicit = 0x200;
+  static constexpr std::uint32_t kLent = 0x400;
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   static constexpr std::size_t kBlocks = 20;
 
@@ -119,19 +165,16 @@ class TokenTable {
   static std::uint32_t first_of(std::size_t block) {
     return static_cast<std::uint32_t>(slots_of(block) - 16);
   }
-  Slot* find(std::uint32_t index) {
-    for (std::size_t block = 0; block < blocks_used_; ++block) {
-      if (index < first_of(block) + slots_of(block)) {
-        return blocks_[block].load(kSee) + (index - first_of(block));
-      }
-    }
-    return nullptr;
+  Slot* find(std::uint32_t index) const {
+    const std::size_t block = static_cast<std::size_t>(std::bit_width(index / 16 + 1)) - 1;
+    if (block >= blocks_used_) return nullptr;
+    return blocks_[block].load(Orders::kSee) + (index - first_of(block));
   }
 
   std::atomic<Slot*> blocks_[kBlocks] = {};
   std::size_t blocks_used_ = 0;
   std::uint32_t free_ = kNone;
-  std::atomic<std::size_t> explicit_{0};
+  std::uint32_t kept_ = kNone;
 };
 
 }  // namespace sched

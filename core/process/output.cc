@@ -40,11 +40,11 @@ Status Output::open(const Command& command, std::uint32_t stream, ProcessQueue& 
     status = sys::move_above_standard(child_end_);
   }
   if (status == LIBSCHED_OK) status = sys::stop_waiting(pipe_);
-  if (status == LIBSCHED_OK) status = reactor_->add(*this, pipe_.fd());
   if (status != LIBSCHED_OK) {
     return fail(error, status, "%s: no pipe: %s",
                 stream == OutputHeader::kOutput ? "stdout" : "stderr", std::strerror(-status));
   }
+  reactor_->add(*this, pipe_.fd());
   queue.hold();
   queue_ = &queue;
   return LIBSCHED_OK;

@@ -53,15 +53,11 @@ Status Process::start(Command& command, Error* error) {
   if (!command.inherits_input) launch.set_standard(0, sys::SpawnPlan::kNothing);
   launch.set_standard(1, source_of(command.output, output_));
   launch.set_standard(2, source_of(command.errors, errors_));
-  reactor_->reserve(*this);  // a child that has begun cannot be taken back
+  reactor_->add(*this, -1);  // here it may throw; a child that has begun cannot be taken back
   result_.start_ns = sys::now_ns();
   if (const Status status = launch.run(child_, error)) return status;
   pidfd_.reset(child_.pidfd);
-  if (const Status status = watch(error)) {
-    static_cast<void>(send(sys::kKill));
-    sys::reap_child(pidfd_.fd());
-    return status;
-  }
+  reactor_->add(*this, pidfd_.fd());
   if (command.done_queue != nullptr) {
     command.done_queue->hold();
     done_queue_ = command.done_queue;
@@ -103,12 +99,6 @@ int Process::source_of(Command::Stream stream, const Output& output) const {
       break;
   }
   return sys::SpawnPlan::kInherited;
-}
-
-Status Process::watch(Error* error) {
-  const Status status = reactor_->add(*this, pidfd_.fd());
-  if (status == LIBSCHED_OK) return status;
-  return fail(error, status, "start: nothing can wait for the process: %s", std::strerror(-status));
 }
 
 // --- signals ---

@@ -87,7 +87,6 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
 
   Status start(Command& command, Error* error);
   Status open_streams(const Command& command, Error* error);
-  Status watch(Error* error);
   int source_of(Command::Stream stream, const Output& output) const;
 
   void ready() override;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -33,22 +34,21 @@ int futex_wake(const std::uint32_t* word, int count) {
   return result < 0 ? -errno : static_cast<int>(result);
 }
 
-int open_file(const char* path) {
-  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
-  return fd < 0 ? -errno : fd;
+// Descriptors of ours are none of the three standard ones, which a process may have closed: what it prints would go there.
+static int above_standard(int fd) {
+  if (fd < 0) return -errno;
+  if (fd > STDERR_FILENO) return fd;
+  const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int error = errno;
+  ::close(fd);
+  return moved < 0 ? -error : moved;
 }
+
+int open_file(const char* path) { return above_standard(::open(path, O_RDONLY | O_CLOEXEC)); }
 
 int close_file(int fd) { return ::close(fd) < 0 ? -errno : 0; }
 
-ssize_t read_file(int fd, void* buffer, std::size_t size) {
-  const ssize_t count = ::read(fd, buffer, size);
-  return count < 0 ? -errno : count;
-}
-
-int open_event() {
-  const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  return fd < 0 ? -errno : fd;
-}
+int open_event() { return above_standard(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 
 int raise_event(int fd) {
   const std::uint64_t one = 1;
@@ -60,17 +60,26 @@ int lower_event(int fd) {
   return ::read(fd, &count, sizeof count) < 0 ? -errno : 0;
 }
 
-int open_at(const char* path, int flags) {
-  const int fd = ::open(path, flags | O_CLOEXEC);
-  return fd < 0 ? -errno : fd;
-}
+int open_at(const char* path, int flags) { return above_standard(::open(path, flags | O_CLOEXEC)); }
 
-ssize_t write_file(int fd, const void* buffer, std::size_t size) {
-  const ssize_t count = ::write(fd, buffer, size);
-  return count < 0 ? -errno : count;
-}
+namespace {
+
+// What follows are places where a thread can be cancelled, and a token would be lost with it.
+class Uncancelled {
+ public:
+  Uncancelled() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+  ~Uncancelled() { pthread_setcancelstate(before_, nullptr); }
+  Uncancelled(const Uncancelled&) = delete;
+  Uncancelled& operator=(const Uncancelled&) = delete;
+
+ private:
+  int before_ = 0;
+};
+
+}  // namespace
 
 ssize_t write_quietly(int fd, const void* buffer, std::size_t size) {
+  const Uncancelled uncancelled;
   sigset_t pipe_only;
   sigset_t before;
   sigemptyset(&pipe_only);
@@ -98,9 +107,20 @@ int control_file(int fd, int operation, int argument) {
 
 int stat_file(int fd, struct stat* out) { return ::fstat(fd, out) < 0 ? -errno : 0; }
 
-int open_pipe(int (&out)[2]) { return ::pipe2(out, O_CLOEXEC) < 0 ? -errno : 0; }
+int open_pipe(int (&out)[2]) {
+  if (::pipe2(out, O_CLOEXEC) < 0) return -errno;
+  out[0] = above_standard(out[0]);
+  out[1] = above_standard(out[1]);
+  const int failed = std::min({out[0], out[1], 0});
+  if (failed == 0) return 0;
+  for (const int fd : out) {
+    if (fd >= 0) ::close(fd);
+  }
+  return failed;
+}
 
 ssize_t splice_byte(int from, int to) {
+  const Uncancelled uncancelled;
   const ssize_t count = ::splice(from, nullptr, to, nullptr, 1, SPLICE_F_NONBLOCK);
   return count < 0 ? -errno : count;
 }
@@ -111,6 +131,7 @@ int readable_bytes(int fd) {
 }
 
 int poll_files(pollfd* files, unsigned long count, int timeout_ms) {
+  const Uncancelled uncancelled;
   const int ready = ::poll(files, count, timeout_ms);
   return ready < 0 ? -errno : ready;
 }
@@ -123,10 +144,7 @@ int unlink_file(const char* path) { return ::unlink(path) < 0 ? -errno : 0; }
 
 int remove_directory(const char* path) { return ::rmdir(path) < 0 ? -errno : 0; }
 
-int open_epoll() {
-  const int fd = ::epoll_create1(EPOLL_CLOEXEC);
-  return fd < 0 ? -errno : fd;
-}
+int open_epoll() { return above_standard(::epoll_create1(EPOLL_CLOEXEC)); }
 
 int control_epoll(int epoll, int operation, int fd, epoll_event* event) {
   return ::epoll_ctl(epoll, operation, fd, event) < 0 ? -errno : 0;

@@ -146,20 +146,10 @@ void Reactor::ensure_id(Watch& watch) {
   watch.id_ = ++last_id_;
 }
 
-void Reactor::reserve(Watch& watch) {
+void Reactor::add(Watch& watch, int fd) {
   const std::lock_guard lock(mutex_);
   ensure_id(watch);
-}
-
-Status Reactor::add(Watch& watch, int fd) {
-  const std::lock_guard lock(mutex_);
-  ensure_id(watch);
-  epoll_event event{};
-  event.events = EPOLLONESHOT;
-  event.data.u64 = watch.id_;
-  const int failed = calls.epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event);
-  if (failed == 0) watch.fd_ = fd;
-  return failed;
+  watch.fd_ = fd;
 }
 
 Status Reactor::arm(Watch& watch, For what) {
@@ -168,8 +158,19 @@ Status Reactor::arm(Watch& watch, For what) {
   event.events = EPOLLONESHOT;
   event.events |= what == For::kReading ? EPOLLIN : EPOLLOUT;
   event.data.u64 = watch.id_;
-  watch.armed_ = true;
-  return calls.epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, watch.fd_, &event);
+  const int operation = watch.rests_ ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  const int failed = calls.epoll_ctl(epoll_fd_, operation, watch.fd_, &event);
+  watch.armed_ = failed == 0;
+  if (failed == 0) watch.rests_ = false;
+  return failed;
+}
+
+void Reactor::rest(Watch& watch) {
+  const std::lock_guard lock(mutex_);
+  epoll_event event{};
+  if (watch.rests_) return;
+  watch.armed_ = false;
+  watch.rests_ = calls.epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, watch.fd_, &event) == 0;
 }
 
 void Reactor::forget_time(Watch& watch) {
@@ -192,7 +193,7 @@ void Reactor::remove(Watch& watch) {
   if (watch.id_ == 0) return;
   std::unique_lock lock(mutex_);
   forget_time(watch);
-  if (watch.fd_ >= 0) {
+  if (watch.fd_ >= 0 && !watch.rests_) {
     epoll_event event{};
     static_cast<void>(calls.epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, watch.fd_, &event));
   }
@@ -202,6 +203,7 @@ void Reactor::remove(Watch& watch) {
   }
   watch.id_ = 0;
   watch.fd_ = -1;
+  watch.rests_ = true;
   watch.armed_ = false;
 }
 

@@ -36,6 +36,7 @@ class Reactor {
     friend class Reactor;
     std::uint64_t id_ = 0;  // 0: not registered
     int fd_ = -1;
+    bool rests_ = true;
     bool armed_ = false;
     bool timed_ = false;
     Times::iterator time_;    // its place among the times, if it has one,
@@ -51,7 +52,8 @@ class Reactor {
     Use& operator=(const Use&) = delete;
     // LIBSCHED_OK, or why there is no reactor: a negated errno.
     Status status() const { return status_; }
-    Reactor* operator->() const { return reactor_.get(); }
+    Reactor* get() const { return reactor_.get(); }
+    Reactor* operator->() const { return get(); }
 
    private:
     std::shared_ptr<Reactor> reactor_;
@@ -60,13 +62,14 @@ class Reactor {
 
   ~Reactor();
 
-  // Takes the memory that a watch needs, so that what follows for it cannot lack any. Throws std::bad_alloc.
-  void reserve(Watch& watch);
-  // Registers a descriptor, not armed yet. LIBSCHED_OK or a negated errno (-EPERM: one that cannot be waited for).
-  Status add(Watch& watch, int fd);
-  // Tells the watch once, as soon as the descriptor is readable, or writable.
+  // Registers a descriptor, not armed yet.
+  void add(Watch& watch, int fd);
+  // Tells the watch once, as soon as the descriptor is readable, or writable. LIBSCHED_OK or a negated errno (-EPERM: one that
+  // cannot be waited for).
   enum class For : std::uint8_t { kReading, kWriting };
   Status arm(Watch& watch, For what);
+  // One that is not armed makes the use of its descriptor slower for everybody, until it rests.
+  void rest(Watch& watch);
   // Tells it once at that time; a time that was set before is forgotten. INT64_MAX: never. It must have been registered; so this
   // cannot fail.
   void set_time(Watch& watch, std::int64_t when_ns) noexcept;

@@ -39,6 +39,8 @@
 #include <libsched/jobserver.h>
 #include <libsched/broker.h>
 #include <libsched/process.h>
+#include <libsched/graph.h>
+#include <libsched/run.h>
 #include <libsched/api.h>
 
 #endif

@@ -12,6 +12,8 @@ namespace sched {
 
 using ProcessQueue = SharedMessageQueue<Blocking>;
 
+struct ProcessResult;
+
 // Somebody who goes along with a process, such as the jobserver of its own that it is given.
 class Companion {
  public:
@@ -22,7 +24,7 @@ class Companion {
   // In the thread that starts the process, once the program has begun.
   virtual void started() noexcept = 0;
   // On the reactor's thread, once the process is over, before anybody is told.
-  virtual void ended() noexcept = 0;
+  virtual void ended(const ProcessResult& how) noexcept = 0;
 };
 
 // What is to be run, and what becomes of it. The pointers are the caller's until the process was started.

@@ -215,7 +215,7 @@ void Process::finish_if_over() {
     if (!ended_ || reaped_ || !output_.over() || !errors_.over()) return;
     settle();
   }
-  if (companion_ != nullptr) companion_->ended();
+  if (companion_ != nullptr) companion_->ended(result_);
   over_.store(true, Orders::kOver);
   told_.notify_all();
   tell_done();

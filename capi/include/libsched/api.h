@@ -19,12 +19,14 @@
 #include <libsched/dispatcher.h>
 #include <libsched/error.h>
 #include <libsched/fork_join.h>
+#include <libsched/graph.h>
 #include <libsched/group.h>
 #include <libsched/injector.h>
 #include <libsched/jobserver.h>
 #include <libsched/pool.h>
 #include <libsched/process.h>
 #include <libsched/queue.h>
+#include <libsched/run.h>
 #include <libsched/status.h>
 #include <libsched/stealing_queue.h>
 #include <libsched/version.h>
@@ -290,6 +292,42 @@ typedef struct libsched_api {
                       int64_t timeout_ns, libsched_cancel *cancel);
   int (*process_stop)(libsched_process *process, int64_t grace_ns);
   int (*process_kill)(libsched_process *process, int32_t signal);
+  void (*job_options_init)(libsched_job_options *options);
+  int (*graph_create)(libsched_graph **out, uint32_t flags, libsched_error **error);
+  libsched_graph *(*graph_ref)(libsched_graph *graph);
+  void (*graph_unref)(libsched_graph *graph);
+  int (*graph_add)(uint64_t *out, libsched_graph *graph, const libsched_job_options *options,
+                   libsched_error **error);
+  int (*graph_depend)(libsched_graph *graph, uint64_t dependent, uint64_t dependency, uint32_t kind,
+                      libsched_error **error);
+  int (*graph_depend_name)(libsched_graph *graph, const char *dependent, const char *dependency,
+                           uint32_t kind, libsched_error **error);
+  int (*graph_limit)(uint32_t *out, libsched_graph *graph, const char *name, uint32_t most,
+                     libsched_error **error);
+  int (*graph_find)(uint64_t *out, libsched_graph *graph, const char *name);
+  int (*graph_freeze)(libsched_graph *graph, libsched_error **error);
+  int (*graph_reset)(libsched_graph *graph);
+  void (*run_options_init)(libsched_run_options *options);
+  int (*graph_run)(libsched_result **out, libsched_graph *graph, libsched_pool *pool,
+                   const libsched_run_options *options, libsched_cancel *cancel,
+                   libsched_error **error);
+  uint64_t (*job_id)(libsched_job *job);
+  libsched_run *(*job_run)(libsched_job *job);
+  int (*job_cancelled)(libsched_job *job);
+  int (*job_signal_early)(libsched_job *job);
+  int (*job_message)(libsched_job *job, const void *data, size_t size);
+  int (*job_message_bounded)(libsched_job *job, const void *data, size_t size);
+  int (*run_add)(uint64_t *out, libsched_run *run, const libsched_job_options *options,
+                 const libsched_dependency *dependencies, size_t count, libsched_error **error);
+  int (*run_signal_early)(libsched_run *run, uint64_t job);
+  int (*run_cancel)(libsched_run *run);
+  libsched_result *(*result_ref)(libsched_result *result);
+  void (*result_unref)(libsched_result *result);
+  void (*run_summary_init)(libsched_run_summary *summary);
+  int (*result_get_summary)(libsched_run_summary *out, libsched_result *result);
+  void (*job_result_init)(libsched_job_result *result);
+  int (*result_job)(libsched_job_result *out, libsched_result *result, uint64_t job);
+  int (*result_at)(libsched_job_result *out, libsched_result *result, uint64_t index);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

@@ -1,0 +1,221 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/graph/grouped_output.h"
+#include "core/graph/job_graph.h"
+#include "core/graph/ready_queue.h"
+#include "core/graph/run_types.h"
+#include "core/graph/running_job.h"
+#include "core/pool/pool.h"
+#include "core/sync/cancel.h"
+#include "core/sync/ref_count.h"
+#include "core/sys/fork_guard.h"
+#include "core/sys/reactor.h"
+
+namespace sched {
+
+struct Result;
+
+// One run of a graph, in the caller's thread and on the pool's. One lock guards all that is decided; nothing is done to others
+// under it but that messages are pushed. Held by the caller, and by each job at work. See core/graph/README.md.
+class Run final : private sys::Reactor::Watch {
+ public:
+  // Runs the graph once; `out` is filled if the run began, that is unless the status is one of these: LIBSCHED_E_BUSY, the graph
+  // is in use; LIBSCHED_E_DEADLOCK, a worker of the pool calls; LIBSCHED_E_NULL, there is no pool for functions; or one of
+  // JobGraph::prepare. Throws std::bad_alloc, and then it did not begin either.
+  static Status run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
+                    const RunOptions& options, CancelSwitch* cancel, Error* error);
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  void add_reference() { references_.add(); }
+  void drop() {
+    if (references_.drop()) delete this;
+  }
+
+  // --- For its jobs and its handler, in any thread, as long as it is not over
+
+  // LIBSCHED_E_CLOSED: it is; LIBSCHED_E_CANCELLED: it starts no job any more. Otherwise as Progress::add. Throws std::bad_alloc.
+  Status add(std::uint64_t& out, const JobSpec& spec, std::span<const Dependency> dependencies,
+             Error* error);
+  // LIBSCHED_E_STATE: it does not run, or has signalled before.
+  Status signal_early(JobIndex job);
+  // Starts nothing more and stops what runs: the run is cancelled.
+  void stop();
+  bool is_cancelled() const {
+    return killed_.load() || (cancel_ != nullptr && cancel_->triggered());
+  }
+  // Of a job. LIBSCHED_E_CANCELLED: a bounded one would have waited, in a run that is cancelled.
+  Status tell(const libsched_job& from, const void* data, std::size_t size, bool bounded);
+  const JobGraph& graph() const { return graph_; }
+  // Jobs that exist by now have been named for good.
+  JobIndex find(std::uint64_t id);
+  JobIndex find(std::string_view name);
+  bool forked() const { return sys::ForkGuard::current() != process_; }
+  std::uint64_t id(JobIndex job) const { return graph_.graph().id(job); }
+
+ private:
+  enum class Mode : std::uint8_t { kGoing, kFinishing, kKilled };
+  enum Kind : std::uint8_t { kFunctions, kCommands };
+  struct Limit {
+    ReadyQueue waiting;
+    std::uint32_t most;
+    std::uint32_t at_work = 0;
+  };
+  // Jobs that are handed over when the lock is let go.
+  struct JobList {
+    libsched_job* first = nullptr;
+    libsched_job* last = nullptr;
+    void push(libsched_job& job) {
+      job.next = nullptr;
+      (last != nullptr ? last->next : first) = &job;
+      last = &job;
+    }
+    libsched_job* pop() {
+      libsched_job* const job = first;
+      if (job != nullptr) first = job->next;
+      if (first == nullptr) last = nullptr;
+      return job;
+    }
+  };
+  // The lock. When it is let go, all that has become possible is begun.
+  class Locked {
+   public:
+    explicit Locked(Run& run) : run_(run), lock_(run.mutex_) { run.now_ = sys::now_ns(); }
+    ~Locked() { run_.settle(lock_); }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+
+   private:
+    Run& run_;
+    std::unique_lock<std::mutex> lock_;
+  };
+  class Ended;
+  class Finishing;
+
+  // The graph is prepared, reset and in use. Throws std::bad_alloc.
+  Run(JobGraph& graph, Pool* pool, const RunOptions& options, CancelSwitch* cancel);
+  ~Run();
+
+  // --- run.cc: the caller's thread
+  // LIBSCHED_OK; LIBSCHED_E_FAILED, some jobs have failed; LIBSCHED_E_CANCELLED; what the handler has returned; or why the run
+  // could not go on.
+  Status execute(Error* error);
+  void begin();
+  void pump();
+  void receive(const char* message, std::size_t size);
+  void deliver(const char* message, std::size_t size);
+  void call_handler(const RunMessage& message);
+  void replay(JobIndex job);
+  void reserve();
+  Status open_reactor(Error* error);
+  Status outcome(Error* error);
+  void take_result(Result& out);
+
+  // --- run_schedule.cc, with the lock held
+  void settle(std::unique_lock<std::mutex>& lock);
+  bool perform(std::unique_lock<std::mutex>& lock);
+  void fill();
+  void finish_inline();
+  void drain_ready();
+  void make_ready(JobIndex job);
+  void queue_ready(JobIndex job);
+  ReadyQueue* best();
+  bool is_inline(JobIndex job) const;
+  std::uint32_t weight_of(JobIndex job) const;
+  void start(JobIndex job, Kind kind);
+  void end(libsched_job& job, int code, int signal);
+  void fail_for_good(JobIndex job, const std::string& text);
+  void free_place(libsched_job& job);
+  void end_run(Mode mode);
+  void break_off(Status status);
+  void close_if_over();
+  void event(MessageKind kind, JobIndex job, const std::string& text);
+
+  // --- run_function.cc
+  Status submit(libsched_job& job, bool may_wait);
+  void refused(libsched_job& job, Status status);
+  static int task_main(libsched_task* task, void* job);
+  static void task_discard(void* job);
+  void late() override;
+  void ready() override {}
+  void set_timer();
+
+  // --- run_command.cc
+  Status start_launcher();
+  void launcher_failed(Status status);
+  static void* launcher_main(void* run);
+  void run_launcher();
+  void launch(libsched_job& job);
+  Status spawn(libsched_job& job, Process*& process, std::string& text);
+  void process_over(libsched_job& job, const ProcessResult& how);
+  void end_process(libsched_job& job);
+
+  JobGraph& graph_;
+  Pool* const pool_;
+  const RunOptions options_;
+  CancelSwitch* const cancel_;
+  const std::thread::id caller_ = std::this_thread::get_id();
+  const std::uint64_t process_;
+  RefCount<StdSync> references_;
+  ProcessQueue* const queue_;
+  CancelSwitch killed_switch_;  // ends the waits of messages
+  StdSync::atomic<bool> killed_{false};
+  std::optional<sys::Reactor::Use> reactor_;
+
+  // Of the caller's thread
+  std::string buffer_;
+  GroupedOutput groups_;
+  bool handles_ = true;
+  Status handler_status_ = LIBSCHED_OK;
+
+  std::mutex mutex_;  // guards what follows
+  Progress& progress_;
+  std::vector<JobRecord> records_;
+  ReadyQueue ready_[2];
+  std::vector<Limit> limits_;
+  std::vector<JobIndex> inline_jobs_;  // that are ready, from next_inline_ on
+  std::size_t next_inline_ = 0;
+  const std::unique_ptr<libsched_job[]> places_;
+  libsched_job* free_ = nullptr;
+  std::uint32_t used_ = 0;     // slots
+  std::uint32_t at_work_ = 0;  // jobs
+  std::uint32_t functions_ = 0;
+  std::uint32_t most_functions_ = 0;
+  std::uint32_t peak_ = 0;
+  std::uint32_t ended_ = 0;
+  std::uint64_t failures_ = 0;
+  JobIndex first_failure_ = kNoJob;
+  Mode mode_ = Mode::kGoing;
+  bool cancelled_ = false;
+  bool closed_ = false;
+  Status broken_ = LIBSCHED_OK;
+  std::uint64_t replays_ = 0;  // functions of fresh jobs that the caller's thread owes
+  std::uint32_t effects_ = 0;  // threads that do what was decided
+  JobList submits_;
+  JobList launches_;
+  bool stops_due_ = false;
+  bool wake_due_ = false;
+  std::int64_t now_ = 0;
+  std::int64_t start_ns_ = 0;
+  std::int64_t end_ns_ = 0;
+
+  enum class Launcher : std::uint8_t { kNone, kRuns, kEnds };
+  Launcher launcher_ = Launcher::kNone;
+  bool launcher_due_ = false;
+  std::condition_variable launch_event_;
+  pthread_t launcher_thread_{};
+};
+
+}  // namespace sched

@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cerrno>
+#include <new>
+#include <utility>
+
+#include "core/graph/run.h"
+#include "core/sys/thread.h"
+
+namespace sched {
+
+// Goes along with a job's process.
+class Run::Ended final : public Companion {
+ public:
+  Ended(Run& run, libsched_job& job) : run_(run), job_(job) { run_.add_reference(); }
+  ~Ended() override { run_.drop(); }
+  void started() noexcept override {}
+  void ended(const ProcessResult& how) noexcept override { run_.process_over(job_, how); }
+
+ private:
+  Run& run_;
+  libsched_job& job_;
+};
+
+// --- the thread that starts programs ---
+
+// Without the lock.
+Status Run::start_launcher() {
+  sys::pin_own_code();
+  return sys::start_thread(&launcher_thread_, sys::ThreadOptions{}, &launcher_main, this);
+}
+
+// With the lock.
+void Run::launcher_failed(Status status) {
+  launcher_ = Launcher::kNone;
+  while (libsched_job* const job = launches_.pop()) {
+    end(*job, status, 0);
+    drop();  // whoever is here has another reference
+  }
+}
+
+void* Run::launcher_main(void* run) {
+  sys::name_current_thread("launch", 0);
+  static_cast<Run*>(run)->run_launcher();
+  return nullptr;
+}
+
+// The run's caller waits for it, and it holds no job when it ends.
+void Run::run_launcher() {
+  for (;;) {
+    libsched_job* job = nullptr;
+    {
+      std::unique_lock lock(mutex_);
+      launch_event_.wait(
+          lock, [this] { return launches_.first != nullptr || launcher_ == Launcher::kEnds; });
+      job = launches_.pop();
+    }
+    if (job == nullptr) return;
+    if (job->is_command) {
+      launch(*job);
+    } else {
+      const Status status = submit(*job, true);
+      Locked locked(*this);
+      if (status != LIBSCHED_OK) refused(*job, status);
+    }
+  }
+}
+
+void Run::launch(libsched_job& job) {
+  Process* process = nullptr;
+  std::string text;
+  Status status = LIBSCHED_E_CANCELLED;
+  if (!job.cancelled.load()) status = spawn(job, process, text);
+  bool ends = status != LIBSCHED_OK;
+  {
+    Locked locked(*this);
+    job.launching = false;
+    job.process = process;
+    if (status != LIBSCHED_OK) {
+      job.text = std::move(text);
+      end(job, status, 0);
+    } else if (job.over) {
+      end_process(job);
+      ends = true;
+    } else if (job.cancelled.load()) {
+      job.stop_due = true;
+      stops_due_ = true;
+    }
+  }
+  if (!ends) return;
+  if (process != nullptr) process->drop();
+  drop();
+}
+
+Status Run::spawn(libsched_job& job, Process*& process, std::string& text) {
+  try {
+    Command command;
+    job.extra->command->describe(command);
+    using Stream = Command::Stream;
+    const bool heard = options_.handler != nullptr;
+    const bool queued = heard && (options_.output == RunOptions::Output::kStream ||
+                                  options_.output == RunOptions::Output::kGroup);
+    command.output = queued                                            ? Stream::kQueue
+                     : options_.output == RunOptions::Output::kNothing ? Stream::kNothing
+                                                                       : Stream::kInherited;
+    command.errors = command.output;
+    if (queued) command.output_queue = command.error_queue = queue_;
+    command.tag = job.job;
+    command.timeout_ns = job.extra->timeout_ns;
+    command.grace_ns = options_.grace_ns;
+    command.companion = std::make_unique<Ended>(*this, job);
+    job.start_ns = sys::now_ns();
+    Error error;
+    const Status status = Process::spawn(process, command, &error);
+    if (status != LIBSCHED_OK) text = std::move(error.message);
+    return status;
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
+  }
+}
+
+// --- its end ---
+
+void Run::process_over(libsched_job& job, const ProcessResult& how) {
+  Process* process = nullptr;
+  {
+    Locked locked(*this);
+    job.how = how;
+    job.over = true;
+    if (job.launching) return;  // launch() goes on with it
+    process = job.process;
+    end_process(job);
+  }
+  process->drop();
+  drop();  // the companion has one too
+}
+
+void Run::end_process(libsched_job& job) {
+  const ProcessResult& how = job.how;
+  job.timed_out = how.timed_out;
+  int code = how.code;
+  // Nobody knows how it has ended, so it is no success.
+  if (how.state == ProcessResult::State::kUnknown) code = -ECHILD;
+  end(job, code, how.signal);
+}
+
+}  // namespace sched

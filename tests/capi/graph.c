@@ -1,0 +1,134 @@
+/* How a graph is built, and what is found to be wrong with it. */
+#include "check_graph.h"
+
+static int do_nothing(libsched_job *job, void *data) {
+  (void)job;
+  (void)data;
+  return 0;
+}
+
+static void check_refused(libsched_graph *graph, const libsched_job_options *options, int status) {
+  uint64_t job = 77;
+  CHECK_STATUS(libsched_graph_add(&job, graph, options, 0), status);
+  CHECK_EQ(job, 77);
+}
+
+CASE(jobs_have_numbers_of_their_own) {
+  libsched_graph *one = check_graph_new();
+  libsched_graph *other = check_graph_new();
+  libsched_job_options options = check_function("a", do_nothing, 0);
+  uint64_t a = CHECK_ADD_JOB(one, &options);
+  uint64_t b = CHECK_ADD_JOB(other, &options);
+  uint64_t found = 0;
+  CHECK(a != b);
+  CHECK_OK(libsched_graph_find(&found, one, "a"));
+  CHECK_EQ(found, a);
+  CHECK_STATUS(libsched_graph_find(&found, one, "b"), LIBSCHED_E_EMPTY);
+  CHECK_STATUS(libsched_graph_depend(one, a, b, LIBSCHED_FINISHED, 0), LIBSCHED_E_STALE);
+  CHECK_STATUS(libsched_graph_depend(one, LIBSCHED_NO_JOB, a, LIBSCHED_FINISHED, 0),
+               LIBSCHED_E_STALE);
+  libsched_graph_unref(one);
+  libsched_graph_unref(other);
+}
+
+CASE(wrong_jobs_are_refused) {
+  static const char *none[] = {0};
+  static const char *argv[] = {"true", 0};
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, do_nothing, 0);
+  uint64_t job = 0;
+  options.priority = 3;
+  check_refused(graph, &options, LIBSCHED_E_RANGE);
+  options = check_function(0, do_nothing, 0);
+  options.limit_class = 1;
+  check_refused(graph, &options, LIBSCHED_E_RANGE);
+  options = check_function(0, do_nothing, 0);
+  options.timeout_ns = -1;
+  check_refused(graph, &options, LIBSCHED_E_RANGE);
+  options = check_function(0, do_nothing, 0);
+  options.argv = argv;
+  check_refused(graph, &options, LIBSCHED_E_RANGE);
+  options = check_function(0, 0, 0);
+  options.argv = none;
+  check_refused(graph, &options, LIBSCHED_E_NULL);
+  options = check_function(0, do_nothing, 0);
+  options.flags = 4;
+  check_refused(graph, &options, LIBSCHED_E_FLAGS);
+  check_refused(graph, 0, LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_graph_add(0, graph, &options, 0), LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_graph_add(&job, 0, &options, 0), LIBSCHED_E_NULL);
+  libsched_graph_unref(graph);
+}
+
+CASE(cycles_are_told_by_their_names) {
+  libsched_graph *graph = check_graph_new();
+  libsched_result *result = (libsched_result *)UNTOUCHED;
+  libsched_error *error = 0;
+  libsched_job_options options = check_function("a", 0, 0);
+  uint64_t a = CHECK_ADD_JOB(graph, &options);
+  uint64_t b;
+  options.name = "b";
+  b = CHECK_ADD_JOB(graph, &options);
+  CHECK_DEPEND(graph, a, b);
+  CHECK_OK(libsched_graph_depend(graph, b, a, LIBSCHED_EARLY, 0));
+  CHECK_STATUS(libsched_graph_run(&result, graph, 0, 0, 0, &error), LIBSCHED_E_CYCLE);
+  CHECK(result == 0);
+  CHECK(strstr(libsched_error_message(error), "a -> b -> a") != 0);
+  libsched_error_free(error);
+  libsched_graph_unref(graph);
+}
+
+CASE(names_may_come_later_but_must_come) {
+  libsched_graph *graph = check_graph_new();
+  libsched_error *error = 0;
+  libsched_job_options options = check_function("app", 0, 0);
+  CHECK_OK(libsched_graph_depend_name(graph, "app", "lib", LIBSCHED_FINISHED, 0));
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_STATUS(libsched_graph_freeze(graph, &error), -ENOENT);
+  CHECK(strstr(libsched_error_message(error), "\"lib\"") != 0);
+  libsched_error_free(error);
+  options.name = "lib";
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_graph_freeze(graph, 0));
+  CHECK_OK(libsched_graph_freeze(graph, 0));
+  check_refused(graph, &options, LIBSCHED_E_STATE);
+  CHECK_STATUS(libsched_graph_depend_name(graph, "lib", "new", LIBSCHED_FINISHED, 0),
+               LIBSCHED_E_STATE);
+  libsched_graph_unref(graph);
+}
+
+CASE(names_are_used_once) {
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function("a", 0, 0);
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_STATUS(libsched_graph_freeze(graph, 0), -EEXIST);
+  libsched_graph_unref(graph);
+}
+
+CASE(data_is_discarded_once) {
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  int64_t count = 0;
+  int i;
+  options.user_data = &count;
+  options.discard = check_count_discard;
+  for (i = 0; i < 10; ++i) CHECK_ADD_JOB(graph, &options);
+  options.priority = 9;
+  check_refused(graph, &options, LIBSCHED_E_RANGE);
+  libsched_result_unref(CHECK_RUN(graph, 0, 0, LIBSCHED_OK));
+  CHECK_EQ(count, 0);
+  libsched_graph_ref(graph);
+  libsched_graph_unref(graph);
+  CHECK_EQ(count, 0);
+  libsched_graph_unref(graph);
+  CHECK_EQ(count, 10);
+}
+
+CASES = {RUN(jobs_have_numbers_of_their_own),
+         RUN(wrong_jobs_are_refused),
+         RUN(cycles_are_told_by_their_names),
+         RUN(names_may_come_later_but_must_come),
+         RUN(names_are_used_once),
+         RUN(data_is_discarded_once),
+         CASES_END};

@@ -1,0 +1,291 @@
+/* Jobs that fail, are tried again, take too long or are cancelled. */
+#include "check_graph.h"
+
+static int return_it(libsched_job *job, void *data) {
+  (void)job;
+  return *(const int *)data;
+}
+
+static int fail_thrice(libsched_job *job, void *data) {
+  (void)job;
+  return CHECK_ADD(*(int32_t *)data, 1) <= 3 ? 9 : 0;
+}
+
+typedef struct diamond {
+  libsched_graph *graph;
+  libsched_pool *pool;
+  uint64_t bad, after, behind, other;
+} diamond;
+
+static const int kSeven = 7;
+static const int kZero = 0;
+
+/* bad <- after <- behind, and another one that is less urgent. */
+static diamond make(void) {
+  diamond it;
+  libsched_job_options options = check_function("bad", return_it, (void *)&kSeven);
+  it.graph = check_graph_new();
+  it.pool = check_pool_new(1, 0);
+  it.bad = CHECK_ADD_JOB(it.graph, &options);
+  options = check_function("after", return_it, (void *)&kZero);
+  it.after = CHECK_ADD_JOB(it.graph, &options);
+  options.name = "behind";
+  it.behind = CHECK_ADD_JOB(it.graph, &options);
+  options.name = "other";
+  it.other = CHECK_ADD_JOB(it.graph, &options);
+  CHECK_DEPEND(it.graph, it.after, it.bad);
+  CHECK_DEPEND(it.graph, it.behind, it.after);
+  return it;
+}
+
+static void unmake(diamond it) {
+  libsched_graph_unref(it.graph);
+  check_pool_end(it.pool, LIBSCHED_DRAIN);
+}
+
+CASE(the_first_failure_ends_the_run) {
+  diamond it = make();
+  libsched_error *error = 0;
+  libsched_result *result = 0;
+  libsched_run_summary summary;
+  CHECK_STATUS(libsched_graph_run(&result, it.graph, it.pool, 0, 0, &error), LIBSCHED_E_FAILED);
+  CHECK(strstr(libsched_error_message(error), "1 of 4 jobs failed") != 0);
+  CHECK(strstr(libsched_error_message(error), "\"bad\": code 7") != 0);
+  libsched_error_free(error);
+  CHECK_STATE(result, it.bad, LIBSCHED_JOB_IS_FAILED);
+  CHECK_EQ(check_result(result, it.bad).code, 7);
+  CHECK_STATE(result, it.other, LIBSCHED_JOB_IS_CANCELLED);
+  CHECK_EQ(check_result(result, it.other).attempts, 0);
+  CHECK_STATE(result, it.after, LIBSCHED_JOB_IS_SKIPPED);
+  CHECK_EQ(check_result(result, it.after).blocked_by, it.bad);
+  CHECK_EQ(check_result(result, it.behind).blocked_by, it.bad);
+  summary = check_summary(result);
+  CHECK_EQ(summary.failed, 1);
+  CHECK_EQ(summary.skipped, 2);
+  CHECK_EQ(summary.cancelled, 1);
+  libsched_result_unref(result);
+  unmake(it);
+}
+
+CASE(the_run_keeps_going_if_asked_to) {
+  diamond it = make();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  how.max_failures = LIBSCHED_KEEP_GOING;
+  result = CHECK_RUN(it.graph, it.pool, &how, LIBSCHED_E_FAILED);
+  CHECK_STATE(result, it.other, LIBSCHED_JOB_IS_DONE);
+  CHECK_STATE(result, it.behind, LIBSCHED_JOB_IS_SKIPPED);
+  libsched_result_unref(result);
+  unmake(it);
+}
+
+CASE(failures_are_counted) {
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_job_options options = check_function(0, return_it, (void *)&kSeven);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  int i;
+  for (i = 0; i < 10; ++i) CHECK_ADD_JOB(graph, &options);
+  how.max_failures = 4;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_EQ(check_summary(result).failed, 4);
+  CHECK_EQ(check_summary(result).cancelled, 6);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+CASE(jobs_are_tried_again) {
+  int32_t tries = 0;
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_job_options options = check_function(0, fail_thrice, &tries);
+  libsched_result *result;
+  uint64_t job;
+  options.retries = 3;
+  job = CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, pool, 0, LIBSCHED_OK);
+  CHECK_EQ(check_result(result, job).attempts, 4);
+  CHECK_STATE(result, job, LIBSCHED_JOB_IS_DONE);
+  CHECK_EQ(check_result(result, job).code, 0);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+
+  tries = 0;
+  graph = check_graph_new();
+  options.retries = 2;
+  job = CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, pool, 0, LIBSCHED_E_FAILED);
+  CHECK_EQ(check_result(result, job).attempts, 3);
+  CHECK_EQ(check_result(result, job).code, 9);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+typedef struct early_one {
+  check_event taken;
+} early_one;
+
+static int signal_and_fail(libsched_job *job, void *data) {
+  CHECK_OK(libsched_job_signal_early(job));
+  CHECK_AWAIT(&((early_one *)data)->taken, 1);
+  return 5;
+}
+
+static int take_signal(libsched_job *job, void *data) {
+  (void)job;
+  check_event_add(&((early_one *)data)->taken, 1);
+  return 0;
+}
+
+CASE(a_job_that_fails_after_its_signal_taints) {
+  early_one it = {CHECK_EVENT_INIT};
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_job_options options = check_function("lib", signal_and_fail, &it);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  uint64_t lib;
+  uint64_t user;
+  uint64_t app;
+  options.retries = 4; /* not after the signal */
+  lib = CHECK_ADD_JOB(graph, &options);
+  options = check_function("user", take_signal, &it);
+  user = CHECK_ADD_JOB(graph, &options);
+  options = check_function("app", take_signal, &it);
+  app = CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_graph_depend(graph, user, lib, LIBSCHED_EARLY, 0));
+  CHECK_DEPEND(graph, app, user);
+  CHECK_DEPEND(graph, app, lib);
+  how.max_failures = LIBSCHED_KEEP_GOING;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_EQ(check_result(result, lib).attempts, 1);
+  CHECK_STATE(result, lib, LIBSCHED_JOB_IS_FAILED);
+  CHECK_STATE(result, user, LIBSCHED_JOB_IS_DONE);
+  CHECK_EQ(check_result(result, user).tainted, 1);
+  CHECK_EQ(check_result(result, user).blocked_by, lib);
+  CHECK_STATE(result, app, LIBSCHED_JOB_IS_SKIPPED);
+  CHECK_EQ(check_summary(result).tainted, 1);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int wait_for_the_end(libsched_job *job, void *data) {
+  if (data != 0) check_event_add((check_event *)data, 1);
+  while (!libsched_job_cancelled(job)) sched_yield();
+  return 0;
+}
+
+CASE(functions_are_told_that_their_time_is_over) {
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_job_options options = check_function(0, wait_for_the_end, 0);
+  libsched_result *result;
+  uint64_t job;
+  options.timeout_ns = 1000000;
+  options.retries = 1;
+  job = CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, pool, 0, LIBSCHED_E_FAILED);
+  CHECK_EQ(check_result(result, job).code, LIBSCHED_E_TIMEOUT);
+  CHECK_EQ(check_result(result, job).attempts, 2);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int fail_when_entered(libsched_job *job, void *data) {
+  (void)job;
+  CHECK_AWAIT((check_event *)data, 1);
+  return 3;
+}
+
+static int fail_cancelled(libsched_job *job, void *data) {
+  check_event_add((check_event *)data, 1);
+  while (!libsched_job_cancelled(job)) sched_yield();
+  return 1;
+}
+
+CASE(the_others_are_stopped_if_asked_to) {
+  check_event entered = CHECK_EVENT_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_job_options options = check_function("fails", fail_when_entered, &entered);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  uint64_t fails = CHECK_ADD_JOB(graph, &options);
+  uint64_t stopped;
+  options = check_function("stopped", fail_cancelled, &entered);
+  stopped = CHECK_ADD_JOB(graph, &options);
+  how.flags = LIBSCHED_RUN_KILL;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_STATE(result, fails, LIBSCHED_JOB_IS_FAILED);
+  CHECK_STATE(result, stopped, LIBSCHED_JOB_IS_CANCELLED);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+typedef struct canceller {
+  libsched_cancel *cancel;
+  check_event entered;
+} canceller;
+
+static void *cancel_when_entered(void *data) {
+  canceller *it = (canceller *)data;
+  CHECK_AWAIT(&it->entered, 1);
+  CHECK_OK(libsched_cancel_trigger(it->cancel));
+  return 0;
+}
+
+CASE(any_thread_may_cancel) {
+  canceller it = {0, CHECK_EVENT_INIT};
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_job_options options = check_function(0, wait_for_the_end, &it.entered);
+  libsched_result *result = 0;
+  pthread_t thread;
+  uint64_t job = CHECK_ADD_JOB(graph, &options);
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_cancel_create(&it.cancel));
+  CHECK_EQ(pthread_create(&thread, 0, cancel_when_entered, &it), 0);
+  CHECK_STATUS(libsched_graph_run(&result, graph, pool, 0, it.cancel, 0), LIBSCHED_E_CANCELLED);
+  CHECK_EQ(pthread_join(thread, 0), 0);
+  CHECK_STATE(result, job, LIBSCHED_JOB_IS_DONE);
+  CHECK_EQ(check_summary(result).cancelled, 1);
+  libsched_result_unref(result);
+  CHECK_STATUS(libsched_graph_run(&result, graph, pool, 0, it.cancel, 0), LIBSCHED_E_CANCELLED);
+  CHECK_EQ(check_summary(result).cancelled, 2);
+  libsched_result_unref(result);
+  libsched_cancel_unref(it.cancel);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+CASE(a_pool_that_is_shut_down_ends_the_run) {
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_job_options options = check_function(0, wait_for_the_end, 0);
+  libsched_result *result;
+  int i;
+  for (i = 0; i < 1000; ++i) CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_pool_shutdown(pool, LIBSCHED_DRAIN, LIBSCHED_FOREVER, 0, 0));
+  result = CHECK_RUN(graph, pool, 0, LIBSCHED_E_CLOSED);
+  CHECK_EQ(check_summary(result).cancelled, 1000);
+  libsched_result_unref(result);
+  libsched_pool_unref(pool);
+  libsched_graph_unref(graph);
+}
+
+CASES = {RUN(the_first_failure_ends_the_run),
+         RUN(the_run_keeps_going_if_asked_to),
+         RUN(failures_are_counted),
+         RUN(jobs_are_tried_again),
+         RUN(a_job_that_fails_after_its_signal_taints),
+         RUN(functions_are_told_that_their_time_is_over),
+         RUN(the_others_are_stopped_if_asked_to),
+         RUN(any_thread_may_cancel),
+         RUN(a_pool_that_is_shut_down_ends_the_run),
+         CASES_END};

@@ -39,6 +39,7 @@ Status JobGraph::check(const JobSpec& spec, Error* error) const {
 
 // It is in the graph, and there is room for it here.
 void JobGraph::note(const JobSpec& spec, JobBody body) {
+  if (spec.job.weight > 1) ++heavy_;
   if (spec.job.limit_class != kNoLimitClass) ++limits_[spec.job.limit_class].count;
   if (body.is_command()) {
     ++commands_;
@@ -98,6 +99,7 @@ void JobGraph::reset() {
   const JobIndex first = graph_.frozen_size();
   for (JobIndex job = first; job < graph_.size(); ++job) {
     const std::uint32_t limit = graph_.job(job).limit_class;
+    if (graph_.job(job).weight > 1) --heavy_;
     if (limit != kNoLimitClass) --limits_[limit].count;
     if (bodies_[job].is_command()) {
       --commands_;

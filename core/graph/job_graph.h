@@ -60,6 +60,8 @@ class JobGraph {
   std::uint64_t functions() const { return functions_; }
   std::uint64_t commands() const { return commands_; }
   bool has_timeouts() const { return timeouts_; }
+  // Jobs of more than one slot.
+  std::uint64_t heavy() const { return heavy_; }
 
   // --- For the run, when it is prepared
 
@@ -85,6 +87,7 @@ class JobGraph {
   std::unique_ptr<Progress> progress_;
   std::uint64_t functions_ = 0;
   std::uint64_t commands_ = 0;
+  std::uint64_t heavy_ = 0;
   bool timeouts_ = false;
   RefCount<StdSync> references_;
   StdSync::atomic<bool> used_{false};

@@ -38,7 +38,8 @@ Run::Run(JobGraph& graph, Pool* pool, const RunOptions& options, CancelSwitch* c
       buffer_(kUsualMessage, '\0'),
       groups_(options.group_bytes),
       progress_(graph.progress()),
-      places_(new libsched_job[options.slots]) {
+      places_(new libsched_job[options.slots]),
+      tokens_(*this, options.jobserver, options.slots) {
   for (std::uint32_t i = options.slots; i-- > 0;) {
     places_[i].run = this;
     places_[i].next = free_;
@@ -78,10 +79,11 @@ Status Run::run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
 }
 
 Status Run::open_reactor(Error* error) {
-  if (graph_.commands() == 0 && !graph_.has_timeouts()) return LIBSCHED_OK;
+  const bool needed = graph_.commands() != 0 || graph_.has_timeouts() || tokens_.needed();
+  if (!needed) return LIBSCHED_OK;
   reactor_.emplace();
   if (const Status status = reactor_->status()) {
-    return fail(error, status, "no thread can be started to wait for processes");
+    return fail(error, status, "no thread can be started that waits for processes and tokens");
   }
   (*reactor_)->add(*this, -1);
   return LIBSCHED_OK;
@@ -96,6 +98,7 @@ void Run::reserve() {
   if (inline_jobs_.capacity() < jobs) make_room(inline_jobs_, jobs - inline_jobs_.size());
   ready_[kFunctions].reserve(graph_.functions());
   ready_[kCommands].reserve(graph_.commands());
+  resting_.reserve(graph_.heavy());
   const auto& limits = graph_.limits();
   for (std::size_t i = limits_.size(); i < limits.size(); ++i) {
     limits_.push_back({ReadyQueue(), limits[i].most});
@@ -328,6 +331,7 @@ Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Depende
   // So that nothing fails when it is added.
   make_room(records_);
   make_room(inline_jobs_);
+  resting_.reserve(graph_.heavy() + 1);
   for (const Kind kind : {kFunctions, kCommands}) {
     ready_[kind].reserve((kind == kFunctions ? graph_.functions() : graph_.commands()) + 1);
   }

@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 #include "core/graph/grouped_output.h"
 #include "core/graph/job_graph.h"
 #include "core/graph/ready_queue.h"
+#include "core/graph/run_tokens.h"
 #include "core/graph/run_types.h"
 #include "core/graph/running_job.h"
 #include "core/pool/pool.h"
@@ -101,6 +103,7 @@ class Run final : private sys::Reactor::Watch {
     Run& run_;
     std::unique_lock<std::mutex> lock_;
   };
+  friend class RunTokens;
   class Ended;
   class Finishing;
 
@@ -127,6 +130,7 @@ class Run final : private sys::Reactor::Watch {
   void settle(std::unique_lock<std::mutex>& lock);
   bool perform(std::unique_lock<std::mutex>& lock);
   void fill();
+  bool start_next();
   void finish_inline();
   void drain_ready();
   void make_ready(JobIndex job);
@@ -142,6 +146,14 @@ class Run final : private sys::Reactor::Watch {
   void break_off(Status status);
   void close_if_over();
   void event(MessageKind kind, JobIndex job, const std::string& text);
+
+  // --- run_weight.cc: tokens, and jobs that need several
+  bool has_tokens(JobIndex job) const;
+  void settle_tokens();
+  void gather(bool gathers);
+  void end_gathering();
+  void token_came(RunTokens::Request& request);
+  std::int64_t some_time();
 
   // --- run_function.cc
   Status submit(libsched_job& job, bool may_wait);
@@ -189,6 +201,12 @@ class Run final : private sys::Reactor::Watch {
   std::size_t next_inline_ = 0;
   const std::unique_ptr<libsched_job[]> places_;
   libsched_job* free_ = nullptr;
+  RunTokens tokens_;
+  JobIndex waiting_ = kNoJob;  // for a token, as was told
+  ReadyQueue resting_;         // jobs that have not got their tokens in time,
+  std::int64_t rest_until_ns_ = INT64_MAX;
+  std::int64_t gather_until_ns_ = INT64_MAX;  // some of the tokens of the next job are held
+  Random random_{static_cast<std::uint64_t>(sys::now_ns())};
   std::uint32_t used_ = 0;     // slots
   std::uint32_t at_work_ = 0;  // jobs
   std::uint32_t functions_ = 0;

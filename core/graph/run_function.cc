@@ -85,7 +85,7 @@ void Run::task_discard(void* data) {
 
 void Run::set_timer() {
   if (!reactor_.has_value() || reactor_->get() == nullptr) return;
-  std::int64_t next = INT64_MAX;
+  std::int64_t next = std::min(gather_until_ns_, rest_until_ns_);
   for (std::uint32_t i = 0; i < options_.slots; ++i) {
     const libsched_job& job = places_[i];
     if (job.at_work && !job.timed_out) next = std::min(next, job.deadline_ns);
@@ -101,6 +101,7 @@ void Run::late() {
     job.timed_out = true;
     job.cancelled.store(true);
   }
+  end_gathering();
   set_timer();
 }
 

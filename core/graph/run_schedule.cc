@@ -42,7 +42,9 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
     if (start) launcher_ = Launcher::kRuns;
     launch_event_.notify_one();
   }
-  if (job == nullptr && process == nullptr && !wake && !start) return false;
+  RunTokens::Batch batch;
+  tokens_.take_batch(batch);
+  if (job == nullptr && process == nullptr && !wake && !start && batch.empty()) return false;
 
   ++effects_;
   lock.unlock();
@@ -52,16 +54,18 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
     process->drop();
   }
   if (wake) killed_switch_.trigger();
+  if (!batch.empty()) tokens_.perform(batch);
   const Status started = start ? start_launcher() : LIBSCHED_OK;
   lock.lock();
   --effects_;
+  tokens_.finish(batch);
   if (submitted != LIBSCHED_OK) refused(*job, submitted);
   if (started != LIBSCHED_OK) launcher_failed(started);
   return true;
 }
 
 void Run::close_if_over() {
-  if (closed_ || at_work_ != 0 || effects_ != 0 || replays_ != 0) return;
+  if (closed_ || at_work_ != 0 || effects_ != 0 || replays_ != 0 || !tokens_.idle()) return;
   if (mode_ == Mode::kGoing && progress_.unfinished() != 0) return;
   closed_ = true;
   end_ns_ = now_;
@@ -76,7 +80,9 @@ bool Run::is_inline(JobIndex job) const {
 }
 
 std::uint32_t Run::weight_of(JobIndex job) const {
-  return std::clamp(graph_.graph().job(job).weight, std::uint32_t{1}, options_.slots);
+  const std::uint32_t tokens = tokens_.most();
+  const std::uint32_t most = tokens != 0 ? std::min(tokens, options_.slots) : options_.slots;
+  return std::clamp(graph_.graph().job(job).weight, std::uint32_t{1}, most);
 }
 
 void Run::make_ready(JobIndex job) {
@@ -110,24 +116,34 @@ ReadyQueue* Run::best() {
 
 void Run::fill() {
   finish_inline();
-  if (mode_ != Mode::kGoing) return drain_ready();
-  while (ReadyQueue* const from = best()) {
-    const JobIndex job = from->top();
-    if (progress_.state(job) != Progress::State::kReady && !records_[job].again) {
-      from->pop();  // it was skipped
-      continue;
+  if (mode_ == Mode::kGoing) {
+    while (start_next()) {
     }
-    const std::uint32_t limit = graph_.graph().job(job).limit_class;
-    if (limit != kNoLimitClass && limits_[limit].at_work >= limits_[limit].most) {
-      from->pop();
-      limits_[limit].waiting.push(job, graph_.graph().job(job).level, graph_.priority(job));
-      continue;
-    }
-    // Nothing passes a job that needs more slots than there are: it would never get them.
-    if (used_ + weight_of(job) > options_.slots) return;
+  }
+  settle_tokens();
+  if (mode_ != Mode::kGoing) drain_ready();
+}
+
+// False: nothing may start.
+bool Run::start_next() {
+  ReadyQueue* const from = best();
+  if (from == nullptr) return false;
+  const JobIndex job = from->top();
+  const Job& it = graph_.graph().job(job);
+  const bool is_stale = progress_.state(job) != Progress::State::kReady && !records_[job].again;
+  const bool has_limit = it.limit_class != kNoLimitClass;
+  if (is_stale) {
+    from->pop();  // it was skipped
+  } else if (has_limit && limits_[it.limit_class].at_work >= limits_[it.limit_class].most) {
+    from->pop();
+    limits_[it.limit_class].waiting.push(job, it.level, graph_.priority(job));
+  } else {
+    // Nothing passes a job that needs more slots than are free: it would never get them.
+    if (used_ + weight_of(job) > options_.slots || !has_tokens(job)) return false;
     from->pop();
     start(job, from == &ready_[kCommands] ? kCommands : kFunctions);
   }
+  return true;
 }
 
 // One after the other, however long their chain is.
@@ -167,6 +183,7 @@ void Run::drain_ready() {
   };
   for (ReadyQueue& queue : ready_) drain(queue);
   for (Limit& limit : limits_) drain(limit.waiting);
+  drain(resting_);
 }
 
 void Run::start(JobIndex index, Kind kind) {
@@ -223,6 +240,7 @@ void Run::free_place(libsched_job& job) {
   }
   if (!job.is_command) --functions_;
   used_ -= job.weight;
+  if (!options_.keep_tokens && tokens_.broken() == LIBSCHED_OK) tokens_.give_back(job.weight);
   --at_work_;
   job.at_work = false;
   job.process = nullptr;

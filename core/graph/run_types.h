@@ -40,7 +40,7 @@ enum class MessageKind : std::uint32_t {
   kFinished,
   kAgain,    // it has failed, and is tried again
   kOwn,      // of the job's own
-  kWaits,    // for tokens, with nothing at work
+  kWaits,    // it is the next one, and waits for tokens
   kClamped,  // its weight is more than all slots, and counts as these
   kReplay,   // for the run itself: the function of a fresh job is due
   kNudge,    // the same: there is a task for a pool that has no workers

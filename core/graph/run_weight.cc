@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include "core/graph/run.h"
+
+namespace sched {
+namespace {
+
+// How long tokens are held for a job that needs more of them, and how long it lets others pass when they have not come: some time
+// between these, so that two such processes do not take them from each other for ever.
+constexpr std::uint32_t kLeastNs = 10'000'000;
+constexpr std::uint32_t kMostNs = 50'000'000;
+
+}  // namespace
+
+bool Run::has_tokens(JobIndex job) const {
+  return !tokens_.needed() || tokens_.held() >= used_ + weight_of(job);
+}
+
+// As many tokens as jobs that could start at once, and no more; for a job of several slots its own alone. What is held beyond that
+// goes back.
+void Run::settle_tokens() {
+  if (!tokens_.needed()) return;
+  std::uint64_t wanted = used_;
+  bool gathers = false;
+  ReadyQueue* const from = mode_ == Mode::kGoing ? best() : nullptr;
+  if (from != nullptr) {
+    const std::uint32_t weight = weight_of(from->top());
+    if (weight != 1) {
+      if (used_ + weight <= options_.slots) wanted += weight;
+      gathers = tokens_.held() > used_ && wanted > used_;
+    } else {
+      const std::uint64_t functions =
+          std::min<std::uint64_t>(ready_[kFunctions].size(), most_functions_ - functions_);
+      wanted =
+          std::min<std::uint64_t>(used_ + functions + ready_[kCommands].size(), options_.slots);
+    }
+  }
+  tokens_.want(static_cast<std::uint32_t>(wanted));
+  if (wanted == used_ && tokens_.held() > used_) tokens_.give_back(tokens_.held() - used_);
+  gather(gathers);
+  if (wanted <= tokens_.held()) return;
+  if (tokens_.broken() != LIBSCHED_OK && at_work_ == 0) return break_off(tokens_.broken());
+  if (from == nullptr || !tokens_.asking() || waiting_ == from->top()) return;
+  waiting_ = from->top();
+  event(MessageKind::kWaits, waiting_, {});
+}
+
+std::int64_t Run::some_time() { return std::int64_t{kLeastNs} + random_.below(kMostNs - kLeastNs); }
+
+void Run::gather(bool gathers) {
+  if (gathers == (gather_until_ns_ != INT64_MAX)) return;
+  gather_until_ns_ = gathers ? now_ + some_time() : INT64_MAX;
+  set_timer();
+}
+
+// At the time that was set. A job that has not got all its tokens lets others have them, and pass, for a while.
+void Run::end_gathering() {
+  if (rest_until_ns_ <= now_) {
+    rest_until_ns_ = INT64_MAX;
+    while (!resting_.empty()) queue_ready(resting_.pop());
+  }
+  if (gather_until_ns_ > now_) return;
+  gather_until_ns_ = INT64_MAX;
+  ReadyQueue* const from = best();
+  if (from == nullptr || weight_of(from->top()) == 1 || has_tokens(from->top())) return;
+  const JobIndex job = from->pop();
+  resting_.push(job, graph_.graph().job(job).level, graph_.priority(job));
+  rest_until_ns_ = std::min(rest_until_ns_, now_ + some_time());
+}
+
+void Run::token_came(RunTokens::Request& request) {
+  Locked locked(*this);
+  tokens_.take(request);
+}
+
+}  // namespace sched

@@ -1,0 +1,213 @@
+/* Runs with a jobserver. */
+#include "check_graph.h"
+/* It goes first: check.h sets the feature macros. */
+#include "check_jobserver.h"
+
+typedef struct crew {
+  int32_t at_work;
+  int32_t peak;
+  libsched_jobserver *jobserver;
+  uint64_t token;
+  int waits;
+} crew;
+
+static void enter(crew *all, int32_t weight) {
+  int32_t now = CHECK_ADD(all->at_work, weight);
+  int32_t peak = CHECK_GET(all->peak);
+  while (now > peak && !__atomic_compare_exchange_n(&all->peak, &peak, now, 0, __ATOMIC_SEQ_CST,
+                                                    __ATOMIC_SEQ_CST)) {
+  }
+}
+
+static int work_one(libsched_job *job, void *data) {
+  (void)job;
+  enter((crew *)data, 1);
+  sched_yield();
+  CHECK_ADD(((crew *)data)->at_work, -1);
+  return 0;
+}
+
+static int work_two(libsched_job *job, void *data) {
+  (void)job;
+  enter((crew *)data, 2);
+  sched_yield();
+  CHECK_ADD(((crew *)data)->at_work, -2);
+  return 0;
+}
+
+/* All tokens are where they were. */
+static void check_all_back(libsched_jobserver *jobserver, uint64_t tokens) {
+  libsched_jobserver_stats stats = check_stats(jobserver);
+  CHECK_EQ(stats.available, tokens);
+  CHECK_EQ(stats.held, 0);
+  CHECK_EQ(stats.waiting, 0);
+  CHECK_EQ(stats.lost, 0);
+}
+
+static void check_run_of(uint64_t flags, int heavy) {
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(4, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, work_one, &all);
+  libsched_result *result;
+  int i;
+  all.jobserver = check_serve(3, LIBSCHED_JOBSERVER_PIPE, 0);
+  for (i = 0; i < CHECK_SCALE(2000, 300); ++i) {
+    int two = heavy && i % 5 == 0;
+    options.weight = two ? 2 : 1;
+    options.fn = two ? work_two : work_one;
+    CHECK_ADD_JOB(graph, &options);
+  }
+  how.flags = flags;
+  how.jobserver = all.jobserver;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_OK);
+  CHECK_LE(all.peak, 3);
+  check_all_back(all.jobserver, 2);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(all.jobserver);
+}
+
+CASE(each_job_at_work_has_a_token) { check_run_of(0, 0); }
+CASE(tokens_may_be_kept) { check_run_of(LIBSCHED_RUN_KEEP_TOKENS, 0); }
+CASE(jobs_may_need_several) { check_run_of(0, 1); }
+CASE(jobs_may_need_several_that_are_kept) { check_run_of(LIBSCHED_RUN_KEEP_TOKENS, 1); }
+
+CASE(fresh_jobs_need_none) {
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  int i;
+  /* There is none to be had. */
+  how.jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_EXPLICIT);
+  check_take(how.jobserver);
+  options.flags = LIBSCHED_JOB_FRESH;
+  for (i = 0; i < 10; ++i) CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, 0, &how, LIBSCHED_OK));
+  libsched_graph_unref(graph);
+  libsched_jobserver_unref(how.jobserver);
+}
+
+static int give_when_it_waits(const libsched_run_message *message, void *data) {
+  crew *all = (crew *)data;
+  if (message->kind != LIBSCHED_MESSAGE_WAITS) return 0;
+  CHECK_STR(message->name, "a");
+  CHECK_EQ(++all->waits, 1);
+  CHECK_OK(libsched_jobserver_release(all->jobserver, all->token));
+  return 0;
+}
+
+CASE(tokens_are_waited_for) {
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("a", work_one, &all);
+  CHECK_ADD_JOB(graph, &options);
+  all.jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_EXPLICIT);
+  all.token = check_take(all.jobserver);
+  how.jobserver = all.jobserver;
+  how.handler = give_when_it_waits;
+  how.handler_data = &all;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(all.waits, 1);
+  check_all_back(all.jobserver, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(all.jobserver);
+}
+
+static int cancel_when_it_waits(const libsched_run_message *message, void *data) {
+  (void)data;
+  return message->kind == LIBSCHED_MESSAGE_WAITS ? libsched_run_cancel(message->run) : 0;
+}
+
+CASE(a_run_that_is_cancelled_waits_for_none) {
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, work_one, &all);
+  int i;
+  for (i = 0; i < 10; ++i) CHECK_ADD_JOB(graph, &options);
+  how.jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_EXPLICIT);
+  all.token = check_take(how.jobserver);
+  how.handler = cancel_when_it_waits;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_CANCELLED));
+  CHECK_EQ(check_stats(how.jobserver).waiting, 0);
+  CHECK_OK(libsched_jobserver_release(how.jobserver, all.token));
+  check_all_back(how.jobserver, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(how.jobserver);
+}
+
+static int give_token(libsched_job *job, void *data) {
+  crew *all = (crew *)data;
+  (void)job;
+  CHECK_OK(libsched_jobserver_release(all->jobserver, all->token));
+  return 0;
+}
+
+CASE(who_cannot_get_all_tokens_lets_others_pass) {
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("heavy", work_two, &all);
+  options.weight = 2;
+  options.cost = 100; /* it goes first */
+  CHECK_ADD_JOB(graph, &options);
+  options = check_function("light", give_token, &all);
+  CHECK_ADD_JOB(graph, &options);
+  all.jobserver = check_serve(3, LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_EXPLICIT);
+  all.token = check_take(all.jobserver);
+  how.jobserver = all.jobserver;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  check_all_back(all.jobserver, 2);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(all.jobserver);
+}
+
+static int hear_flags(const libsched_run_message *message, void *data) {
+  if (message->kind == LIBSCHED_MESSAGE_STDOUT) {
+    CHECK_LE(message->size, 199);
+    memcpy(data, message->data, message->size);
+  }
+  return 0;
+}
+
+CASE(commands_may_use_the_jobserver) {
+  char heard[200] = "";
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_shell("a", "echo \"$MAKEFLAGS\"");
+  int i;
+  how.jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, 0);
+  how.handler = hear_flags;
+  how.handler_data = heard;
+  CHECK_ADD_JOB(graph, &options);
+  for (i = 0; i < 20; ++i) {
+    options = check_shell(0, ":");
+    CHECK_ADD_JOB(graph, &options);
+  }
+  libsched_result_unref(CHECK_RUN(graph, 0, &how, LIBSCHED_OK));
+  CHECK_STR(heard, libsched_jobserver_makeflags(how.jobserver));
+  check_all_back(how.jobserver, 1);
+  libsched_graph_unref(graph);
+  libsched_jobserver_unref(how.jobserver);
+}
+
+CASES = {RUN(each_job_at_work_has_a_token),
+         RUN(tokens_may_be_kept),
+         RUN(jobs_may_need_several),
+         RUN(jobs_may_need_several_that_are_kept),
+         RUN(fresh_jobs_need_none),
+         RUN(tokens_are_waited_for),
+         RUN(a_run_that_is_cancelled_waits_for_none),
+         RUN(who_cannot_get_all_tokens_lets_others_pass),
+         RUN(commands_may_use_the_jobserver),
+         CASES_END};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cancel.h"
+#include "core/graph/compute_run.h"
 #include "core/graph/result.h"
 #include "core/sys/cpus.h"
 #include "graph.h"
@@ -86,7 +87,7 @@ Status read_run_options(const libsched_run_options* given, const libsched_pool* 
                         RunOptions& out, Handler& handler, sched::Error* error) {
   libsched_run_options wanted;
   if (const Status status = sched::capi::read_options(given, wanted, error)) return status;
-  constexpr uint64_t kKnown = LIBSCHED_RUN_KILL | LIBSCHED_RUN_KEEP_TOKENS;
+  constexpr uint64_t kKnown = LIBSCHED_RUN_KILL | LIBSCHED_RUN_KEEP_TOKENS | LIBSCHED_RUN_COMPUTE;
   if (const Status status =
           sched::capi::check_unused(wanted.flags & ~kKnown, wanted.reserved, error)) {
     return status;
@@ -118,6 +119,7 @@ Status read_run_options(const libsched_run_options* given, const libsched_pool* 
   out.output = kOutputs[wanted.output];
   out.kill = (wanted.flags & LIBSCHED_RUN_KILL) != 0;
   out.keep_tokens = (wanted.flags & LIBSCHED_RUN_KEEP_TOKENS) != 0;
+  out.compute = (wanted.flags & LIBSCHED_RUN_COMPUTE) != 0;
   if (wanted.max_failures != 0) out.max_failures = wanted.max_failures;
   if (wanted.message_bytes != 0) out.message_bytes = wanted.message_bytes;
   if (wanted.group_bytes != 0) out.group_bytes = wanted.group_bytes;
@@ -139,6 +141,7 @@ Run* run_of(libsched_run* run) { return reinterpret_cast<Run*>(run); }
 
 Status tell(libsched_job* job, const void* data, size_t size, bool bounded) {
   if (job == nullptr || (data == nullptr && size != 0)) return LIBSCHED_E_NULL;
+  if (job->run == nullptr) return job->compute->forked() ? LIBSCHED_E_FORKED : LIBSCHED_OK;
   if (const Status status = check_run(job->run)) return status;
   return sched::capi::guarded([&] { return job->run->tell(*job, data, size, bounded); });
 }
@@ -231,7 +234,8 @@ int libsched_graph_run(libsched_result** out, libsched_graph* graph, libsched_po
 }
 
 uint64_t libsched_job_id(libsched_job* job) {
-  return job != nullptr ? job->run->id(job->job) : LIBSCHED_NO_JOB;
+  if (job == nullptr) return LIBSCHED_NO_JOB;
+  return job->run != nullptr ? job->run->id(job->job) : job->compute->id(job->job);
 }
 
 libsched_run* libsched_job_run(libsched_job* job) {
@@ -239,11 +243,16 @@ libsched_run* libsched_job_run(libsched_job* job) {
 }
 
 int libsched_job_cancelled(libsched_job* job) {
-  return job != nullptr && (job->cancelled.load() || job->run->is_cancelled()) ? 1 : 0;
+  if (job == nullptr) return 0;
+  const bool run_is = job->run != nullptr ? job->run->is_cancelled() : job->compute->is_cancelled();
+  return run_is || job->cancelled.load() ? 1 : 0;
 }
 
 int libsched_job_signal_early(libsched_job* job) {
   if (job == nullptr) return LIBSCHED_E_NULL;
+  if (job->run == nullptr) {
+    return job->compute->forked() ? LIBSCHED_E_FORKED : job->compute->signal_early(*job);
+  }
   const Status status = check_run(job->run);
   return status != LIBSCHED_OK ? status : job->run->signal_early(job->job);
 }

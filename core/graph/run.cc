@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/call.h"
+#include "core/graph/compute_run.h"
 #include "core/graph/result.h"
 #include "core/graph/room.h"
 #include "core/sys/fork_guard.h"
@@ -38,7 +39,7 @@ Run::Run(JobGraph& graph, Pool* pool, const RunOptions& options, CancelSwitch* c
       buffer_(kUsualMessage, '\0'),
       groups_(options.group_bytes),
       progress_(graph.progress()),
-      places_(new libsched_job[options.slots]),
+      places_(new Place[options.slots]),
       tokens_(*this, options.jobserver, options.slots) {
   for (std::uint32_t i = options.slots; i-- > 0;) {
     places_[i].run = this;
@@ -66,6 +67,13 @@ Status Run::run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
     return fail(error, LIBSCHED_E_NULL, "pool is NULL, and the graph has jobs with functions");
   }
   auto result = std::make_unique<Result>();
+  if (options.compute) {
+    if (const Status status = ComputeRun::check(graph, pool, options, error)) return status;
+    const Status status = ComputeRun::run(*result, graph, *pool, options, cancel, error);
+    result->describe(graph);
+    out = std::move(result);
+    return status;
+  }
   const std::unique_ptr<Run, void (*)(Run*)> made(new Run(graph, pool, options, cancel),
                                                   [](Run* unused) { unused->drop(); });
   made->reserve();
@@ -257,7 +265,7 @@ void Run::replay(JobIndex index) {
     }
   } const owed{*this};
   if (!handles_) return;
-  libsched_job job;
+  Place job;
   {
     const std::lock_guard lock(mutex_);
     const JobBody& body = graph_.body(index);
@@ -266,7 +274,6 @@ void Run::replay(JobIndex index) {
   }
   job.run = this;
   job.job = index;
-  job.is_inline = true;
   const int code = call_user([&] { return job.fn(&job, job.user_data); });
   if (code == 0) return;
   handler_status_ = code;

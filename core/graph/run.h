@@ -77,15 +77,15 @@ class Run final : private sys::Reactor::Watch {
   };
   // Jobs that are handed over when the lock is let go.
   struct JobList {
-    libsched_job* first = nullptr;
-    libsched_job* last = nullptr;
-    void push(libsched_job& job) {
+    Place* first = nullptr;
+    Place* last = nullptr;
+    void push(Place& job) {
       job.next = nullptr;
       (last != nullptr ? last->next : first) = &job;
       last = &job;
     }
-    libsched_job* pop() {
-      libsched_job* const job = first;
+    Place* pop() {
+      Place* const job = first;
       if (job != nullptr) first = job->next;
       if (first == nullptr) last = nullptr;
       return job;
@@ -139,9 +139,9 @@ class Run final : private sys::Reactor::Watch {
   bool is_inline(JobIndex job) const;
   std::uint32_t weight_of(JobIndex job) const;
   void start(JobIndex job, Kind kind);
-  void end(libsched_job& job, int code, int signal);
+  void end(Place& job, int code, int signal);
   void fail_for_good(JobIndex job, const std::string& text);
-  void free_place(libsched_job& job);
+  void free_place(Place& job);
   void end_run(Mode mode);
   void break_off(Status status);
   void close_if_over();
@@ -156,8 +156,8 @@ class Run final : private sys::Reactor::Watch {
   std::int64_t some_time();
 
   // --- run_function.cc
-  Status submit(libsched_job& job, bool may_wait);
-  void refused(libsched_job& job, Status status);
+  Status submit(Place& job, bool may_wait);
+  void refused(Place& job, Status status);
   static int task_main(libsched_task* task, void* job);
   static void task_discard(void* job);
   void late() override;
@@ -169,10 +169,10 @@ class Run final : private sys::Reactor::Watch {
   void launcher_failed(Status status);
   static void* launcher_main(void* run);
   void run_launcher();
-  void launch(libsched_job& job);
-  Status spawn(libsched_job& job, Process*& process, std::string& text);
-  void process_over(libsched_job& job, const ProcessResult& how);
-  void end_process(libsched_job& job);
+  void launch(Place& job);
+  Status spawn(Place& job, Process*& process, std::string& text);
+  void process_over(Place& job, const ProcessResult& how);
+  void end_process(Place& job);
 
   JobGraph& graph_;
   Pool* const pool_;
@@ -199,8 +199,8 @@ class Run final : private sys::Reactor::Watch {
   std::vector<Limit> limits_;
   std::vector<JobIndex> inline_jobs_;  // that are ready, from next_inline_ on
   std::size_t next_inline_ = 0;
-  const std::unique_ptr<libsched_job[]> places_;
-  libsched_job* free_ = nullptr;
+  const std::unique_ptr<Place[]> places_;
+  Place* free_ = nullptr;
   RunTokens tokens_;
   JobIndex waiting_ = kNoJob;  // for a token, as was told
   ReadyQueue resting_;         // jobs that have not got their tokens in time,

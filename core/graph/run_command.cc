@@ -12,14 +12,14 @@ namespace sched {
 // Goes along with a job's process.
 class Run::Ended final : public Companion {
  public:
-  Ended(Run& run, libsched_job& job) : run_(run), job_(job) { run_.add_reference(); }
+  Ended(Run& run, Place& job) : run_(run), job_(job) { run_.add_reference(); }
   ~Ended() override { run_.drop(); }
   void started() noexcept override {}
   void ended(const ProcessResult& how) noexcept override { run_.process_over(job_, how); }
 
  private:
   Run& run_;
-  libsched_job& job_;
+  Place& job_;
 };
 
 // --- the thread that starts programs ---
@@ -33,7 +33,7 @@ Status Run::start_launcher() {
 // With the lock.
 void Run::launcher_failed(Status status) {
   launcher_ = Launcher::kNone;
-  while (libsched_job* const job = launches_.pop()) {
+  while (Place* const job = launches_.pop()) {
     end(*job, status, 0);
     drop();  // whoever is here has another reference
   }
@@ -48,7 +48,7 @@ void* Run::launcher_main(void* run) {
 // The run's caller waits for it, and it holds no job when it ends.
 void Run::run_launcher() {
   for (;;) {
-    libsched_job* job = nullptr;
+    Place* job = nullptr;
     {
       std::unique_lock lock(mutex_);
       launch_event_.wait(
@@ -66,7 +66,7 @@ void Run::run_launcher() {
   }
 }
 
-void Run::launch(libsched_job& job) {
+void Run::launch(Place& job) {
   Process* process = nullptr;
   std::string text;
   Status status = LIBSCHED_E_CANCELLED;
@@ -92,7 +92,7 @@ void Run::launch(libsched_job& job) {
   drop();
 }
 
-Status Run::spawn(libsched_job& job, Process*& process, std::string& text) {
+Status Run::spawn(Place& job, Process*& process, std::string& text) {
   try {
     Command command;
     job.extra->command->describe(command);
@@ -132,7 +132,7 @@ Status Run::spawn(libsched_job& job, Process*& process, std::string& text) {
 
 // --- its end ---
 
-void Run::process_over(libsched_job& job, const ProcessResult& how) {
+void Run::process_over(Place& job, const ProcessResult& how) {
   Process* process = nullptr;
   {
     Locked locked(*this);
@@ -146,7 +146,7 @@ void Run::process_over(libsched_job& job, const ProcessResult& how) {
   drop();  // the companion has one too
 }
 
-void Run::end_process(libsched_job& job) {
+void Run::end_process(Place& job) {
   const ProcessResult& how = job.how;
   job.timed_out = how.timed_out;
   int code = how.code;

@@ -6,7 +6,7 @@
 
 namespace sched {
 // Without the lock. Where the pool is full only the launcher waits.
-Status Run::submit(libsched_job& job, bool may_wait) {
+Status Run::submit(Place& job, bool may_wait) {
   Pool::Waiting waiting;
   waiting.mode = may_wait ? Pool::Waiting::Mode::kBlock : Pool::Waiting::Mode::kTry;
   waiting.cancel = &killed_switch_;
@@ -22,7 +22,7 @@ Status Run::submit(libsched_job& job, bool may_wait) {
 }
 
 // With the lock: the pool has not taken the job.
-void Run::refused(libsched_job& job, Status status) {
+void Run::refused(Place& job, Status status) {
   if (status == LIBSCHED_E_FULL) {
     launches_.push(job);
     launcher_due_ = true;
@@ -35,12 +35,12 @@ void Run::refused(libsched_job& job, Status status) {
 }
 
 int Run::task_main(libsched_task*, void* data) {
-  libsched_job& job = *static_cast<libsched_job*>(data);
+  Place& job = *static_cast<Place*>(data);
   Run& run = *job.run;
   // Ends the job, also when its function ends the thread.
   struct Ending {
     Run& run;
-    libsched_job& job;
+    Place& job;
     int code = LIBSCHED_E_UNWOUND;
     ~Ending() {
       if (run.forked()) return;
@@ -69,7 +69,7 @@ int Run::task_main(libsched_task*, void* data) {
 }
 
 void Run::task_discard(void* data) {
-  libsched_job& job = *static_cast<libsched_job*>(data);
+  Place& job = *static_cast<Place*>(data);
   Run& run = *job.run;
   {
     Locked locked(run);
@@ -87,7 +87,7 @@ void Run::set_timer() {
   if (!reactor_.has_value() || reactor_->get() == nullptr) return;
   std::int64_t next = std::min(gather_until_ns_, rest_until_ns_);
   for (std::uint32_t i = 0; i < options_.slots; ++i) {
-    const libsched_job& job = places_[i];
+    const Place& job = places_[i];
     if (job.at_work && !job.timed_out) next = std::min(next, job.deadline_ns);
   }
   (*reactor_)->set_time(*this, next);
@@ -96,7 +96,7 @@ void Run::set_timer() {
 void Run::late() {
   Locked locked(*this);
   for (std::uint32_t i = 0; i < options_.slots; ++i) {
-    libsched_job& job = places_[i];
+    Place& job = places_[i];
     if (!job.at_work || job.deadline_ns > now_) continue;
     job.timed_out = true;
     job.cancelled.store(true);

@@ -22,11 +22,11 @@ void Run::settle(std::unique_lock<std::mutex>& lock) {
 
 // Lets the lock go and does to others what was decided. False: there was nothing to do.
 bool Run::perform(std::unique_lock<std::mutex>& lock) {
-  libsched_job* const job = submits_.pop();
+  Place* const job = submits_.pop();
   Process* process = nullptr;
   if (stops_due_) {
     for (std::uint32_t i = 0; i < options_.slots && process == nullptr; ++i) {
-      libsched_job& place = places_[i];
+      Place& place = places_[i];
       if (!place.stop_due || place.process == nullptr) continue;
       place.stop_due = false;
       process = place.process;
@@ -195,7 +195,7 @@ void Run::start(JobIndex index, Kind kind) {
   const Job& it = graph_.graph().job(index);
   const JobBody& body = graph_.body(index);
 
-  libsched_job& job = *free_;
+  Place& job = *free_;
   free_ = job.next;
   job.job = index;
   job.attempt = record.attempts;
@@ -232,7 +232,7 @@ void Run::start(JobIndex index, Kind kind) {
 
 // --- ends ---
 
-void Run::free_place(libsched_job& job) {
+void Run::free_place(Place& job) {
   const std::uint32_t limit = graph_.graph().job(job.job).limit_class;
   if (limit != kNoLimitClass) {
     --limits_[limit].at_work;
@@ -249,7 +249,7 @@ void Run::free_place(libsched_job& job) {
   free_ = &job;
 }
 
-void Run::end(libsched_job& job, int code, int signal) {
+void Run::end(Place& job, int code, int signal) {
   const JobIndex index = job.job;
   JobRecord& record = records_[index];
   record.start_ns = job.start_ns;
@@ -310,7 +310,7 @@ void Run::end_run(Mode mode) {
   killed_.store(true);
   wake_due_ = true;
   for (std::uint32_t i = 0; i < options_.slots; ++i) {
-    libsched_job& job = places_[i];
+    Place& job = places_[i];
     if (!job.at_work) continue;
     job.cancelled.store(true);
     job.stop_due = job.is_command;

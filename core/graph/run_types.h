@@ -80,6 +80,7 @@ struct RunOptions {
   std::uint32_t slots = 1;
   Jobserver* jobserver = nullptr;
   bool keep_tokens = false;
+  bool compute = false;
   std::uint32_t max_failures = 1;
   bool kill = false;  // those that run, when so many have failed
   std::int64_t grace_ns = Command::kGraceNs;

@@ -81,6 +81,11 @@ typedef int (*libsched_run_handler_fn)(const libsched_run_message *message, void
 /** Run flags: tokens are kept as long as jobs are ready, as Cargo does; else each is given back when its job ends. */
 #define LIBSCHED_RUN_KEEP_TOKENS 2u
 
+/** Run flags: the graph is for computing: functions alone, without limit classes, timeouts and weights, on at least as many slots as the
+ *  pool has workers, with no handler and no jobserver. No times are taken, no job can be added, and what has failed and is tried again
+ *  is so at once. */
+#define LIBSCHED_RUN_COMPUTE 4u
+
 /** As `max_failures`: the run goes on with all that does not depend on a failed job. */
 #define LIBSCHED_KEEP_GOING 0xffffffffu
 
@@ -97,7 +102,7 @@ typedef int (*libsched_run_handler_fn)(const libsched_run_message *message, void
 /** How a graph is run. */
 typedef struct libsched_run_options {
   size_t struct_size; /**< set by the initialiser */
-  uint64_t flags;     /**< LIBSCHED_RUN_KILL, LIBSCHED_RUN_KEEP_TOKENS */
+  uint64_t flags;     /**< LIBSCHED_RUN_KILL, LIBSCHED_RUN_KEEP_TOKENS, LIBSCHED_RUN_COMPUTE */
   uint32_t
       slots; /**< N: most jobs at work, up to LIBSCHED_MAX_SLOTS; 0 = as many as the pool has workers, or as
                                         there are usable CPUs */
@@ -145,7 +150,7 @@ LIBSCHED_API void libsched_run_options_init(libsched_run_options *options);
  * @param error    details of a failure, or NULL
  * @return LIBSCHED_OK: all jobs are done or fresh; LIBSCHED_E_FAILED (jobs have failed), LIBSCHED_E_CANCELLED, what the handler has
  *         returned, LIBSCHED_E_CLOSED (the pool was shut down), -ENOMEM. Otherwise no job has started: LIBSCHED_E_NULL,
- *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, LIBSCHED_E_BUSY (it is being used), LIBSCHED_E_DEADLOCK (a worker of the pool
+ *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, LIBSCHED_E_BUSY (it is being used), LIBSCHED_E_STATE (what LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool
  *         calls), LIBSCHED_E_RANGE (slots, output, or a handler is missing for LIBSCHED_OUTPUT_GROUP), LIBSCHED_E_FLAGS,
  *         LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG, -EAGAIN (no thread can be started), or as libsched_graph_freeze
  *
@@ -171,7 +176,7 @@ LIBSCHED_API LIBSCHED_NODISCARD uint64_t libsched_job_id(libsched_job *job);
  * The run that a job belongs to.
  *
  * @param job  the job, or NULL
- * @return the run; NULL for NULL
+ * @return the run; NULL for NULL, and where LIBSCHED_RUN_COMPUTE is set
  *
  * Threads: any, as long as it is at work.  Blocks: never.  Since: 0.1
  */

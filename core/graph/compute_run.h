@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/graph/job_graph.h"
+#include "core/graph/result.h"
+#include "core/graph/run_types.h"
+#include "core/graph/running_job.h"
+#include "core/pool/pool.h"
+#include "core/sync/cancel.h"
+#include "core/sync/event_count.h"
+#include "core/sync/ref_count.h"
+#include "core/sys/fork_guard.h"
+
+namespace sched {
+
+// A run of functions alone, on the shortest path through the code: no lock and no clock for each job. Each has a counter of what it
+// waits for; who takes the last of it away has a ready job, goes on with one itself and submits the others. Held by the caller,
+// and by all that was submitted together.
+class ComputeRun {
+ public:
+  // LIBSCHED_OK: the graph can be run like that, with these options.
+  static Status check(const JobGraph& graph, const Pool* pool, const RunOptions& options,
+                      Error* error);
+  // The graph is prepared, reset and in use. Throws std::bad_alloc.
+  static Status run(Result& out, JobGraph& graph, Pool& pool, const RunOptions& options,
+                    CancelSwitch* cancel, Error* error);
+
+  // By a job. LIBSCHED_E_STATE: it has signalled before.
+  Status signal_early(libsched_job& job);
+  bool is_cancelled() const { return killed_.load() || cancelled(); }
+  std::uint64_t id(JobIndex job) const { return graph_.graph().id(job); }
+  bool forked() const { return sys::ForkGuard::current() != process_; }
+
+ private:
+  // After so many jobs in a row others of the pool get their turn.
+  static constexpr int kMostInRow = 64;
+  static constexpr std::size_t kSlice = 64;
+  struct Node {
+    StdSync::atomic<std::uint32_t> waits{0};
+    JobIndex next = kNoJob;  // in the list where it is
+    ComputeRun* run = nullptr;
+  };
+  class Chain;
+
+  ComputeRun(JobGraph& graph, Pool& pool, const RunOptions& options, CancelSwitch* cancel);
+  ~ComputeRun() = default;
+  void drop() {
+    if (references_.drop()) delete this;
+  }
+
+  Status execute(Error* error);
+  void describe(Result& out);
+  void skip_blocked(Result& out) const;
+
+  bool cancelled() const { return cancel_ != nullptr && cancel_->triggered(); }
+  bool stopped() const { return stopped_.load() || cancelled(); }
+  bool does_nothing(JobIndex job) const {
+    return graph_.graph().job(job).fresh || graph_.body(job).fn == nullptr;
+  }
+  // Takes away one of what it waits for. True: it was the last.
+  bool satisfy(JobIndex job) {
+    StdSync::atomic<std::uint32_t>& waits = nodes_[job].waits;
+    return waits.load() == 1 || waits.fetch_sub(1) == 1;
+  }
+  // LIBSCHED_OK, or why the pool does not take it.
+  Status submit(JobIndex job);
+  void break_off(Status status);
+  // A chain has ended, or was not begun.
+  void leave();
+  void note_failure(JobIndex job, int code);
+
+  static int task_main(libsched_task* task, void* node);
+  static void task_discard(void* node);
+
+  JobGraph& graph_;
+  Pool& pool_;
+  const RunOptions options_;
+  CancelSwitch* const cancel_;
+  const std::uint64_t process_;
+  RefCount<StdSync> references_{};
+  std::vector<Node> nodes_;
+  std::vector<JobState> states_;          // each is written by whoever runs the job
+  StdSync::atomic<bool> stopped_{false};  // nothing starts any more
+  StdSync::atomic<bool> killed_{false};
+  StdSync::atomic<bool> done_{false};
+  EventCount<StdSync> event_;
+  alignas(kCacheLine) StdSync::atomic<std::uint64_t> chains_{1};  // under way, or submitted
+
+  StdSync::atomic<bool> some_left_{false};  // in left_
+  std::mutex mutex_;                        // guards what follows
+  JobIndex left_ = kNoJob;  // that are ready by a signal and the pool did not take: for any chain
+  std::vector<std::pair<JobIndex, int>> failures_;
+  Status broken_ = LIBSCHED_OK;
+};
+
+}  // namespace sched

@@ -230,6 +230,7 @@ constexpr libsched_api kApi = {
     libsched_job_result_init,
     libsched_result_job,
     libsched_result_at,
+    libsched_result_write_trace,
 };
 
 }  // namespace

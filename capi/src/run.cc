@@ -7,6 +7,7 @@
 #include "cancel.h"
 #include "core/graph/compute_run.h"
 #include "core/graph/result.h"
+#include "core/graph/trace.h"
 #include "core/sys/cpus.h"
 #include "graph.h"
 #include "guard.h"
@@ -352,6 +353,14 @@ int libsched_result_at(libsched_job_result* out, libsched_result* result, uint64
   if (const Status status = sched::capi::begin_output(out)) return status;
   fill_job(*out, *result->body, static_cast<JobIndex>(index));
   return LIBSCHED_OK;
+}
+
+int libsched_result_write_trace(libsched_result* result, const char* path, libsched_error** error) {
+  ErrorOut details(error);
+  if (path == nullptr) return details.done(LIBSCHED_E_NULL);
+  if (const Status status = check(result)) return details.done(status);
+  return details.done(sched::capi::guarded(
+      [&] { return sched::write_trace(*result->body, path, details.sink()); }));
 }
 
 }  // extern "C"

@@ -62,6 +62,10 @@ int lower_event(int fd) {
 
 int open_at(const char* path, int flags) { return above_standard(::open(path, flags | O_CLOEXEC)); }
 
+int create_file(const char* path) {
+  return above_standard(::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+}
+
 namespace {
 
 // What follows are places where a thread can be cancelled, and a token would be lost with it.

@@ -310,6 +310,43 @@ CASE(a_pool_that_is_full_is_waited_for) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+CASE(traces_show_each_job) {
+  static char text[20000];
+  char path[] = "/tmp/libsched-trace-XXXXXX";
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function("say \"x\"\n", come_and_go, &all);
+  libsched_result *result;
+  const char *at;
+  FILE *file;
+  int fd = mkstemp(path);
+  int count = 0;
+  int i;
+  CHECK(fd >= 0);
+  CHECK_ADD_JOB(graph, &options);
+  options.name = 0;
+  for (i = 0; i < 9; ++i) CHECK_ADD_JOB(graph, &options);
+  options.flags = LIBSCHED_JOB_FRESH;
+  CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, pool, 0, LIBSCHED_OK);
+  CHECK_OK(libsched_result_write_trace(result, path, 0));
+  file = fdopen(fd, "r");
+  CHECK(fread(text, 1, sizeof(text) - 1, file) != 0);
+  fclose(file);
+  for (at = text; (at = strstr(at, "\"ph\":\"X\"")) != 0; ++at) ++count;
+  CHECK_EQ(count, 10);
+  CHECK(strstr(text, "\"name\":\"say \\\"x\\\"\\u000a\"") != 0);
+  CHECK(strstr(text, "\"name\":\"#10\"") != 0);
+  CHECK_EQ(strncmp(text, "{\"displayTimeUnit\"", 18), 0);
+  CHECK_STR(text + strlen(text) - 4, "\n]}\n");
+  CHECK_STATUS(libsched_result_write_trace(result, "/nonexistent/x", 0), -ENOENT);
+  CHECK_EQ(unlink(path), 0);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(the_longest_path_goes_first),
          RUN(no_more_than_the_slots_are_at_work),
@@ -321,4 +358,5 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(functions_need_a_pool),
          RUN(a_pool_without_workers_is_driven_by_the_caller),
          RUN(a_pool_that_is_full_is_waited_for),
+         RUN(traces_show_each_job),
          CASES_END};

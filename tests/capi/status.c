@@ -12,18 +12,19 @@ typedef struct known_status {
 
 /* Written out again, by hand: a value of the ABI is never given a new meaning. */
 static const known_status library_codes[] = {
-    {-10000, "LIBSCHED_E_CLOSED"},       {-10001, "LIBSCHED_E_CANCELLED"},
-    {-10002, "LIBSCHED_E_TIMEOUT"},      {-10003, "LIBSCHED_E_FULL"},
-    {-10004, "LIBSCHED_E_EMPTY"},        {-10005, "LIBSCHED_E_RETRY"},
-    {-10010, "LIBSCHED_E_BUSY"},         {-10011, "LIBSCHED_E_DEADLOCK"},
-    {-10012, "LIBSCHED_E_NOT_WORKER"},   {-10013, "LIBSCHED_E_FORKED"},
-    {-10014, "LIBSCHED_E_UNBALANCED"},   {-10015, "LIBSCHED_E_NO_SPARE"},
-    {-10016, "LIBSCHED_E_STATE"},        {-10017, "LIBSCHED_E_STALE"},
-    {-10020, "LIBSCHED_E_NULL"},         {-10021, "LIBSCHED_E_HANDLE"},
-    {-10022, "LIBSCHED_E_RANGE"},        {-10023, "LIBSCHED_E_FLAGS"},
-    {-10024, "LIBSCHED_E_STRUCT_SHORT"}, {-10025, "LIBSCHED_E_STRUCT_LONG"},
-    {-10030, "LIBSCHED_E_EXCEPTION"},    {-10031, "LIBSCHED_E_UNWOUND"},
-    {-10032, "LIBSCHED_E_FAILED"},       {-10090, "LIBSCHED_E_INTERNAL"}};
+    {-10000, "LIBSCHED_E_CLOSED"},      {-10001, "LIBSCHED_E_CANCELLED"},
+    {-10002, "LIBSCHED_E_TIMEOUT"},     {-10003, "LIBSCHED_E_FULL"},
+    {-10004, "LIBSCHED_E_EMPTY"},       {-10005, "LIBSCHED_E_RETRY"},
+    {-10010, "LIBSCHED_E_BUSY"},        {-10011, "LIBSCHED_E_DEADLOCK"},
+    {-10012, "LIBSCHED_E_NOT_WORKER"},  {-10013, "LIBSCHED_E_FORKED"},
+    {-10014, "LIBSCHED_E_UNBALANCED"},  {-10015, "LIBSCHED_E_NO_SPARE"},
+    {-10016, "LIBSCHED_E_STATE"},       {-10017, "LIBSCHED_E_STALE"},
+    {-10018, "LIBSCHED_E_CYCLE"},       {-10020, "LIBSCHED_E_NULL"},
+    {-10021, "LIBSCHED_E_HANDLE"},      {-10022, "LIBSCHED_E_RANGE"},
+    {-10023, "LIBSCHED_E_FLAGS"},       {-10024, "LIBSCHED_E_STRUCT_SHORT"},
+    {-10025, "LIBSCHED_E_STRUCT_LONG"}, {-10026, "LIBSCHED_E_TOO_LARGE"},
+    {-10030, "LIBSCHED_E_EXCEPTION"},   {-10031, "LIBSCHED_E_UNWOUND"},
+    {-10032, "LIBSCHED_E_FAILED"},      {-10090, "LIBSCHED_E_INTERNAL"}};
 
 static const known_status system_codes[] = {
     {-EPERM, "EPERM"},   {-ENOENT, "ENOENT"}, {-EINTR, "EINTR"},   {-EIO, "EIO"},
@@ -80,7 +81,7 @@ CASE(errno_values_have_their_names) {
 
 CASE(other_values_are_unknown) {
   static const int values[] = {1,      2,      INT_MAX, INT_MIN, -4095,  -4096, -9999,
-                               -10006, -10018, -10033,  -10089,  -10091, -20000};
+                               -10006, -10019, -10033,  -10089,  -10091, -20000};
   size_t i;
   for (i = 0; i < COUNT_OF(values); ++i) {
     CHECK_STR(libsched_status_name(values[i]), "unknown");
@@ -195,9 +196,17 @@ static int make_process(libsched_process **out) {
   return libsched_process_spawn(out, &options, 0);
 }
 
+static int make_graph(libsched_graph **out) { return libsched_graph_create(out, 0, 0); }
+
+static libsched_graph *a_graph;
+
+static int make_result(libsched_result **out) {
+  return libsched_graph_run(out, a_graph, 0, 0, 0, 0);
+}
+
 CASE(live_objects_are_counted_by_kind) {
   uint32_t kind;
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_PROCESS; ++kind)
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_RESULT; ++kind)
     CHECK_EQ(check_live(kind), 0);
   CHECK_COUNTED(libsched_cancel, LIBSCHED_KIND_CANCEL, libsched_cancel_create, libsched_cancel_ref,
                 libsched_cancel_unref);
@@ -238,8 +247,14 @@ CASE(live_objects_are_counted_by_kind) {
                 libsched_broker_unref);
   CHECK_COUNTED(libsched_process, LIBSCHED_KIND_PROCESS, make_process, libsched_process_ref,
                 libsched_process_unref);
+  CHECK_COUNTED(libsched_graph, LIBSCHED_KIND_GRAPH, make_graph, libsched_graph_ref,
+                libsched_graph_unref);
+  CHECK_OK(make_graph(&a_graph));
+  CHECK_COUNTED(libsched_result, LIBSCHED_KIND_RESULT, make_result, libsched_result_ref,
+                libsched_result_unref);
+  libsched_graph_unref(a_graph);
   libsched_jobserver_unref(a_jobserver);
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_PROCESS; ++kind)
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_RESULT; ++kind)
     CHECK_EQ(check_live(kind), 0);
 }
 
@@ -250,7 +265,8 @@ CASE(kinds_are_counted_apart) {
       LIBSCHED_KIND_INJECTOR,  LIBSCHED_KIND_STEALING_QUEUE, LIBSCHED_KIND_POOL,
       LIBSCHED_KIND_GROUP,     LIBSCHED_KIND_BATCH,          LIBSCHED_KIND_QUEUE,
       LIBSCHED_KIND_SENDER,    LIBSCHED_KIND_DISPATCHER,     LIBSCHED_KIND_CHANNEL,
-      LIBSCHED_KIND_JOBSERVER, LIBSCHED_KIND_BROKER,         LIBSCHED_KIND_PROCESS};
+      LIBSCHED_KIND_JOBSERVER, LIBSCHED_KIND_BROKER,         LIBSCHED_KIND_PROCESS,
+      LIBSCHED_KIND_GRAPH,     LIBSCHED_KIND_RESULT};
   uint32_t i;
   for (i = 0; i < COUNT_OF(kinds); ++i) CHECK_EQ(kinds[i], i + 1);
 }
@@ -267,7 +283,7 @@ CASE(live_objects_refuses_bad_arguments) {
   uint64_t out = 0;
   CHECK_STATUS(libsched_live_objects(0, LIBSCHED_KIND_POOL), LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_live_objects(&out, 0), LIBSCHED_E_RANGE);
-  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_PROCESS + 1), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_RESULT + 1), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_live_objects(&out, 0xffffffffu), LIBSCHED_E_RANGE);
 }
 

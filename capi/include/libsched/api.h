@@ -328,6 +328,7 @@ typedef struct libsched_api {
   void (*job_result_init)(libsched_job_result *result);
   int (*result_job)(libsched_job_result *out, libsched_result *result, uint64_t job);
   int (*result_at)(libsched_job_result *out, libsched_result *result, uint64_t index);
+  int (*result_write_trace)(libsched_result *result, const char *path, libsched_error **error);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

@@ -22,26 +22,23 @@ typedef struct libsched_run libsched_run;
 typedef struct libsched_result libsched_result;
 
 /** What has become of a job. */
-#define LIBSCHED_JOB_IS_PENDING 0u /**< in messages: it is under way */
-#define LIBSCHED_JOB_IS_DONE 1u    /**< it has ended well */
-#define LIBSCHED_JOB_IS_FRESH 2u   /**< nothing was to be done */
-#define LIBSCHED_JOB_IS_FAILED 3u  /**< it has ended otherwise, for the last time */
-#define LIBSCHED_JOB_IS_SKIPPED \
-  4u /**< it has not started, for one that it waited for, directly or not, has failed */
+#define LIBSCHED_JOB_IS_PENDING 0u   /**< in messages: it is under way */
+#define LIBSCHED_JOB_IS_DONE 1u      /**< it has ended well */
+#define LIBSCHED_JOB_IS_FRESH 2u     /**< nothing was to be done */
+#define LIBSCHED_JOB_IS_FAILED 3u    /**< it has ended otherwise, for the last time */
+#define LIBSCHED_JOB_IS_SKIPPED 4u   /**< it has not started: one that it waited for has failed */
 #define LIBSCHED_JOB_IS_CANCELLED 5u /**< it has not started, or not ended, for the run was ended */
 
 /** Kinds of messages. */
-#define LIBSCHED_MESSAGE_STDOUT \
-  1u /**< output of a command: `data`, one line without its newline; see `flags` */
-#define LIBSCHED_MESSAGE_STDERR 2u  /**< the same, of its stderr */
-#define LIBSCHED_MESSAGE_STARTED 3u /**< the job begins its try number `attempt` */
-#define LIBSCHED_MESSAGE_EARLY 4u   /**< it has signalled early */
-#define LIBSCHED_MESSAGE_FINISHED \
-  5u /**< its `state` is final, `ended` jobs have got so far; `data` is a text that says why it failed */
-#define LIBSCHED_MESSAGE_AGAIN 6u   /**< it has failed, and is tried again */
-#define LIBSCHED_MESSAGE_OWN 7u     /**< of the job itself: `data` */
-#define LIBSCHED_MESSAGE_WAITS 8u   /**< the job is the next to start, and waits for a token */
-#define LIBSCHED_MESSAGE_CLAMPED 9u /**< its weight is more than the run has slots */
+#define LIBSCHED_MESSAGE_STDOUT 1u   /**< one line of a command's output: `data`; see `flags` */
+#define LIBSCHED_MESSAGE_STDERR 2u   /**< the same, of its stderr */
+#define LIBSCHED_MESSAGE_STARTED 3u  /**< the job begins its try number `attempt` */
+#define LIBSCHED_MESSAGE_EARLY 4u    /**< it has signalled early */
+#define LIBSCHED_MESSAGE_FINISHED 5u /**< its `state` is final; `data` says why it failed */
+#define LIBSCHED_MESSAGE_AGAIN 6u    /**< it has failed, and is tried again */
+#define LIBSCHED_MESSAGE_OWN 7u      /**< of the job itself: `data` */
+#define LIBSCHED_MESSAGE_WAITS 8u    /**< the job is the next to start, and waits for a token */
+#define LIBSCHED_MESSAGE_CLAMPED 9u  /**< its weight is more than the run has slots */
 
 /** A message. More fields may come at its end, as struct_size says. */
 typedef struct libsched_run_message {
@@ -93,8 +90,7 @@ typedef int (*libsched_run_handler_fn)(const libsched_run_message *message, void
 #define LIBSCHED_MAX_SLOTS 4096u
 
 /** Where output of commands goes. */
-#define LIBSCHED_OUTPUT_STREAM \
-  0u /**< to the handler, as it comes; without a handler as LIBSCHED_OUTPUT_INHERIT */
+#define LIBSCHED_OUTPUT_STREAM 0u  /**< to the handler, as it comes; without one as _INHERIT */
 #define LIBSCHED_OUTPUT_GROUP 1u   /**< to the handler, when the job has ended */
 #define LIBSCHED_OUTPUT_INHERIT 2u /**< where that of this process goes */
 #define LIBSCHED_OUTPUT_NULL 3u    /**< nowhere */
@@ -406,6 +402,22 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_result_job(libsched_job_result *out
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_result_at(libsched_job_result *out,
                                                        libsched_result *result, uint64_t index);
+
+/**
+ * Writes what ran when as a trace in Chrome's JSON format, for Perfetto (ui.perfetto.dev) and chrome://tracing: each job with what it
+ * has waited for a slot and tokens, and how many were at work at each time.
+ *
+ * @param result  the result (not NULL)
+ * @param path    a file, which is replaced if it exists (not NULL)
+ * @param error   details of a failure, or NULL
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, -ENOMEM, or what the system says of the file; then it is
+ *         incomplete
+ *
+ * Threads: any.  Blocks: writes the file.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_result_write_trace(libsched_result *result,
+                                                                const char *path,
+                                                                libsched_error **error);
 
 LIBSCHED_END_DECLS
 

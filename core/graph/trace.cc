@@ -1,0 +1,182 @@
+#include "core/graph/trace.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <queue>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/sys/file.h"
+
+namespace sched {
+namespace {
+
+constexpr std::size_t kBlock = 64 * 1024;
+
+// Text on its way into a file.
+class Writer {
+ public:
+  explicit Writer(const char* path) : file_(sys::calls.create_file(path)) {
+    if (!file_.is_open()) status_ = file_.fd();
+  }
+
+  Status status() const { return status_; }
+  Writer& operator<<(const char* text) { return put(text, std::strlen(text)); }
+  Writer& operator<<(std::uint64_t number) { return *this << std::to_string(number).c_str(); }
+  // ns as the us of the format.
+  Writer& time(std::int64_t ns) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%lld.%03d", static_cast<long long>(ns / 1000),
+                  static_cast<int>(ns % 1000));
+    return *this << text;
+  }
+  // As a string of JSON. What is no ASCII is kept, if it is UTF-8 it stays so.
+  Writer& quoted(const char* text) {
+    put("\"", 1);
+    for (; *text != '\0'; ++text) {
+      const auto byte = static_cast<unsigned char>(*text);
+      if (byte == '"' || byte == '\\') {
+        put("\\", 1);
+        put(text, 1);
+      } else if (byte < 0x20 || byte == 0x7f) {
+        char escaped[8];
+        std::snprintf(escaped, sizeof escaped, "\\u%04x", byte);
+        *this << escaped;
+      } else {
+        put(text, 1);
+      }
+    }
+    return put("\"", 1);
+  }
+  void flush() {
+    for (std::size_t at = 0; status_ == LIBSCHED_OK && at < text_.size();) {
+      const ssize_t written = sys::calls.write(file_.fd(), text_.data() + at, text_.size() - at);
+      if (written >= 0) {
+        at += static_cast<std::size_t>(written);
+      } else if (written != -EINTR) {
+        status_ = static_cast<Status>(written);
+      }
+    }
+    text_.clear();
+  }
+
+ private:
+  Writer& put(const char* text, std::size_t size) {
+    text_.append(text, size);
+    if (text_.size() >= kBlock) flush();
+    return *this;
+  }
+
+  sys::File file_;
+  Status status_ = LIBSCHED_OK;
+  std::string text_;
+};
+
+const char* name_of(JobState state) {
+  switch (state) {
+    case JobState::kDone:
+      return "done";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kCancelled:
+      return "cancelled";
+    default:
+      return "none";
+  }
+}
+
+// A row for each job that runs at a time, the lowest one that is free.
+class Rows {
+ public:
+  std::uint32_t take(std::int64_t start, std::int64_t end) {
+    while (!busy_.empty() && busy_.top().first <= start) {
+      free_.push(busy_.top().second);
+      busy_.pop();
+    }
+    std::uint32_t row = count_;
+    if (free_.empty()) {
+      ++count_;
+    } else {
+      row = free_.top();
+      free_.pop();
+    }
+    busy_.emplace(end, row);
+    return row;
+  }
+
+ private:
+  using Busy = std::pair<std::int64_t, std::uint32_t>;
+  std::priority_queue<Busy, std::vector<Busy>, std::greater<>> busy_;
+  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free_;
+  std::uint32_t count_ = 0;
+};
+
+void write_job(Writer& out, const Result& result, JobIndex job, std::uint32_t row) {
+  const JobRecord& record = result.records[job];
+  const std::string number = "#" + std::to_string(job + 1);
+  const bool is_named = *result.name(job) != '\0';
+  (out << ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":" << std::uint64_t{row} + 1 << ",\"name\":")
+      .quoted(is_named ? result.name(job) : number.c_str());
+  (out << ",\"ts\":").time(record.start_ns - result.start_ns);
+  (out << ",\"dur\":").time(record.end_ns - record.start_ns);
+  out << ",\"args\":{\"state\":\"" << name_of(record.state)
+      << "\",\"attempts\":" << std::uint64_t{record.attempts}
+      << ",\"code\":" << std::to_string(record.code).c_str()
+      << ",\"signal\":" << std::to_string(record.signal).c_str();
+  (out << ",\"waited for a slot or token (us)\":").time(record.token_ns - record.ready_ns);
+  if (record.early_ns != 0) (out << ",\"early (us)\":").time(record.early_ns - record.start_ns);
+  out << "}}";
+}
+
+// How many jobs were at work, at each change.
+void write_counts(Writer& out, const Result& result, const std::vector<JobIndex>& jobs) {
+  std::vector<std::pair<std::int64_t, int>> changes;
+  changes.reserve(2 * jobs.size());
+  for (const JobIndex job : jobs) {
+    changes.emplace_back(result.records[job].start_ns, 1);
+    changes.emplace_back(result.records[job].end_ns, -1);
+  }
+  std::sort(changes.begin(), changes.end());
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    count += changes[i].second;
+    if (i + 1 < changes.size() && changes[i + 1].first == changes[i].first) continue;
+    (out << ",\n{\"ph\":\"C\",\"pid\":1,\"name\":\"jobs at work\",\"ts\":")
+        .time(changes[i].first - result.start_ns);
+    out << ",\"args\":{\"jobs\":" << static_cast<std::uint64_t>(count) << "}}";
+  }
+}
+
+}  // namespace
+
+Status write_trace(const Result& result, const char* path, Error* error) {
+  std::vector<JobIndex> jobs;
+  for (JobIndex job = 0; job < result.size(); ++job) {
+    if (result.records[job].start_ns != 0) jobs.push_back(job);
+  }
+  std::sort(jobs.begin(), jobs.end(), [&](JobIndex a, JobIndex b) {
+    return result.records[a].start_ns < result.records[b].start_ns;
+  });
+  Writer out(path);
+  if (out.status() == LIBSCHED_OK) {
+    out << "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n"
+           "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"jobs\"}}";
+    Rows rows;
+    for (const JobIndex job : jobs) {
+      const JobRecord& record = result.records[job];
+      write_job(out, result, job, rows.take(record.start_ns, record.end_ns));
+    }
+    write_counts(out, result, jobs);
+    out << "\n]}\n";
+    out.flush();
+  }
+  if (out.status() == LIBSCHED_OK) return LIBSCHED_OK;
+  return fail(error, out.status(), "%s: %s", path, std::strerror(-out.status()));
+}
+
+}  // namespace sched

@@ -165,15 +165,17 @@ void Run::begin() {
 void Run::pump() {
   bool listens = cancel_ != nullptr;
   for (;;) {
+    // Also when there is a message each time.
+    if (listens && cancel_->triggered()) {
+      listens = false;
+      stop();
+    }
     std::size_t size = 0;
     const ProcessQueue::Waiting waiting{ProcessQueue::Way::kWait, -1, listens ? cancel_ : nullptr};
     const Status status = queue_->pop_bytes(buffer_.data(), buffer_.size(), waiting, size);
     if (status == LIBSCHED_E_CLOSED) return;
     if (status == LIBSCHED_OK) {
       receive(buffer_.data(), size);
-    } else if (status == LIBSCHED_E_CANCELLED) {
-      listens = false;
-      stop();
     } else if (status == LIBSCHED_E_RANGE) {
       try {
         buffer_.resize(size);
@@ -306,7 +308,7 @@ Status Run::outcome(Error* error) {
 
 void Run::stop() {
   Locked locked(*this);
-  if (closed_) return;
+  if (closed_ || progress_.unfinished() == 0) return;
   cancelled_ = true;
   end_run(Mode::kKilled);
 }

@@ -109,7 +109,8 @@ typedef struct libsched_run_options {
   uint32_t output;                 /**< LIBSCHED_OUTPUT_STREAM ... _NULL */
   uint32_t reserved;               /**< 0 */
   uint64_t
-      message_bytes; /**< bound of the output and bounded messages that wait for the handler; 0 = 1 MiB */
+      message_bytes; /**< bound of the output and bounded messages that wait for the handler; at least
+                        32 KiB; 0 = 1 MiB */
   uint64_t
       group_bytes; /**< bound of the output that waits for the ends of its jobs; what is beyond is streamed;
                                         0 = 16 MiB */

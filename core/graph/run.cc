@@ -313,6 +313,24 @@ void Run::stop() {
   end_run(Mode::kKilled);
 }
 
+Status Run::hold() {
+  Locked locked(*this);
+  if (closed_) return LIBSCHED_E_CLOSED;
+  ++holds_;
+  progress_.hold();
+  add_reference();
+  return LIBSCHED_OK;
+}
+
+void Run::release() {
+  {
+    Locked locked(*this);
+    --holds_;
+    progress_.release();
+  }
+  drop();
+}
+
 Status Run::signal_early(JobIndex job) {
   Locked locked(*this);
   if (closed_ || job >= records_.size() ||

@@ -221,6 +221,7 @@ int libsched_graph_run(libsched_result** out, libsched_graph* graph, libsched_po
   }
   if (const Status status = sched::capi::check_cancel(cancel)) return details.done(status);
   RunOptions wanted;
+  wanted.wants_result = out != nullptr;
   Handler handler{};
   if (const Status status = read_run_options(options, pool, wanted, handler, details.sink())) {
     return details.done(status);

@@ -70,7 +70,7 @@ Status Run::run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
   if (options.compute) {
     if (const Status status = ComputeRun::check(graph, pool, options, error)) return status;
     const Status status = ComputeRun::run(*result, graph, *pool, options, cancel, error);
-    result->describe(graph);
+    if (options.wants_result) result->describe(graph);
     out = std::move(result);
     return status;
   }
@@ -81,7 +81,7 @@ Status Run::run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
   result->status = made->execute(error);
   made->take_result(*result);
   const Status status = result->status;
-  result->describe(graph);
+  if (options.wants_result) result->describe(graph);
   out = std::move(result);
   return status;
 }

@@ -149,6 +149,7 @@ class Run final : private sys::Reactor::Watch {
   void end(Place& job, int code, int signal);
   void fail_for_good(JobIndex job, const std::string& text);
   void free_place(Place& job);
+  void call_waiting(std::uint32_t limit);
   void end_run(Mode mode);
   void break_off(Status status);
   void close_if_over();

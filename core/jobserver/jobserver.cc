@@ -16,8 +16,6 @@ namespace {
 constexpr std::int64_t kOfferNs = 10'000'000;
 // How often in a row others may go before brokers that have not needed what they were offered.
 constexpr std::uint32_t kMostIdlePasses = 16;
-// Up to 1.28 s for an offer that nobody takes.
-constexpr std::uint32_t kMostIdleDoublings = 7;
 
 }  // namespace
 
@@ -29,13 +27,13 @@ Jobserver::~Jobserver() {
 
 void Jobserver::abandon() {
   shutdown();
+  if (callbacks_ != nullptr) callbacks_->finish();
   {
     const Locked locked(*this);
     // Brokers go on, and give back what they have.
     tokens_.drain([this](std::uint8_t byte) { static_cast<void>(give(byte)); }, false);
     kept_ = 0;
   }
-  if (callbacks_ != nullptr) callbacks_->finish();
   drop();
 }
 
@@ -140,15 +138,9 @@ void Jobserver::put_back(std::uint64_t number) {
   }
 }
 
-// How long an offer stands before it goes to a broker that did not take its own one either. The longer this goes on without any
-// being taken, the longer.
-std::int64_t Jobserver::idle_age_ns() const {
-  return kOfferNs << std::min<std::uint32_t>(idle_rounds_, kMostIdleDoublings);
-}
-
-// The oldest one that was not taken, if it has stood that long.
-bool Jobserver::take_offer_back(std::uint64_t& out, std::int64_t age_ns) {
-  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= age_ns) {
+// The oldest one that was not taken, if it has stood long enough.
+bool Jobserver::take_offer_back(std::uint64_t& out) {
+  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= kOfferNs) {
     Broker& broker = *offers_;
     out = broker.take_offer_back();
     if (out != 0) return true;
@@ -162,7 +154,7 @@ Status Jobserver::take_otherwise(std::uint64_t& out) {
   const Locked locked(*this);
   if (!wanted_.empty()) return LIBSCHED_E_EMPTY;
   Status status = take(out);
-  if (status == LIBSCHED_E_EMPTY && take_offer_back(out, kOfferNs)) status = LIBSCHED_OK;
+  if (status == LIBSCHED_E_EMPTY && take_offer_back(out)) status = LIBSCHED_OK;
   if (broken_ != LIBSCHED_OK && status == broken_) told_ = true;
   if (waiting_.load(Orders::kHint) != 0) grant();  // the broker whose offer it was
   return status;
@@ -235,17 +227,18 @@ RequestLine* Jobserver::next_line() {
   return &idle_;
 }
 
-// Serves those that wait, as far as there are tokens.
+// Serves those that wait, as far as there are tokens, and sees to it that this goes on.
 void Jobserver::grant() {
+  serve_lines();
+  set_broker_time();
+}
+
+void Jobserver::serve_lines() {
   while (RequestLine* line = next_line()) {
     std::uint64_t token = 0;
     Status status = take(token);
-    if (status == LIBSCHED_E_EMPTY && !wanted_.empty() && take_offer_back(token, kOfferNs)) {
-      line = &wanted_;
-      status = LIBSCHED_OK;
-    } else if (status == LIBSCHED_E_EMPTY && wanted_.empty() &&
-               take_offer_back(token, idle_age_ns())) {
-      ++idle_rounds_;
+    if (status == LIBSCHED_E_EMPTY && take_offer_back(token)) {
+      if (!wanted_.empty()) line = &wanted_;
       status = LIBSCHED_OK;
     } else if (status == LIBSCHED_E_EMPTY) {
       status = wait_for_more();
@@ -273,10 +266,6 @@ void Jobserver::end_brokers(RequestLine& line) {
 }
 
 Status Jobserver::wait_for_more() {
-  if (offers_ != nullptr) {
-    const std::int64_t age_ns = wanted_.empty() ? idle_age_ns() : kOfferNs;
-    (*reactor_)->set_time(*this, offers_->offered_at_ns_ + age_ns);
-  }
   // With a broken pool the implicit slot is all that can still come.
   if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
   Status status = use_reactor();
@@ -292,9 +281,38 @@ void Jobserver::ready() {
   if (!armed_) (*reactor_)->rest(*this);
 }
 
+// Nobody sees whether a child waits for a token. So where others may want it, an offer stands for a short time only, and comes again after
+// a pause.
+void Jobserver::set_broker_time() {
+  std::int64_t when = INT64_MAX;
+  if (offers_ != nullptr && (shared_ || !wanted_.empty() || !idle_.empty())) {
+    when = offers_->offered_at_ns_ + kOfferNs;
+  }
+  for (const Broker* broker = pausing_; broker != nullptr; broker = broker->next_pausing_) {
+    when = std::min(when, broker->resumes_at_ns_);
+  }
+  if (when == broker_time_ns_) return;
+  broker_time_ns_ = when;
+  (*reactor_)->set_time(*this, when);
+}
+
 void Jobserver::late() {
   const Locked locked(*this);
-  grant();
+  broker_time_ns_ = INT64_MAX;
+  const std::int64_t now = sys::now_ns();
+  Broker** link = &pausing_;
+  while (Broker* broker = *link) {
+    if (broker->resumes_at_ns_ > now) {
+      link = &broker->next_pausing_;
+      continue;
+    }
+    *link = broker->next_pausing_;
+    broker->want(true);
+  }
+  serve_lines();
+  std::uint64_t token = 0;
+  while (shared_ && take_offer_back(token)) put_back(token);
+  set_broker_time();
 }
 
 void Jobserver::end(TokenRequest& request, std::uint64_t token, Status status) {
@@ -366,6 +384,8 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
                                  CancelSwitch* cancel) {
   Waiter waiter;
   const sys::Deadline deadline(timeout_ns);
+  // The last handle may be dropped meanwhile, which tells this thread so.
+  const Held held(*this);
   if (const Status status = request(waiter)) return status;
   const Status status = wait_until(waiter.event, deadline, cancel, [&] { return waiter.done(); });
   if (status != LIBSCHED_OK && withdraw(waiter)) return status;
@@ -374,6 +394,12 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
 }
 
 // --- the end, and asking ---
+
+const ChildAccess& Jobserver::child_access() {
+  const Locked locked(*this);
+  shared_ = true;
+  return access_;
+}
 
 Jobserver::Stats Jobserver::shutdown() {
   const Locked locked(*this);

@@ -66,7 +66,8 @@ class Jobserver final : private sys::Reactor::Watch {
   void abandon();
 
   const JobserverInfo& info() const { return info_; }
-  const ChildAccess& child_access() const { return access_; }
+  // From then on others may read from the pool.
+  const ChildAccess& child_access();
   std::uint32_t slots() const {
     return served_ != nullptr ? served_->slots() : ends_.is_open() ? info_.flags.jobs : 1;
   }
@@ -139,6 +140,16 @@ class Jobserver final : private sys::Reactor::Watch {
   // Before one sleeps, while others run.
   static constexpr int kLooks = 4;
   class Waiter;
+  class Held {
+   public:
+    explicit Held(Jobserver& jobserver) : jobserver_(jobserver) { jobserver_.add(); }
+    ~Held() { jobserver_.drop(); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+   private:
+    Jobserver& jobserver_;
+  };
   // For a token that is to be given back.
   class Room final : public sys::Reactor::Watch {
    public:
@@ -213,12 +224,13 @@ class Jobserver final : private sys::Reactor::Watch {
   void set_implicit(bool is_free);
   Status take_nearer(std::uint64_t& out);
   Status take(std::uint64_t& out);
-  bool take_offer_back(std::uint64_t& out, std::int64_t age_ns);
-  std::int64_t idle_age_ns() const;
+  bool take_offer_back(std::uint64_t& out);
   Status enqueue(TokenRequest& request, RequestLine& line);
   void dequeue(TokenRequest& request);
   RequestLine* next_line();
   void grant();
+  void serve_lines();
+  void set_broker_time();
   Status wait_for_more();
   void end(TokenRequest& request, std::uint64_t token, Status status);
   void end_brokers(RequestLine& line);
@@ -257,9 +269,11 @@ class Jobserver final : private sys::Reactor::Watch {
   RequestLine wanted_;
   RequestLine idle_;  // of brokers whose children have not taken what they were offered
   std::uint32_t idle_passed_ = 0;  // how often, since one of them got a token
-  std::uint32_t idle_rounds_ = 0;  // offers in a row that went from one of them to another untaken
   Broker* offers_ = nullptr;       // those with an offer that was not taken, the oldest first
   Broker* last_offer_ = nullptr;
+  Broker* pausing_ = nullptr;                // those that come into idle_ at some time
+  std::int64_t broker_time_ns_ = INT64_MAX;  // when that is, or when an offer has stood long enough
+  bool shared_ = false;                      // others may read from the pool, which nobody sees
   TokenRequest* spent_ = nullptr;
   TokenCallbacks* callbacks_ = nullptr;
 };

@@ -60,7 +60,7 @@ int lower_event(int fd) {
   return ::read(fd, &count, sizeof count) < 0 ? -errno : 0;
 }
 
-int open_at(const char* path, int flags) { return above_standard(::open(path, flags | O_CLOEXEC)); }
+int open_at(const char* path, int flags) { return above_standard(::open(path, flags | O_CLOEXEC | O_NOCTTY)); }
 
 namespace {
 

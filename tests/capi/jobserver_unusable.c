@@ -157,8 +157,11 @@ CASE(fallback_is_not_for_one_that_works) {
 
 /* The implicit slot is the caller's: nothing will ever be handed out. */
 CASE(explicit_without_a_jobserver) {
+  uint64_t token = 0;
   libsched_jobserver *jobserver = check_inherit("", LIBSCHED_JOBSERVER_EXPLICIT, 0);
-  check_no_token(jobserver);
+  CHECK_STATUS(libsched_jobserver_try_acquire(&token, jobserver), LIBSCHED_E_STATE);
+  CHECK_STATUS(libsched_jobserver_acquire(&token, jobserver, LIBSCHED_FOREVER, 0),
+               LIBSCHED_E_STATE);
   libsched_jobserver_unref(jobserver);
 }
 

@@ -50,7 +50,9 @@ Status Jobserver::take(std::uint64_t& out) {
     implicit_free_ = false;
   } else {
     // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
-    if (broken_ != LIBSCHED_OK) return explicit_only_ ? broken_ : LIBSCHED_E_EMPTY;
+    if (broken_ != LIBSCHED_OK) {
+      return explicit_only_ || !broken_told_ ? broken_ : LIBSCHED_E_EMPTY;
+    }
     if (!ends_.is_open()) return LIBSCHED_E_EMPTY;
     token.implicit = false;
     const Status status = ends_.take(token.byte);
@@ -89,6 +91,7 @@ Status Jobserver::try_acquire(std::uint64_t& out) {
   const Locked locked(*this);
   if (!wanted_.empty()) return closed_ ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;
   const Status status = take(out);
+  note_told(status);
   return status == LIBSCHED_E_EMPTY && take_offer_back(out) ? LIBSCHED_OK : status;
 }
 
@@ -162,7 +165,10 @@ void Jobserver::grant() {
       }
     }
     idle_passed_ = line == &idle_ || idle_.empty() ? 0 : idle_passed_ + 1;
-    end(*line->first(), token, status);
+    TokenRequest& request = *line->first();
+    // A broker has nobody to tell.
+    if (request.kind_ != TokenRequest::Kind::kBroker) note_told(status);
+    end(request, token, status);
   }
 }
 
@@ -256,6 +262,7 @@ class Jobserver::Waiter final : public TokenRequest {
 
 Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
                                  CancelSwitch* cancel) {
+  const Held held(*this);  // the last handle may go meanwhile, which ends the wait
   Waiter waiter;
   const sys::Deadline deadline(timeout_ns);
   if (const Status status = request(waiter)) return status;

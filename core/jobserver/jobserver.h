@@ -105,6 +105,16 @@ class Jobserver final : private sys::Reactor::Watch {
  private:
   friend class Broker;
   class Waiter;
+  class Held {
+   public:
+    explicit Held(Jobserver& jobserver) : jobserver_(jobserver) { jobserver_.add(); }
+    ~Held() { jobserver_.drop(); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+   private:
+    Jobserver& jobserver_;
+  };
   // The lock; requests that have come to their end are told so when it is let go.
   class Locked {
    public:
@@ -130,6 +140,9 @@ class Jobserver final : private sys::Reactor::Watch {
 
   // The following with the lock held.
   Status take(std::uint64_t& out);
+  void note_told(Status status) {
+    if (broken_ != LIBSCHED_OK && status == broken_) broken_told_ = true;
+  }
   bool take_offer_back(std::uint64_t& out);
   Status enqueue(TokenRequest& request, RequestLine& line);
   void dequeue(TokenRequest& request);
@@ -158,6 +171,7 @@ class Jobserver final : private sys::Reactor::Watch {
   bool closed_ = false;
   bool armed_ = false;
   Status broken_ = LIBSCHED_OK;  // no token will ever come from the shared pool
+  bool broken_told_ = false;
   std::uint64_t lost_ = 0;
   std::uint64_t waiting_ = 0;
   std::uint64_t brokered_ = 0;  // tokens that are with brokers, without the implicit one

@@ -6,6 +6,7 @@
 #include "bench/abi/pool.h"
 #include "bench/abi/queues.h"
 #include "bench/abi/structured.h"
+#include "bench/abi/tokens.h"
 
 int main(int argc, char** argv) {
   bench::add_deque_rows<abi::Deque<LIBSCHED_LIFO>, abi::Deque<LIBSCHED_FIFO>>();
@@ -28,5 +29,7 @@ int main(int argc, char** argv) {
   bench::add_row("channels-idle", abi::channels_idle);
   bench::add_row("channels-bytes", abi::channels_bytes);
   bench::add_row("channels-cpu", abi::channels_cpu);
+  bench::add_token_rows<abi::Tokens>();
+  bench::add_row("tokens-cancel", abi::tokens_cancel);
   return bench::run(argc, argv);
 }

@@ -6,9 +6,10 @@ usage() {
   cat <<'END'
 Usage: sh bench/run.sh [--quick] [--passes N] [--rows "ROW ..."]
 
-Measures libsched beside crossbeam, rayon, oneTBB, moodycamel::ConcurrentQueue and a mutex: every row of
-bench/rows.txt, one pass of each side in turn, again and again, and prints one table of medians and
-ratios. On Debian 12 what is missing is installed first. All results are left in build/bench.
+Measures libsched beside crossbeam, rayon, oneTBB, moodycamel::ConcurrentQueue, the jobserver crate, a mutex
+and bare system calls: every row of bench/rows.txt, one pass of each side in turn, again and again, and
+prints one table of medians and ratios. On Debian 12 what is missing is installed first. All results are
+left in build/bench.
 
   --quick      5 passes instead of 15
   --passes N   N passes
@@ -76,7 +77,7 @@ debian_12() {
 
 crates=/usr/share/cargo/registry
 peer_packages="libtbb-dev libconcurrentqueue-dev librust-crossbeam-deque-dev librust-crossbeam-channel-dev
-librust-crossbeam-queue-dev librust-rayon-dev librust-rayon-core-dev"
+librust-crossbeam-queue-dev librust-rayon-dev librust-rayon-core-dev librust-jobserver-dev"
 if debian_12; then
   cargo_packages=
   cargo --version >/dev/null 2>&1 || cargo_packages="cargo rustc"
@@ -123,13 +124,13 @@ END
 }
 
 if ! cargo --version >/dev/null 2>&1; then
-  say "no cargo: the columns crossbeam and rayon stay empty"
+  say "no cargo: the columns crossbeam, rayon and jobserver stay empty"
 elif ! [ -d "$crates" ]; then
-  say "no packaged crates in $crates: the columns crossbeam and rayon stay empty"
+  say "no packaged crates in $crates: the columns crossbeam, rayon and jobserver stay empty"
 else
   say "building the Rust peers"
   if ! build_rust; then
-    say "the Rust peers cannot be built, so the columns crossbeam and rayon stay empty:"
+    say "the Rust peers cannot be built, so the columns crossbeam, rayon and jobserver stay empty:"
     tail -n 20 "$out/rust.log"
     rm -f "$out/rust/target/release/rust-peers"
   fi
@@ -142,7 +143,7 @@ locate() { # row side
   column=${2%%/*}
   name=$1${2#"$column"}
   case $column in
-    crossbeam | rayon) program=$out/rust/target/release/rust-peers ;;
+    crossbeam | rayon | jobserver) program=$out/rust/target/release/rust-peers ;;
     *) program=$out/cmake/bench/bench_$column ;;
   esac
   [ -x "$program" ]
@@ -151,7 +152,7 @@ locate() { # row side
 # The figures of one pass go to stdout as "value X" and "p99 X".
 run_program() { # column program name
   case $1 in
-    crossbeam | rayon) timeout 60 "$2" "$1" "$3" ;;
+    crossbeam | rayon | jobserver) timeout 60 "$2" "$1" "$3" ;;
     *)
       timeout 60 "$2" --benchmark_filter="^$3/" --benchmark_format=json |
         awk '/^ *"(value|p99)":/ { gsub(/[",:]/, ""); print $1, $2 }'

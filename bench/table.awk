@@ -2,8 +2,8 @@
 # passes.txt has a line "ROW SIDE FIGURE" for each pass. Exit status 3: a cell that should hold a figure is empty.
 
 BEGIN {
-  columns = split("core abi crossbeam rayon tbb moodycamel mutex", column, " ")
-  split("C++|C ABI|crossbeam|rayon|oneTBB|moodycamel|mutex", title, "|")
+  columns = split("core abi crossbeam rayon tbb moodycamel mutex jobserver syscalls", column, " ")
+  split("C++|C ABI|crossbeam|rayon|oneTBB|moodycamel|mutex|jobserver|system calls", title, "|")
   for (c = 1; c <= columns; c++) name[column[c]] = title[c]
   some = split(only, picked, " ")
   for (i = 1; i <= some; i++) wanted[picked[i]] = 1

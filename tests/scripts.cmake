@@ -19,6 +19,21 @@ foreach(script IN LISTS scripts)
                                                      "LIBSCHED_SO=$<TARGET_FILE:sched_shared>")
 endforeach()
 
+# interop/*.sh: each function case_NAME in a script is a test of its own, that runs "SCRIPT NAME".
+file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/interop/*.sh")
+foreach(script IN LISTS scripts)
+  cmake_path(GET script STEM stem)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${script}")
+  file(STRINGS "${script}" lines REGEX "^case_[a-z0-9_]+\\(\\)")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^case_([a-z0-9_]+)\\(.*" "\\1" case "${line}")
+    set(name interop.${stem}.${case})
+    libsched_script(${name} interop 300 "interop/${stem}.sh" "${case}")
+    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "LIBSCHED_EXAMPLES=${PROJECT_BINARY_DIR}/capi/examples"
+                                             "LIBSCHED_SO=$<TARGET_FILE:sched_shared>")
+  endforeach()
+endforeach()
+
 libsched_script(install.prefix install 300 install/install_test.sh "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}"
                 "${work}/install/prefix")
 libsched_script(install.readme install 120 install/readme_test.sh "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}"

@@ -23,7 +23,7 @@ Status Broker::create(Broker*& out, Jobserver& jobserver, Error* error) {
 }
 
 Status Broker::open(Error* error) {
-  if (jobserver_.reactor_ == nullptr) {
+  if (!jobserver_.ends_.is_open()) {
     return fail(error, LIBSCHED_E_STATE, "there is no jobserver whose tokens a child could get");
   }
   int feed[2];
@@ -74,16 +74,17 @@ Status Broker::start() {
 }
 
 Status Broker::watch() {
-  const sys::Reactor::Use& reactor = *jobserver_.reactor_;
-  reactor->add(*this, feed_.write_fd());
-  reactor->add(returns_, return_fd_.fd());
-  return reactor->arm(returns_, sys::Reactor::For::kReading);
+  if (const Status status = jobserver_.use_reactor()) return status;
+  reactor_ = jobserver_.reactor_->get();
+  reactor_->add(*this, feed_.write_fd());
+  reactor_->add(returns_, return_fd_.fd());
+  return reactor_->arm(returns_, sys::Reactor::For::kReading);
 }
 
 void Broker::unwatch() {
-  if (jobserver_.reactor_ == nullptr) return;
-  (*jobserver_.reactor_)->remove(*this);
-  (*jobserver_.reactor_)->remove(returns_);
+  if (reactor_ == nullptr) return;
+  reactor_->remove(*this);
+  reactor_->remove(returns_);
 }
 
 // --- offering ---
@@ -103,7 +104,7 @@ bool Broker::granted(std::uint64_t token, Status) {
   if (token == 0) return true;
   const TokenTable::Token kept = jobserver_.tokens_.look(token);
   if (feed_.give(kept.byte) != LIBSCHED_OK) return false;
-  if ((*jobserver_.reactor_)->arm(*this, sys::Reactor::For::kWriting) != LIBSCHED_OK) {
+  if (reactor_->arm(*this, sys::Reactor::For::kWriting) != LIBSCHED_OK) {
     std::uint8_t byte = 0;
     if (feed_.take(byte) == LIBSCHED_OK) return false;
   }
@@ -126,7 +127,7 @@ void Broker::forget_offer() {
 
 void Broker::give_back(std::uint64_t token) {
   if (!jobserver_.tokens_.look(token).implicit) --jobserver_.brokered_;
-  static_cast<void>(jobserver_.put_back(token));
+  jobserver_.put_back(token);
 }
 
 void Broker::note_taken() {
@@ -150,7 +151,7 @@ void Broker::ready() {
   const Jobserver::Locked locked(jobserver_);
   if (offered_ == 0 || over_.load(Orders::kOver)) return;
   if (feed_.available() != 0) {  // it was told of an offer before this one
-    static_cast<void>((*jobserver_.reactor_)->arm(*this, sys::Reactor::For::kWriting));
+    static_cast<void>(reactor_->arm(*this, sys::Reactor::For::kWriting));
     return;
   }
   note_taken();
@@ -168,7 +169,7 @@ void Broker::read_returns() {
     if (ended) {
       end();
     } else {
-      static_cast<void>((*jobserver_.reactor_)->arm(returns_, sys::Reactor::For::kReading));
+      static_cast<void>(reactor_->arm(returns_, sys::Reactor::For::kReading));
     }
     jobserver_.grant();
   }

@@ -97,6 +97,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
   sys::File child_read_;
   sys::File child_write_;
   Returns returns_;
+  sys::Reactor* reactor_ = nullptr;  // once started
   EventCount<StdSync> event_;
   StdSync::atomic<bool> started_{false};
   StdSync::atomic<bool> over_{false};

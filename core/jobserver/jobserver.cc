@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "core/jobserver/broker.h"
 #include "core/jobserver/callbacks.h"
@@ -41,38 +42,49 @@ Jobserver::Locked::~Locked() {
 
 // --- tokens ---
 
-// Of the shared pool only, or the implicit slot.
-Status Jobserver::take(std::uint64_t& out) {
-  if (closed_) return LIBSCHED_E_CLOSED;
-  if (!tokens_.reserve()) return -ENOMEM;
-  TokenTable::Token token{true, 0};
-  if (implicit_free_) {
-    implicit_free_ = false;
-  } else {
-    // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
-    if (broken_ != LIBSCHED_OK) {
-      return explicit_only_ || !broken_told_ ? broken_ : LIBSCHED_E_EMPTY;
-    }
-    if (!ends_.is_open()) return LIBSCHED_E_EMPTY;
-    token.implicit = false;
-    const Status status = ends_.take(token.byte);
-    if (status != LIBSCHED_OK && status != LIBSCHED_E_EMPTY) broken_ = status;
-    if (status != LIBSCHED_OK) return status;
+Status Jobserver::use_reactor() {
+  if (reactor_ != nullptr) return LIBSCHED_OK;
+  try {
+    auto made = std::make_unique<sys::Reactor::Use>();
+    if (made->status() != LIBSCHED_OK) return made->status();
+    (*made)->add(*this, ends_.read_fd());
+    reactor_ = std::move(made);
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
   }
-  out = tokens_.put(token);
   return LIBSCHED_OK;
 }
 
-bool Jobserver::put_back(std::uint64_t number) {
+Status Jobserver::take_implicit(std::uint64_t& out) {
+  if (closed_) return LIBSCHED_E_CLOSED;
+  if (!tokens_.reserve()) return -ENOMEM;
+  if (!implicit_free_.load(Orders::kHint)) return LIBSCHED_E_EMPTY;
+  implicit_free_.store(false, Orders::kHint);
+  out = tokens_.put({true, 0});
+  return LIBSCHED_OK;
+}
+
+Status Jobserver::take(std::uint64_t& out) {
+  const Status status = take_implicit(out);
+  if (status != LIBSCHED_E_EMPTY || !ends_.is_open()) return status;
+  // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
+  if (broken_ != LIBSCHED_OK) return explicit_only_ || !broken_told_ ? broken_ : LIBSCHED_E_EMPTY;
+  std::uint8_t byte = 0;
+  const Status taken = read_token(byte);
+  if (taken == LIBSCHED_E_CLOSED) return taken;
+  if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY) broken_ = taken;
+  if (taken == LIBSCHED_OK) out = tokens_.put({false, byte});
+  return taken;
+}
+
+void Jobserver::put_back(std::uint64_t number) {
   const auto token = tokens_.take(number);
-  if (!token) return false;  // release_all() has, or it is none
+  if (!token) return;  // release_all() has
   if (token->implicit) {
-    implicit_free_ = true;
-  } else if (ends_.give(token->byte) != LIBSCHED_OK) {
-    // A pool that has no room for what came out of it was given more than it had, by others.
-    ++lost_;
+    implicit_free_.store(true, Orders::kHint);
+  } else {
+    give(token->byte);
   }
-  return true;
 }
 
 // The oldest one that was not taken, if it has stood long enough.
@@ -87,7 +99,7 @@ bool Jobserver::take_offer_back(std::uint64_t& out) {
   return false;
 }
 
-Status Jobserver::try_acquire(std::uint64_t& out) {
+Status Jobserver::take_otherwise(std::uint64_t& out) {
   const Locked locked(*this);
   if (!wanted_.empty()) return closed_ ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;
   const Status status = take(out);
@@ -95,14 +107,19 @@ Status Jobserver::try_acquire(std::uint64_t& out) {
   return status == LIBSCHED_E_EMPTY && take_offer_back(out) ? LIBSCHED_OK : status;
 }
 
-Status Jobserver::release(std::uint64_t number) {
+void Jobserver::free_implicit() {
   const Locked locked(*this);
-  if (!put_back(number)) return LIBSCHED_E_STALE;
-  if (waiting_ != 0) grant();
-  return LIBSCHED_OK;
+  implicit_free_.store(true, Orders::kHint);
+  grant();
+}
+
+void Jobserver::grant_now() {
+  const Locked locked(*this);
+  grant();
 }
 
 void Jobserver::release_all() {
+  leaving_.store(true, Orders::kLeaving);
   tokens_.drain([this](std::uint8_t byte) { static_cast<void>(ends_.give(byte)); });
 }
 
@@ -112,13 +129,14 @@ Status Jobserver::enqueue(TokenRequest& request, RequestLine& line) {
   if (closed_) return LIBSCHED_E_CLOSED;
   if (!tokens_.reserve()) return -ENOMEM;
   line.push(request);
-  ++waiting_;
+  waiting_.fetch_add(1, Orders::kHint);
   return LIBSCHED_OK;
 }
 
 void Jobserver::dequeue(TokenRequest& request) {
   RequestLine::remove(request);
-  --waiting_;
+  waiting_.fetch_sub(1, Orders::kHint);
+  passes_.store(0, Orders::kHint);
 }
 
 Status Jobserver::request(TokenRequest& request) {
@@ -178,7 +196,8 @@ Status Jobserver::wait_for_more() {
   }
   // With a broken pool the implicit slot is all that can still come.
   if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
-  const Status status = (*reactor_)->arm(*this, sys::Reactor::For::kReading);
+  Status status = use_reactor();
+  if (status == LIBSCHED_OK) status = (*reactor_)->arm(*this, sys::Reactor::For::kReading);
   armed_ = status == LIBSCHED_OK;
   return status;
 }
@@ -199,7 +218,7 @@ void Jobserver::end(TokenRequest& request, std::uint64_t token, Status status) {
   dequeue(request);
   const bool is_told = request.kind_ == TokenRequest::Kind::kIsTold;
   const bool taken = request.granted(token, status);
-  if (!taken && token != 0) static_cast<void>(put_back(token));
+  if (!taken && token != 0) put_back(token);
   if (!is_told) return;
   request.next_ = spent_;
   spent_ = &request;
@@ -283,7 +302,7 @@ Jobserver::Stats Jobserver::shutdown() {
       Broker& broker = *offers_;
       const std::uint64_t token = broker.take_offer_back();
       if (token != 0) {
-        static_cast<void>(put_back(token));
+        put_back(token);
       } else {
         broker.note_taken();
       }
@@ -305,8 +324,8 @@ Jobserver::Stats Jobserver::count() {
   stats.available = available > 0 ? static_cast<std::uint64_t>(available) : 0;
   stats.brokered = brokered_;
   stats.held = tokens_.explicit_count() - brokered_;
-  stats.waiting = waiting_;
-  stats.lost = lost_;
+  stats.waiting = waiting_.load(Orders::kHint);
+  stats.lost = lost_.load(Orders::kHint);
   if (served_ == nullptr) return stats;
   const std::uint64_t here = stats.available + stats.held + stats.brokered;
   const std::uint64_t whole = stats.slots - 1;

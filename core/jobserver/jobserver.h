@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/base/error.h"
@@ -71,7 +73,10 @@ class Jobserver final : private sys::Reactor::Watch {
   Stats stats();
 
   // LIBSCHED_OK; LIBSCHED_E_EMPTY, also while others wait; LIBSCHED_E_CLOSED; -ENOMEM; a negated errno when the pool has broken.
-  Status try_acquire(std::uint64_t& out);
+  [[gnu::always_inline]] Status try_acquire(std::uint64_t& out) {
+    const Status status = take_at_once(out);
+    return status == LIBSCHED_E_EMPTY ? take_otherwise(out) : status;
+  }
   // The request is granted sooner or later, or withdrawn. LIBSCHED_E_CLOSED or -ENOMEM.
   Status request(TokenRequest& request);
   // As a call on a thread for such calls. Throws std::bad_alloc. The same, or why that thread cannot start.
@@ -87,16 +92,35 @@ class Jobserver final : private sys::Reactor::Watch {
   // sleep, and keeps until it goes on.
   template <class Section>
   Status acquire(std::uint64_t& out, std::int64_t timeout_ns, CancelSwitch* cancel) {
-    const Status status = try_acquire(out);
-    if (status != LIBSCHED_E_EMPTY) return status;
-    if (timeout_ns == 0) return out_of_time(cancel);
+    for (int looks = 0; looks < kLooks; ++looks) {
+      const Status status = try_acquire(out);
+      if (status != LIBSCHED_E_EMPTY) return status;
+      if (timeout_ns == 0) return out_of_time(cancel);
+      StdSync::yield();
+    }
     const Section section;
     return wait_for_token(out, timeout_ns, cancel);
   }
 
   // LIBSCHED_OK or LIBSCHED_E_STALE.
-  Status release(std::uint64_t token);
-  // Gives back all that this process holds, at any moment, in a signal handler too. The tokens are stale after it.
+  [[gnu::always_inline]] Status release(std::uint64_t number) {
+    std::optional<TokenTable::Token> token;
+    {
+      const std::lock_guard lock(mutex_);
+      token = tokens_.take(number);
+    }
+    if (!token) return LIBSCHED_E_STALE;
+    if (token->implicit) {
+      free_implicit();
+      return LIBSCHED_OK;
+    }
+    give(token->byte);
+    // Who begins to wait meanwhile waits for the descriptor, and does not rely on this.
+    if (waiting_.load(Orders::kHint) != 0) grant_now();
+    return LIBSCHED_OK;
+  }
+  // Gives back all that this process holds, at any moment, in a signal handler too. The tokens are stale after it, and the shared
+  // pool is left alone.
   void release_all();
 
   // No token is handed out after it, and the files of a served one are gone: where its tokens are then.
@@ -104,6 +128,16 @@ class Jobserver final : private sys::Reactor::Watch {
 
  private:
   friend class Broker;
+  struct Orders {
+    static constexpr std::memory_order kHint =
+        std::memory_order_relaxed;  // what is decided under the lock, or does not matter
+    // Who finds a token in the pool that was given back has passed the kernel's lock of it.
+    static constexpr std::memory_order kLeaving = std::memory_order_relaxed;
+  };
+  // How often somebody who comes anew may take what is there before one that waits.
+  static constexpr std::uint32_t kMostPasses = 64;
+  // Before one sleeps, while others run.
+  static constexpr int kLooks = 4;
   class Waiter;
   class Held {
    public:
@@ -129,16 +163,49 @@ class Jobserver final : private sys::Reactor::Watch {
   };
 
   explicit Jobserver(bool explicit_only)
-      : explicit_only_(explicit_only), implicit_free_(!explicit_only) {}
+      : implicit_free_(!explicit_only), explicit_only_(explicit_only) {}
   ~Jobserver();
 
   Status connect(const Options& options, Error* error);
   Status use(const JobserverAuth& auth, Error* error);
   Status begin_serving(ServedPool::Style style, std::uint32_t slots, Error* error);
-  Status watch(Error* error);
+  // What all is well with is in line, and makes one system call, without the lock.
+  [[gnu::always_inline]] Status take_at_once(std::uint64_t& out) {
+    const bool may_pass =
+        waiting_.load(Orders::kHint) == 0 || passes_.fetch_add(1, Orders::kHint) < kMostPasses;
+    if (!may_pass || implicit_free_.load(Orders::kHint) || !ends_.is_open()) {
+      return LIBSCHED_E_EMPTY;
+    }
+    std::uint8_t byte = 0;
+    if (read_token(byte) != LIBSCHED_OK) return LIBSCHED_E_EMPTY;
+    const std::lock_guard lock(mutex_);
+    if (!closed_ && tokens_.reserve()) {
+      out = tokens_.put({false, byte});
+      return LIBSCHED_OK;
+    }
+    give(byte);
+    return closed_ ? LIBSCHED_E_CLOSED : -ENOMEM;
+  }
+  // From the shared pool. What release_all() has put there is for others: this process is about to die, and would take it along.
+  [[gnu::always_inline]] Status read_token(std::uint8_t& byte) {
+    if (leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
+    const Status status = ends_.take(byte);
+    if (status != LIBSCHED_OK || !leaving_.load(Orders::kLeaving)) return status;
+    give(byte);
+    return LIBSCHED_E_CLOSED;
+  }
+  // A pool that has no room for what came out of it was given more than it had, by others.
+  [[gnu::always_inline]] void give(std::uint8_t byte) {
+    if (ends_.give(byte) != LIBSCHED_OK) lost_.fetch_add(1, Orders::kHint);
+  }
+  Status take_otherwise(std::uint64_t& out);
+  void free_implicit();
+  void grant_now();
   Status wait_for_token(std::uint64_t& out, std::int64_t timeout_ns, CancelSwitch* cancel);
 
   // The following with the lock held.
+  Status use_reactor();
+  Status take_implicit(std::uint64_t& out);
   Status take(std::uint64_t& out);
   void note_told(Status status) {
     if (broken_ != LIBSCHED_OK && status == broken_) broken_told_ = true;
@@ -150,7 +217,7 @@ class Jobserver final : private sys::Reactor::Watch {
   void grant();
   Status wait_for_more();
   void end(TokenRequest& request, std::uint64_t token, Status status);
-  bool put_back(std::uint64_t token);  // false: it was not held any more
+  void put_back(std::uint64_t token);
   std::uint64_t withdraw_some();
   Stats count();
 
@@ -162,18 +229,20 @@ class Jobserver final : private sys::Reactor::Watch {
   std::unique_ptr<ServedPool> served_;
   RefCount<StdSync> references_;
   TokenEnds ends_;
-  std::unique_ptr<sys::Reactor::Use> reactor_;
+  StdSync::atomic<bool> implicit_free_;
+  StdSync::atomic<std::uint64_t> waiting_{0};
+  StdSync::atomic<std::uint32_t> passes_{0};  // since one that waits got a token
+  StdSync::atomic<std::uint64_t> lost_{0};
+  StdSync::atomic<bool> leaving_{false};  // release_all() was called
 
   std::mutex mutex_;  // guards what follows
   TokenTable tokens_;
   const bool explicit_only_;
-  bool implicit_free_;
+  std::unique_ptr<sys::Reactor::Use> reactor_;  // once somebody has had to wait
   bool closed_ = false;
   bool armed_ = false;
   Status broken_ = LIBSCHED_OK;  // no token will ever come from the shared pool
   bool broken_told_ = false;
-  std::uint64_t lost_ = 0;
-  std::uint64_t waiting_ = 0;
   std::uint64_t brokered_ = 0;  // tokens that are with brokers, without the implicit one
   RequestLine wanted_;
   RequestLine idle_;  // of brokers whose children have not taken what they were offered

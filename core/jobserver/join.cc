@@ -64,7 +64,7 @@ Status Jobserver::connect(const Options& options, Error* error) {
     access_.read_fd = used->read_fd;
     access_.write_fd = used->write_fd;
   }
-  return watch(error);
+  return LIBSCHED_OK;
 }
 
 Status Jobserver::use(const JobserverAuth& auth, Error* error) {
@@ -95,17 +95,7 @@ Status Jobserver::begin_serving(ServedPool::Style style, std::uint32_t slots, Er
   served_ = std::make_unique<ServedPool>();
   if (const Status status = served_->create(style, slots, ends_, error)) return status;
   access_ = served_->child_access();
-  return watch(error);
-}
-
-Status Jobserver::watch(Error* error) {
-  reactor_ = std::make_unique<sys::Reactor::Use>();
-  const Status status = reactor_->status();
-  if (status == LIBSCHED_OK) {
-    (*reactor_)->add(*this, ends_.read_fd());
-    return status;
-  }
-  return fail(error, status, "nothing can wait for tokens: %s", std::strerror(-status));
+  return LIBSCHED_OK;
 }
 
 }  // namespace sched

@@ -28,12 +28,12 @@ class TokenEnds {
   bool is_own() const { return read_.is_open(); }
 
   // LIBSCHED_OK; LIBSCHED_E_EMPTY: there is none now; -EPIPE: there never will be, everybody else is gone; a negated errno.
-  Status take(std::uint8_t& byte) {
+  [[gnu::always_inline]] Status take(std::uint8_t& byte) {
     if (read_.is_open() && sys::calls.read(read_.fd(), &byte, 1) == 1) return LIBSCHED_OK;
     return take_otherwise(byte);
   }
   // LIBSCHED_OK; LIBSCHED_E_FULL: there is no room now; -EPIPE: nobody is left to have it; a negated errno.
-  Status give(std::uint8_t byte) {
+  [[gnu::always_inline]] Status give(std::uint8_t byte) {
     if (one_pipe_ && write_.is_open() && sys::calls.write(write_.fd(), &byte, 1) == 1) {
       return LIBSCHED_OK;
     }

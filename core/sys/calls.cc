@@ -34,12 +34,6 @@ int open_file(const char* path) {
 
 int close_file(int fd) { return ::close(fd) < 0 ? -errno : 0; }
 
-// Neither this nor write_file is a place where a thread can be cancelled, which would cost as much as a lock.
-ssize_t read_file(int fd, void* buffer, std::size_t size) {
-  const ssize_t count = ::syscall(SYS_read, fd, buffer, size);
-  return count < 0 ? -errno : count;
-}
-
 int open_event() {
   const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   return fd < 0 ? -errno : fd;
@@ -58,11 +52,6 @@ int lower_event(int fd) {
 int open_at(const char* path, int flags) {
   const int fd = ::open(path, flags | O_CLOEXEC);
   return fd < 0 ? -errno : fd;
-}
-
-ssize_t write_file(int fd, const void* buffer, std::size_t size) {
-  const ssize_t count = ::syscall(SYS_write, fd, buffer, size);
-  return count < 0 ? -errno : count;
 }
 
 ssize_t write_quietly(int fd, const void* buffer, std::size_t size) {

@@ -13,6 +13,8 @@
 
 #include <cstdint>
 
+#include "core/sys/system_call.h"
+
 namespace sched::sys {
 
 int futex_wait(const std::uint32_t* word, std::uint32_t expected, const timespec* timeout);
@@ -20,12 +22,16 @@ int futex_wake(const std::uint32_t* word, int count);
 const char* own_stack_end();
 int open_file(const char* path);
 int close_file(int fd);
-ssize_t read_file(int fd, void* buffer, std::size_t size);
+inline ssize_t read_file(int fd, void* buffer, std::size_t size) {
+  return system_call(SYS_read, fd, reinterpret_cast<long>(buffer), static_cast<long>(size));
+}
 int open_event();
 int raise_event(int fd);
 int lower_event(int fd);
 int open_at(const char* path, int flags);
-ssize_t write_file(int fd, const void* buffer, std::size_t size);
+inline ssize_t write_file(int fd, const void* buffer, std::size_t size) {
+  return system_call(SYS_write, fd, reinterpret_cast<long>(buffer), static_cast<long>(size));
+}
 ssize_t write_quietly(int fd, const void* buffer, std::size_t size);
 int control_file(int fd, int operation, int argument);
 int stat_file(int fd, struct stat* out);

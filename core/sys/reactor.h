@@ -47,7 +47,8 @@ class Reactor {
     Use& operator=(const Use&) = delete;
     // LIBSCHED_OK, or why there is no reactor: a negated errno.
     Status status() const { return status_; }
-    Reactor* operator->() const { return reactor_.get(); }
+    Reactor* get() const { return reactor_.get(); }
+    Reactor* operator->() const { return get(); }
 
    private:
     std::shared_ptr<Reactor> reactor_;

@@ -1,8 +1,8 @@
-//! One pass of one row by one Rust peer: `rust-peers PEER ROW`, with PEER crossbeam or rayon and ROW
+//! One pass of one row by one Rust peer: `rust-peers PEER ROW`, with PEER crossbeam, rayon or jobserver and ROW
 //! a name of bench/rows.txt, followed by /VARIANT where the peer has several ways to do the row.
 //!
 //! Prints `value X` (in the row's unit) and, where the row has one, `p99 X`. The workloads are those
-//! of queue_rows.h, message_rows.h, pool_rows.h and structured_rows.h, step by step: a change there
+//! of queue_rows.h, message_rows.h, pool_rows.h, structured_rows.h and token_rows.h, step by step: a change there
 //! is a change here.
 
 mod measure;
@@ -10,6 +10,7 @@ mod messages;
 mod pools;
 mod queues;
 mod structured;
+mod tokens;
 
 use measure::Pass;
 
@@ -17,6 +18,7 @@ fn run(peer: &str, row: &str) -> Option<Pass> {
     match peer {
         "crossbeam" => queues::run(row).or_else(|| messages::run(row)),
         "rayon" => structured::run(row).or_else(|| pools::run(row)),
+        "jobserver" => tokens::run(row),
         _ => None,
     }
 }
@@ -31,7 +33,7 @@ fn main() {
         Some(pass) => pass.print(),
         None => {
             eprintln!(
-                "rust-peers: no such row: {:?}; expected crossbeam or rayon and a row of bench/rows.txt that it has",
+                "rust-peers: no such row: {:?}; expected crossbeam, rayon or jobserver and a row of bench/rows.txt that it has",
                 arguments.join(" ")
             );
             std::process::exit(2);

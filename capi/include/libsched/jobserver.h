@@ -145,9 +145,9 @@ LIBSCHED_API void libsched_jobserver_unref(libsched_jobserver *jobserver);
  * @param jobserver   the jobserver (not NULL)
  * @param timeout_ns  longest wait, in ns; 0 never waits, negative waits for ever
  * @param cancel      ends the wait, or NULL
- * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_CLOSED (it was shut down, or requests were
- *         withdrawn), -EPIPE (the other processes' end is closed, and no token will ever come: told once, after that there is
- *         the implicit slot), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
+ * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_CLOSED (it was shut down, requests were
+ *         withdrawn, or libsched_jobserver_release_all was called), -EPIPE (the other processes' end is closed, and no token
+ *         will ever come: told once, after that there is the implicit slot), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
  *         LIBSCHED_E_FORKED, or what the system says of the pipe
  *
  * Threads: any.  Blocks: while there is no token; a worker of a pool hands its place to a spare one.  Since: 0.1
@@ -236,7 +236,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_release(libsched_jobserve
 
 /**
  * Gives back all tokens that this process holds. May be called by a signal handler, for a process that is about to die of the
- * signal; no token can be used or released after it.
+ * signal; no token can be used or released after it, and none is taken any more.
  *
  * @param jobserver  the jobserver (not NULL)
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED

@@ -1,0 +1,25 @@
+#!/bin/sh
+# A job of a build: sh job.sh FOLDER MEETING [COMMAND...] waits until MEETING jobs run at the same time, unless so many have
+# met before, runs the command, and leaves in FOLDER/seen a line with the number of jobs that ran when it began.
+set -eu
+folder=$1
+meeting=$2
+shift 2
+
+jobs_running() {
+  set -- "$folder"/running/*
+  running=$#
+}
+
+mkdir "$folder/running/$$"
+jobs_running
+echo "$running" >>"$folder/seen"
+until [ -e "$folder/met" ] || [ "$running" -ge "$meeting" ]; do
+  sleep 0.01
+  jobs_running
+done
+: >"$folder/met"
+status=0
+"$@" || status=$?
+rmdir "$folder/running/$$"
+exit "$status"

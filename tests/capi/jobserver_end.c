@@ -235,6 +235,7 @@ static void serve_and_exit(void *data) {
   (void)data;
   kept[0] = check_serve(2, LIBSCHED_JOBSERVER_FIFO, 0);
   kept[1] = check_serve(2, LIBSCHED_JOBSERVER_BOTH, 0);
+  CHECK(kept[0] != kept[1]);
   CHECK_EQ(check_count_entries(folder), 2);
   exit(0);
 }

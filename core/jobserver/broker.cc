@@ -108,7 +108,7 @@ bool Broker::granted(std::uint64_t token, Status) {
     std::uint8_t byte = 0;
     if (feed_.take(byte) == LIBSCHED_OK) return false;
   }
-  if (!kept.implicit) ++jobserver_.brokered_;
+  jobserver_.tokens_.lend(token, true);
   offered_ = token;
   offered_at_ns_ = sys::now_ns();
   previous_offer_ = jobserver_.last_offer_;
@@ -125,10 +125,7 @@ void Broker::forget_offer() {
   (previous_offer_ != nullptr ? previous_offer_->next_offer_ : jobserver_.offers_) = next_offer_;
 }
 
-void Broker::give_back(std::uint64_t token) {
-  if (!jobserver_.tokens_.look(token).implicit) --jobserver_.brokered_;
-  jobserver_.put_back(token);
-}
+void Broker::give_back(std::uint64_t token) { jobserver_.put_back(token); }
 
 void Broker::note_taken() {
   taken_.push_back(offered_);  // there is room: want()
@@ -141,7 +138,7 @@ std::uint64_t Broker::take_offer_back() {
   if (feed_.take(byte) != LIBSCHED_OK) return 0;
   const std::uint64_t token = offered_;
   forget_offer();
-  if (!jobserver_.tokens_.look(token).implicit) --jobserver_.brokered_;
+  jobserver_.tokens_.lend(token, false);
   want(true);
   return token;
 }

@@ -13,6 +13,8 @@ namespace {
 
 // A broker's offer stands for that long, so that a child which waits for it gets it, even if others want it.
 constexpr std::int64_t kOfferNs = 10'000'000;
+// The same while only brokers wait whose children did not take what they were offered: one of these may want it by now.
+constexpr std::int64_t kIdleOfferNs = 50'000'000;
 // How often in a row others may go before brokers that have not needed what they were offered.
 constexpr std::uint32_t kMostIdlePasses = 16;
 
@@ -24,7 +26,13 @@ Jobserver::~Jobserver() {
 }
 
 void Jobserver::abandon() {
-  withdraw_all();
+  {
+    const Locked locked(*this);
+    withdraw_some();
+    // Brokers may go on for long.
+    tokens_.each_own([this](std::uint64_t number) { put_back(number); });
+    grant();
+  }
   if (callbacks_ != nullptr) callbacks_->finish();
   drop();
 }
@@ -88,8 +96,8 @@ void Jobserver::put_back(std::uint64_t number) {
 }
 
 // The oldest one that was not taken, if it has stood long enough.
-bool Jobserver::take_offer_back(std::uint64_t& out) {
-  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= kOfferNs) {
+bool Jobserver::take_offer_back(std::uint64_t& out, std::int64_t stands_ns) {
+  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= stands_ns) {
     Broker& broker = *offers_;
     out = broker.take_offer_back();
     if (out != 0) return true;
@@ -104,7 +112,7 @@ Status Jobserver::take_otherwise(std::uint64_t& out) {
   if (!wanted_.empty()) return closed_ ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;
   const Status status = take(out);
   note_told(status);
-  return status == LIBSCHED_E_EMPTY && take_offer_back(out) ? LIBSCHED_OK : status;
+  return status == LIBSCHED_E_EMPTY && take_offer_back(out, kOfferNs) ? LIBSCHED_OK : status;
 }
 
 void Jobserver::free_implicit() {
@@ -168,14 +176,17 @@ RequestLine* Jobserver::next_line() {
   return &idle_;
 }
 
+// How long an offer stands, considering who waits.
+std::int64_t Jobserver::offer_ns() const { return wanted_.empty() ? kIdleOfferNs : kOfferNs; }
+
 // Serves those that wait, as far as there are tokens.
 void Jobserver::grant() {
   while (RequestLine* line = next_line()) {
     std::uint64_t token = 0;
     Status status = take(token);
     if (status == LIBSCHED_E_EMPTY) {
-      if (!wanted_.empty() && take_offer_back(token)) {
-        line = &wanted_;
+      if (take_offer_back(token, offer_ns())) {
+        line = wanted_.empty() ? &idle_ : &wanted_;
         status = LIBSCHED_OK;
       } else {
         status = wait_for_more();
@@ -191,8 +202,8 @@ void Jobserver::grant() {
 }
 
 Status Jobserver::wait_for_more() {
-  if (!wanted_.empty() && offers_ != nullptr) {
-    static_cast<void>((*reactor_)->set_time(*this, offers_->offered_at_ns_ + kOfferNs));
+  if (offers_ != nullptr) {
+    static_cast<void>((*reactor_)->set_time(*this, offers_->offered_at_ns_ + offer_ns()));
   }
   // With a broken pool the implicit slot is all that can still come.
   if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
@@ -322,8 +333,8 @@ Jobserver::Stats Jobserver::count() {
   stats.slots = slots();
   const int available = ends_.is_open() ? ends_.available() : 0;
   stats.available = available > 0 ? static_cast<std::uint64_t>(available) : 0;
-  stats.brokered = brokered_;
-  stats.held = tokens_.explicit_count() - brokered_;
+  stats.brokered = tokens_.explicit_count(true);
+  stats.held = tokens_.explicit_count(false);
   stats.waiting = waiting_.load(Orders::kHint);
   stats.lost = lost_.load(Orders::kHint);
   if (served_ == nullptr) return stats;

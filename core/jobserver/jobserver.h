@@ -210,7 +210,8 @@ class Jobserver final : private sys::Reactor::Watch {
   void note_told(Status status) {
     if (broken_ != LIBSCHED_OK && status == broken_) broken_told_ = true;
   }
-  bool take_offer_back(std::uint64_t& out);
+  bool take_offer_back(std::uint64_t& out, std::int64_t stands_ns);
+  std::int64_t offer_ns() const;
   Status enqueue(TokenRequest& request, RequestLine& line);
   void dequeue(TokenRequest& request);
   RequestLine* next_line();
@@ -243,7 +244,6 @@ class Jobserver final : private sys::Reactor::Watch {
   bool armed_ = false;
   Status broken_ = LIBSCHED_OK;  // no token will ever come from the shared pool
   bool broken_told_ = false;
-  std::uint64_t brokered_ = 0;  // tokens that are with brokers, without the implicit one
   RequestLine wanted_;
   RequestLine idle_;  // of brokers whose children have not taken what they were offered
   std::uint32_t idle_passed_ = 0;  // how often, since one of them got a token

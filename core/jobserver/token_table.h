@@ -42,7 +42,7 @@ class TokenTable {
     slot.used = true;
     ++slot.generation;
     slot.state.store(kHeld | (token.implicit ? kImplicit : 0) | token.byte, Orders::kPublish);
-    return std::uint64_t{slot.generation} << 32 | (index + 1);
+    return number_of(slot, index);
   }
 
   // Whether it is a token, held or drained.
@@ -71,17 +71,31 @@ class TokenTable {
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
-  // Of those that are not implicit.
-  std::size_t explicit_count() const {
-    std::size_t count = 0;
-    for (std::size_t block = 0; block < blocks_used_; ++block) {
-      const Slot* slots = blocks_[block].load(Orders::kSee);
-      for (std::size_t i = 0; i < slots_of(block); ++i) {
-        const std::uint32_t state = slots[i].state.load(Orders::kSee);
-        if ((state & kHeld) != 0 && (state & kImplicit) == 0) ++count;
-      }
+  // Whether a broker has it, for its child. One that was drained stays so.
+  void lend(std::uint64_t number, bool lent) {
+    std::atomic<std::uint32_t>& state = find(static_cast<std::uint32_t>(number) - 1)->state;
+    std::uint32_t before = state.load(Orders::kSee);
+    while ((before & kHeld) != 0 &&
+           !state.compare_exchange_weak(before, lent ? before | kLent : before & ~kLent,
+                                        Orders::kTakeOut, Orders::kSee)) {
     }
+  }
+
+  // Of those that are not implicit: how many there are with brokers, and how many without one.
+  std::size_t explicit_count(bool lent) const {
+    std::size_t count = 0;
+    each_used([&](std::uint64_t, std::uint32_t state) {
+      if ((state & (kHeld | kImplicit)) == kHeld && ((state & kLent) != 0) == lent) ++count;
+    });
     return count;
+  }
+
+  // Calls take_back(number) for each one that no broker has.
+  template <class TakeBack>
+  void each_own(TakeBack take_back) const {
+    each_used([&](std::uint64_t number, std::uint32_t state) {
+      if ((state & (kHeld | kLent)) == kHeld) take_back(number);
+    });
   }
 
   // Calls give(byte) for each one that is not implicit, at any moment: also in a signal handler that has come in between.
@@ -114,6 +128,7 @@ class TokenTable {
   };
   static constexpr std::uint32_t kHeld = 0x100;
   static constexpr std::uint32_t kImplicit = 0x200;
+  static constexpr std::uint32_t kLent = 0x400;
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   static constexpr std::size_t kBlocks = 20;
 
@@ -124,6 +139,9 @@ class TokenTable {
     std::uint32_t next = kNone;
   };
 
+  static std::uint64_t number_of(const Slot& slot, std::size_t index) {
+    return std::uint64_t{slot.generation} << 32 | (index + 1);
+  }
   // Blocks of 16, 32, 64 ... slots, which never move.
   static std::size_t slots_of(std::size_t block) { return std::size_t{16} << block; }
   static std::uint32_t first_of(std::size_t block) {
@@ -133,6 +151,18 @@ class TokenTable {
     const std::size_t block = static_cast<std::size_t>(std::bit_width(index / 16 + 1)) - 1;
     if (block >= blocks_used_) return nullptr;
     return blocks_[block].load(Orders::kSee) + (index - first_of(block));
+  }
+
+  // The number and state of each slot that is used.
+  template <class Fn>
+  void each_used(Fn fn) const {
+    for (std::size_t block = 0; block < blocks_used_; ++block) {
+      const Slot* slots = blocks_[block].load(Orders::kSee);
+      for (std::size_t i = 0; i < slots_of(block); ++i) {
+        if (!slots[i].used) continue;
+        fn(number_of(slots[i], first_of(block) + i), slots[i].state.load(Orders::kSee));
+      }
+    }
   }
 
   std::atomic<Slot*> blocks_[kBlocks] = {};

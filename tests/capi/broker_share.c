@@ -115,14 +115,17 @@ CASE(children_share) {
 /* A child waits while its host takes and gives without end: the child is not passed over for ever. */
 CASE(a_child_is_not_passed_over) {
   libsched_jobserver *jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, EXPLICIT);
-  uint64_t token = check_take(jobserver);
   check_family family = check_family_start(jobserver);
   int64_t end = check_now_ns() + CHECK_PATIENCE_NS;
+  uint64_t token;
+  CHECK_UNTIL(check_broker_stats(family.broker).offered == 1);
+  token = check_await_token(jobserver);
   check_child_order(family.child, CHILD_TAKE);
   for (;;) {
     check_taker taker;
     check_taker_spawn(&taker, jobserver, CHECK_PATIENCE_NS, 0);
     CHECK_OK(libsched_jobserver_release(jobserver, token));
+    CHECK_UNTIL(CHECK_GET(taker.done) || check_child_answers(family.child, 0));
     if (check_child_answers(family.child, 0)) {
       check_child_answer(family.child);
       check_child_do(family.child, CHILD_GIVE);

@@ -108,7 +108,7 @@ bool Broker::granted(std::uint64_t token, Status) {
     std::uint8_t byte = 0;
     if (feed_.take(byte) == LIBSCHED_OK) return false;
   }
-  jobserver_.tokens_.lend(token, true);
+  note_lent(token, true);
   offered_ = token;
   offered_at_ns_ = sys::now_ns();
   previous_offer_ = jobserver_.last_offer_;
@@ -125,11 +125,21 @@ void Broker::forget_offer() {
   (previous_offer_ != nullptr ? previous_offer_->next_offer_ : jobserver_.offers_) = next_offer_;
 }
 
-void Broker::give_back(std::uint64_t token) { jobserver_.put_back(token); }
+void Broker::note_lent(std::uint64_t token, bool lent) {
+  jobserver_.tokens_.set_lent(token, lent);
+  if (!jobserver_.tokens_.look(token).implicit)
+    jobserver_.brokered_ += lent ? 1 : std::uint64_t(-1);
+}
+
+void Broker::give_back(std::uint64_t token) {
+  note_lent(token, false);
+  jobserver_.put_back(token);
+}
 
 void Broker::note_taken() {
   taken_.push_back(offered_);  // there is room: want()
   ++total_;
+  jobserver_.idle_rounds_ = 0;
   forget_offer();
 }
 
@@ -138,7 +148,7 @@ std::uint64_t Broker::take_offer_back() {
   if (feed_.take(byte) != LIBSCHED_OK) return 0;
   const std::uint64_t token = offered_;
   forget_offer();
-  jobserver_.tokens_.lend(token, false);
+  note_lent(token, false);
   want(true);
   return token;
 }
@@ -146,7 +156,7 @@ std::uint64_t Broker::take_offer_back() {
 // The offer was taken.
 void Broker::ready() {
   const Jobserver::Locked locked(jobserver_);
-  if (offered_ == 0 || over_.load(Orders::kOver)) return;
+  if (offered_ == 0 || over_.load(Orders::kOver)) return jobserver_.grant();
   if (feed_.available() != 0) {  // it was told of an offer before this one
     static_cast<void>(reactor_->arm(*this, sys::Reactor::For::kWriting));
     return;

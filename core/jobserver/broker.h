@@ -78,6 +78,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
   // The following with the jobserver's lock held.
   void want(bool idle);
   void note_taken();
+  void note_lent(std::uint64_t token, bool lent);
   void give_back(std::uint64_t token);
   void forget_offer();
   bool read_some();

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "core/base/call.h"
+#include "core/sys/fork_guard.h"
 #include "core/sys/thread.h"
 
 namespace sched {
@@ -131,10 +132,12 @@ TokenCallbacks::Call* TokenCallbacks::next() {
 }
 
 void TokenCallbacks::run() {
+  const std::uint64_t process = sys::ForkGuard::current();
   for (;;) {
     const std::unique_ptr<Call> call(next());
     if (call == nullptr) return;
     call->run();
+    if (sys::ForkGuard::current() != process) sys::end_child();
   }
 }
 

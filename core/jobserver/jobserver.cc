@@ -1,5 +1,6 @@
 #include "core/jobserver/jobserver.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -13,25 +14,26 @@ namespace {
 
 // A broker's offer stands for that long, so that a child which waits for it gets it, even if others want it.
 constexpr std::int64_t kOfferNs = 10'000'000;
-// The same while only brokers wait whose children did not take what they were offered: one of these may want it by now.
-constexpr std::int64_t kIdleOfferNs = 50'000'000;
 // How often in a row others may go before brokers that have not needed what they were offered.
 constexpr std::uint32_t kMostIdlePasses = 16;
+// Up to 1.28 s for an offer that nobody takes.
+constexpr std::uint32_t kMostIdleDoublings = 7;
 
 }  // namespace
 
 Jobserver::~Jobserver() {
-  if (reactor_ != nullptr) (*reactor_)->remove(*this);
-  release_all();
+  if (reactor_ == nullptr) return;
+  (*reactor_)->remove(*this);
+  (*reactor_)->remove(room_);
 }
 
 void Jobserver::abandon() {
+  shutdown();
   {
     const Locked locked(*this);
-    withdraw_some();
-    // Brokers may go on for long.
-    tokens_.each_own([this](std::uint64_t number) { put_back(number); });
-    grant();
+    // Brokers go on, and give back what they have.
+    tokens_.drain([this](std::uint8_t byte) { static_cast<void>(give(byte)); }, false);
+    kept_ = 0;
   }
   if (callbacks_ != nullptr) callbacks_->finish();
   drop();
@@ -56,6 +58,7 @@ Status Jobserver::use_reactor() {
     auto made = std::make_unique<sys::Reactor::Use>();
     if (made->status() != LIBSCHED_OK) return made->status();
     (*made)->add(*this, ends_.read_fd());
+    (*made)->add(room_, ends_.write_fd());
     reactor_ = std::move(made);
   } catch (const std::bad_alloc&) {
     return -ENOMEM;
@@ -63,25 +66,67 @@ Status Jobserver::use_reactor() {
   return LIBSCHED_OK;
 }
 
-Status Jobserver::take_implicit(std::uint64_t& out) {
+void Jobserver::set_implicit(bool is_free) {
+  implicit_free_ = is_free;
+  nearer_.store(is_free || kept_ != 0, Orders::kHint);
+}
+
+// A byte that was read from it and does not fit into the pipe again, since a page of a pipe is written to only when it is empty
+// and others have filled it, waits here for room, or for who wants it.
+void Jobserver::keep(std::uint8_t byte) {
+  if (!tokens_.reserve()) {
+    lost_.fetch_add(1, Orders::kHint);
+    return;
+  }
+  tokens_.keep({false, byte});
+  ++kept_;
+  nearer_.store(true, Orders::kHint);
+  if (waits_for_room_ || use_reactor() != LIBSCHED_OK) return;
+  waits_for_room_ = (*reactor_)->arm(room_, sys::Reactor::For::kWriting) == LIBSCHED_OK;
+}
+
+void Jobserver::give_kept() {
+  const Locked locked(*this);
+  waits_for_room_ = false;
+  while (const auto token = tokens_.take_kept()) {
+    --kept_;
+    if (!give(token->byte)) {
+      keep(token->byte);
+      break;
+    }
+  }
+  set_implicit(implicit_free_);
+  if (!waits_for_room_) (*reactor_)->rest(room_);
+}
+
+Status Jobserver::take_nearer(std::uint64_t& out) {
   if (closed_) return LIBSCHED_E_CLOSED;
+  if (explicit_only_ && !ends_.is_open()) return LIBSCHED_E_STATE;
   if (!tokens_.reserve()) return -ENOMEM;
-  if (!implicit_free_.load(Orders::kHint)) return LIBSCHED_E_EMPTY;
-  implicit_free_.store(false, Orders::kHint);
-  out = tokens_.put({true, 0});
+  if (implicit_free_) {
+    set_implicit(false);
+    out = tokens_.put({true, 0});
+    return LIBSCHED_OK;
+  }
+  const auto kept = tokens_.take_kept();
+  if (!kept) return LIBSCHED_E_EMPTY;
+  --kept_;
+  set_implicit(false);
+  out = tokens_.put(*kept);
   return LIBSCHED_OK;
 }
 
 Status Jobserver::take(std::uint64_t& out) {
-  const Status status = take_implicit(out);
+  const Status status = take_nearer(out);
   if (status != LIBSCHED_E_EMPTY || !ends_.is_open()) return status;
   // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
-  if (broken_ != LIBSCHED_OK) return explicit_only_ || !broken_told_ ? broken_ : LIBSCHED_E_EMPTY;
+  if (broken_ != LIBSCHED_OK) return explicit_only_ || !told_ ? broken_ : LIBSCHED_E_EMPTY;
   std::uint8_t byte = 0;
   const Status taken = read_token(byte);
-  if (taken == LIBSCHED_E_CLOSED) return taken;
-  if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY) broken_ = taken;
   if (taken == LIBSCHED_OK) out = tokens_.put({false, byte});
+  if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY && taken != LIBSCHED_E_CLOSED) {
+    broken_ = taken;
+  }
   return taken;
 }
 
@@ -89,15 +134,21 @@ void Jobserver::put_back(std::uint64_t number) {
   const auto token = tokens_.take(number);
   if (!token) return;  // release_all() has
   if (token->implicit) {
-    implicit_free_.store(true, Orders::kHint);
-  } else {
-    give(token->byte);
+    set_implicit(true);
+  } else if (!give(token->byte)) {
+    keep(token->byte);
   }
 }
 
-// The oldest one that was not taken, if it has stood long enough.
-bool Jobserver::take_offer_back(std::uint64_t& out, std::int64_t stands_ns) {
-  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= stands_ns) {
+// How long an offer stands before it goes to a broker that did not take its own one either. The longer this goes on without any
+// being taken, the longer.
+std::int64_t Jobserver::idle_age_ns() const {
+  return kOfferNs << std::min<std::uint32_t>(idle_rounds_, kMostIdleDoublings);
+}
+
+// The oldest one that was not taken, if it has stood that long.
+bool Jobserver::take_offer_back(std::uint64_t& out, std::int64_t age_ns) {
+  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= age_ns) {
     Broker& broker = *offers_;
     out = broker.take_offer_back();
     if (out != 0) return true;
@@ -109,15 +160,23 @@ bool Jobserver::take_offer_back(std::uint64_t& out, std::int64_t stands_ns) {
 
 Status Jobserver::take_otherwise(std::uint64_t& out) {
   const Locked locked(*this);
-  if (!wanted_.empty()) return closed_ ? LIBSCHED_E_CLOSED : LIBSCHED_E_EMPTY;
-  const Status status = take(out);
-  note_told(status);
-  return status == LIBSCHED_E_EMPTY && take_offer_back(out, kOfferNs) ? LIBSCHED_OK : status;
+  if (!wanted_.empty()) return LIBSCHED_E_EMPTY;
+  Status status = take(out);
+  if (status == LIBSCHED_E_EMPTY && take_offer_back(out, kOfferNs)) status = LIBSCHED_OK;
+  if (broken_ != LIBSCHED_OK && status == broken_) told_ = true;
+  if (waiting_.load(Orders::kHint) != 0) grant();  // the broker whose offer it was
+  return status;
+}
+
+void Jobserver::keep_now(std::uint8_t byte) {
+  const Locked locked(*this);
+  keep(byte);
+  grant();
 }
 
 void Jobserver::free_implicit() {
   const Locked locked(*this);
-  implicit_free_.store(true, Orders::kHint);
+  set_implicit(true);
   grant();
 }
 
@@ -176,34 +235,47 @@ RequestLine* Jobserver::next_line() {
   return &idle_;
 }
 
-// How long an offer stands, considering who waits.
-std::int64_t Jobserver::offer_ns() const { return wanted_.empty() ? kIdleOfferNs : kOfferNs; }
-
 // Serves those that wait, as far as there are tokens.
 void Jobserver::grant() {
   while (RequestLine* line = next_line()) {
     std::uint64_t token = 0;
     Status status = take(token);
-    if (status == LIBSCHED_E_EMPTY) {
-      if (take_offer_back(token, offer_ns())) {
-        line = wanted_.empty() ? &idle_ : &wanted_;
-        status = LIBSCHED_OK;
-      } else {
-        status = wait_for_more();
-        if (status == LIBSCHED_OK) return;
-      }
+    if (status == LIBSCHED_E_EMPTY && !wanted_.empty() && take_offer_back(token, kOfferNs)) {
+      line = &wanted_;
+      status = LIBSCHED_OK;
+    } else if (status == LIBSCHED_E_EMPTY && wanted_.empty() &&
+               take_offer_back(token, idle_age_ns())) {
+      ++idle_rounds_;
+      status = LIBSCHED_OK;
+    } else if (status == LIBSCHED_E_EMPTY) {
+      status = wait_for_more();
+      if (status == LIBSCHED_OK) return;
+    }
+    if (broken_ != LIBSCHED_OK && status == broken_) {
+      end_brokers(wanted_);
+      end_brokers(idle_);
+      if (wanted_.empty()) return;  // whoever comes next is told
+      line = &wanted_;
+      told_ = true;
     }
     idle_passed_ = line == &idle_ || idle_.empty() ? 0 : idle_passed_ + 1;
-    TokenRequest& request = *line->first();
-    // A broker has nobody to tell.
-    if (request.kind_ != TokenRequest::Kind::kBroker) note_told(status);
-    end(request, token, status);
+    end(*line->first(), token, status);
+  }
+}
+
+// What they were waiting for will not come.
+void Jobserver::end_brokers(RequestLine& line) {
+  for (TokenRequest* request = line.first(); request != nullptr;) {
+    TokenRequest* const next = request->next_;
+    if (request->kind_ == TokenRequest::Kind::kBroker) dequeue(*request);
+    request = next;
   }
 }
 
 Status Jobserver::wait_for_more() {
   if (offers_ != nullptr) {
-    static_cast<void>((*reactor_)->set_time(*this, offers_->offered_at_ns_ + offer_ns()));
+    const std::int64_t age_ns = wanted_.empty() ? idle_age_ns() : kOfferNs;
+    (*reactor_)->set_time(*this, offers_->offered_at_ns_ + age_ns);
   }
   // With a broken pool the implicit slot is all that can still come.
   if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
@@ -309,6 +381,8 @@ Jobserver::Stats Jobserver::shutdown() {
   if (!closed_) {
     closed_ = true;
     withdraw_some();
+    end_brokers(wanted_);
+    end_brokers(idle_);
     while (offers_ != nullptr) {
       Broker& broker = *offers_;
       const std::uint64_t token = broker.take_offer_back();
@@ -333,8 +407,9 @@ Jobserver::Stats Jobserver::count() {
   stats.slots = slots();
   const int available = ends_.is_open() ? ends_.available() : 0;
   stats.available = available > 0 ? static_cast<std::uint64_t>(available) : 0;
-  stats.brokered = tokens_.explicit_count(true);
-  stats.held = tokens_.explicit_count(false);
+  stats.brokered = brokered_;
+  const std::uint64_t held = tokens_.explicit_count();
+  stats.held = held > brokered_ ? held - brokered_ : 0;  // release_all() takes from both
   stats.waiting = waiting_.load(Orders::kHint);
   stats.lost = lost_.load(Orders::kHint);
   if (served_ == nullptr) return stats;

@@ -42,6 +42,13 @@ int reopen(int fd, int mode) {
   return sys::calls.open_at(path, mode | O_NONBLOCK);
 }
 
+// Whoever waits for a descriptor needs one that nobody else waits for.
+Status duplicate(int fd, sys::File& out, Error* error) {
+  out.reset(sys::calls.fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (out.is_open()) return LIBSCHED_OK;
+  return fail(error, out.fd(), "descriptor %d cannot be used: %s", fd, std::strerror(-out.fd()));
+}
+
 Status read_byte(int fd, std::uint8_t& byte) {
   for (;;) {
     const ssize_t count = sys::calls.read(fd, &byte, 1);
@@ -63,8 +70,7 @@ Status TokenEnds::open_read(int fd, Error* error) {
   }
   through_read_.reset(ends[0]);
   through_write_.reset(ends[1]);
-  shared_read_ = fd;
-  return LIBSCHED_OK;
+  return duplicate(fd, shared_read_, error);
 }
 
 Status TokenEnds::open_own(int read_fd, sys::File write, Error* error) {
@@ -86,13 +92,8 @@ Status TokenEnds::open_pipe(int read_fd, int write_fd, Error* error) {
   one_pipe_ = read_stat.st_dev == write_stat.st_dev && read_stat.st_ino == write_stat.st_ino;
   status = open_read(read_fd, error);
   if (status != LIBSCHED_OK) return status;
-  const int write = reopen(write_fd, O_WRONLY);
-  if (write >= 0) {
-    write_.reset(write);
-  } else {
-    shared_write_ = write_fd;
-  }
-  return LIBSCHED_OK;
+  write_.reset(reopen(write_fd, O_WRONLY));
+  return write_.is_open() ? LIBSCHED_OK : duplicate(write_fd, shared_write_, error);
 }
 
 Status TokenEnds::open_fifo(const std::string& path, Error* error) {
@@ -122,7 +123,7 @@ Status TokenEnds::open_fifo(const std::string& path, Error* error) {
 Status TokenEnds::take_otherwise(std::uint8_t& byte) {
   if (read_.is_open()) return read_byte(read_.fd(), byte);
   for (;;) {
-    const ssize_t count = sys::calls.splice_byte(shared_read_, through_write_.fd());
+    const ssize_t count = sys::calls.splice_byte(shared_read_.fd(), through_write_.fd());
     if (count == 1) return read_byte(through_read_.fd(), byte);
     if (count == 0) return -EPIPE;
     if (count == -EAGAIN) return LIBSCHED_E_EMPTY;
@@ -134,7 +135,7 @@ Status TokenEnds::give_otherwise(std::uint8_t byte) {
   for (;;) {
     if (!write_.is_open()) {
       // The shared description may wait, so only where there is room.
-      pollfd room{shared_write_, POLLOUT, 0};
+      pollfd room{shared_write_.fd(), POLLOUT, 0};
       const int ready = sys::calls.poll(&room, 1, 0);
       if (ready == -EINTR) continue;
       if (ready < 0) return ready;

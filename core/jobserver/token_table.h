@@ -42,7 +42,7 @@ class TokenTable {
     slot.used = true;
     ++slot.generation;
     slot.state.store(kHeld | (token.implicit ? kImplicit : 0) | token.byte, Orders::kPublish);
-    return number_of(slot, index);
+    return std::uint64_t{slot.generation} << 32 | (index + 1);
   }
 
   // Whether it is a token, held or drained.
@@ -64,6 +64,29 @@ class TokenTable {
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
+  // Tokens that have no place to go are held without a number, until somebody wants one. There must be room.
+  void keep(const Token& token) {
+    const std::uint32_t index = free_;
+    Slot& slot = *find(index);
+    free_ = slot.next;
+    slot.next = kept_;
+    kept_ = index;
+    slot.state.store(kHeld | token.byte, Orders::kPublish);
+  }
+  // One of those, which is held no more. Nothing: there is none.
+  std::optional<Token> take_kept() {
+    while (kept_ != kNone) {
+      const std::uint32_t index = kept_;
+      Slot& slot = *find(index);
+      kept_ = slot.next;
+      slot.next = free_;
+      free_ = index;
+      const std::uint32_t state = slot.state.exchange(0, Orders::kTakeOut);
+      if ((state & kHeld) != 0) return Token{false, static_cast<std::uint8_t>(state)};
+    }
+    return std::nullopt;
+  }
+
   // What it is; one that was drained is nothing special.
   Token look(std::uint64_t number) const {
     const std::uint32_t state =
@@ -71,40 +94,38 @@ class TokenTable {
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
-  // Whether a broker has it, for its child. One that was drained stays so.
-  void lend(std::uint64_t number, bool lent) {
+  // That it is with somebody to whom this process answers for it.
+  void set_lent(std::uint64_t number, bool lent) {
     std::atomic<std::uint32_t>& state = find(static_cast<std::uint32_t>(number) - 1)->state;
-    std::uint32_t before = state.load(Orders::kSee);
-    while ((before & kHeld) != 0 &&
-           !state.compare_exchange_weak(before, lent ? before | kLent : before & ~kLent,
-                                        Orders::kTakeOut, Orders::kSee)) {
+    if (lent) {
+      state.fetch_or(kLent, Orders::kPublish);
+    } else {
+      state.fetch_and(~kLent, Orders::kPublish);
     }
   }
 
-  // Of those that are not implicit: how many there are with brokers, and how many without one.
-  std::size_t explicit_count(bool lent) const {
+  // Of those that are not implicit.
+  std::size_t explicit_count() const {
     std::size_t count = 0;
-    each_used([&](std::uint64_t, std::uint32_t state) {
-      if ((state & (kHeld | kImplicit)) == kHeld && ((state & kLent) != 0) == lent) ++count;
-    });
+    for (std::size_t block = 0; block < blocks_used_; ++block) {
+      const Slot* slots = blocks_[block].load(Orders::kSee);
+      for (std::size_t i = 0; i < slots_of(block); ++i) {
+        const std::uint32_t state = slots[i].state.load(Orders::kSee);
+        if ((state & kHeld) != 0 && (state & kImplicit) == 0) ++count;
+      }
+    }
     return count;
   }
 
-  // Calls take_back(number) for each one that no broker has.
-  template <class TakeBack>
-  void each_own(TakeBack take_back) const {
-    each_used([&](std::uint64_t number, std::uint32_t state) {
-      if ((state & (kHeld | kLent)) == kHeld) take_back(number);
-    });
-  }
-
-  // Calls give(byte) for each one that is not implicit, at any moment: also in a signal handler that has come in between.
+  // Calls give(byte) for each one that is not implicit, and perhaps not lent, at any moment: also in a signal handler that has
+  // come in between.
   template <class Give>
-  void drain(Give give) {
+  void drain(Give give, bool lent_too = true) {
     for (std::size_t block = 0; block < kBlocks; ++block) {
       Slot* slots = blocks_[block].load(Orders::kSee);
       if (slots == nullptr) return;
       for (std::size_t i = 0; i < slots_of(block); ++i) {
+        if (!lent_too && (slots[i].state.load(Orders::kSee) & kLent) != 0) continue;
         const std::uint32_t state = slots[i].state.exchange(0, Orders::kTakeOut);
         if ((state & kHeld) == 0 || (state & kImplicit) != 0) continue;
         give(static_cast<std::uint8_t>(state));
@@ -139,9 +160,6 @@ class TokenTable {
     std::uint32_t next = kNone;
   };
 
-  static std::uint64_t number_of(const Slot& slot, std::size_t index) {
-    return std::uint64_t{slot.generation} << 32 | (index + 1);
-  }
   // Blocks of 16, 32, 64 ... slots, which never move.
   static std::size_t slots_of(std::size_t block) { return std::size_t{16} << block; }
   static std::uint32_t first_of(std::size_t block) {
@@ -153,21 +171,10 @@ class TokenTable {
     return blocks_[block].load(Orders::kSee) + (index - first_of(block));
   }
 
-  // The number and state of each slot that is used.
-  template <class Fn>
-  void each_used(Fn fn) const {
-    for (std::size_t block = 0; block < blocks_used_; ++block) {
-      const Slot* slots = blocks_[block].load(Orders::kSee);
-      for (std::size_t i = 0; i < slots_of(block); ++i) {
-        if (!slots[i].used) continue;
-        fn(number_of(slots[i], first_of(block) + i), slots[i].state.load(Orders::kSee));
-      }
-    }
-  }
-
   std::atomic<Slot*> blocks_[kBlocks] = {};
   std::size_t blocks_used_ = 0;
   std::uint32_t free_ = kNone;
+  std::uint32_t kept_ = kNone;
 };
 
 }  // namespace sched

@@ -4,8 +4,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
@@ -46,6 +48,13 @@ int remove_directory(const char* path);
 int open_epoll();
 int control_epoll(int epoll, int operation, int fd, epoll_event* event);
 int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms);
+int clone_child(int (*child)(void*), void* stack_end, void* argument, int* pidfd);
+long call_in_child(long number, long a, long b, long c, long d);
+void set_signal_mask(const std::uint64_t* mask, std::uint64_t* before);
+int wait_for_child(int pidfd, siginfo_t* info, int options, struct rusage* usage);
+int status_of_child(int pidfd, int* status);
+int signal_by_pidfd(int pidfd, int signal, bool group);
+int signal_by_number(pid_t pid, int signal);
 
 // Every call into the system that the engine makes. Those that return int give 0 or more, or a negated errno, except
 // where the type says otherwise.
@@ -81,6 +90,15 @@ struct Calls {
   int (*epoll_create)() = sys::open_epoll;
   int (*epoll_ctl)(int, int, int, epoll_event*) = sys::control_epoll;
   int (*epoll_wait)(int, epoll_event*, int, int) = sys::wait_epoll;
+  // A child that has this process' memory, while the calling thread waits until it is another program or gone. No signal is sent
+  // if it ends before.
+  int (*clone)(int (*)(void*), void*, void*, int*) = sys::clone_child;
+  long (*in_child)(long, long, long, long, long) = sys::call_in_child;  // what such a child does
+  void (*signal_mask)(const std::uint64_t*, std::uint64_t*) = sys::set_signal_mask;
+  int (*wait_child)(int, siginfo_t*, int, struct rusage*) = sys::wait_for_child;
+  int (*child_status)(int, int*) = sys::status_of_child;  // of one that was reaped
+  int (*signal_pidfd)(int, int, bool) = sys::signal_by_pidfd;
+  int (*kill)(pid_t, int) = sys::signal_by_number;
   int (*yield)() = ::sched_yield;
   int (*thread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*),
                        void*) = ::pthread_create;

@@ -274,6 +274,15 @@ FIELD(libsched_api, broker_start, 1464, 8);
 FIELD(libsched_api, broker_wait, 1472, 8);
 FIELD(libsched_api, broker_stats_init, 1480, 8);
 FIELD(libsched_api, broker_get_stats, 1488, 8);
+FIELD(libsched_api, process_options_init, 1496, 8);
+FIELD(libsched_api, process_spawn, 1504, 8);
+FIELD(libsched_api, process_ref, 1512, 8);
+FIELD(libsched_api, process_unref, 1520, 8);
+FIELD(libsched_api, process_pid, 1528, 8);
+FIELD(libsched_api, process_result_init, 1536, 8);
+FIELD(libsched_api, process_wait, 1544, 8);
+FIELD(libsched_api, process_stop, 1552, 8);
+FIELD(libsched_api, process_kill, 1560, 8);
 
 SIZE(libsched_deque_options, 32);
 FIELD(libsched_deque_options, struct_size, 0, 8);

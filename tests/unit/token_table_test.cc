@@ -18,9 +18,9 @@ std::uint64_t put(TokenTable& table, std::uint8_t byte, bool implicit = false) {
   return table.put({implicit, byte});
 }
 
-std::string drained(TokenTable& table) {
+std::string drained(TokenTable& table, bool lent_too = true) {
   std::string bytes;
-  table.drain([&](std::uint8_t byte) { bytes += static_cast<char>(byte); });
+  table.drain([&](std::uint8_t byte) { bytes += static_cast<char>(byte); }, lent_too);
   return bytes;
 }
 
@@ -29,7 +29,7 @@ TEST(TokenTable, GivesBackWhatWasPut) {
   const std::uint64_t implicit = put(table, 0, true);
   const std::uint64_t token = put(table, 255);
   EXPECT_NE(implicit, token);
-  EXPECT_EQ(table.explicit_count(false), 1u);
+  EXPECT_EQ(table.explicit_count(), 1u);
   EXPECT_TRUE(table.look(implicit).implicit);
   EXPECT_EQ(table.look(token).byte, 255);
   const auto taken = table.take(token);
@@ -37,7 +37,7 @@ TEST(TokenTable, GivesBackWhatWasPut) {
   EXPECT_FALSE(taken->implicit);
   EXPECT_EQ(taken->byte, 255);
   EXPECT_TRUE(table.take(implicit)->implicit);
-  EXPECT_EQ(table.explicit_count(false), 0u);
+  EXPECT_EQ(table.explicit_count(), 0u);
 }
 
 TEST(TokenTable, AnEmptyOneHoldsNothing) {
@@ -69,7 +69,7 @@ TEST(TokenTable, ManyAtATime) {
   std::vector<std::uint64_t> tokens;
   for (int i = 0; i < kTokens; ++i)
     tokens.push_back(put(table, static_cast<std::uint8_t>(i % 251)));
-  EXPECT_EQ(table.explicit_count(false), static_cast<std::size_t>(kTokens));
+  EXPECT_EQ(table.explicit_count(), static_cast<std::size_t>(kTokens));
   EXPECT_EQ(std::set<std::uint64_t>(tokens.begin(), tokens.end()).size(), tokens.size());
   std::mt19937 random(1);
   std::vector<int> order(kTokens);
@@ -81,7 +81,7 @@ TEST(TokenTable, ManyAtATime) {
     ASSERT_EQ(taken->byte, i % 251);
   }
   for (const std::uint64_t token : tokens) ASSERT_FALSE(table.holds(token));
-  EXPECT_EQ(table.explicit_count(false), 0u);
+  EXPECT_EQ(table.explicit_count(), 0u);
 }
 
 // Those beside real ones, and any.
@@ -102,7 +102,7 @@ TEST(TokenTable, ForgedNumbers) {
   for (std::uint64_t index = 0; index < 5000; ++index) refuse(std::uint64_t{1} << 32 | index);
   refuse(0xffffffffu);
   refuse(std::uint64_t{1} << 32 | 0xffffffffu);
-  EXPECT_EQ(table.explicit_count(false), 100u);
+  EXPECT_EQ(table.explicit_count(), 100u);
 }
 
 TEST(TokenTable, DrainedOnesAreStale) {
@@ -110,15 +110,15 @@ TEST(TokenTable, DrainedOnesAreStale) {
   const std::uint64_t implicit = put(table, 0, true);
   const std::uint64_t a = put(table, 'a');
   const std::uint64_t b = put(table, 'b');
-  table.lend(b, true);
+  table.set_lent(b, true);
   std::string bytes = drained(table);
   std::sort(bytes.begin(), bytes.end());
   EXPECT_EQ(bytes, "ab");
   EXPECT_EQ(drained(table), "");
-  EXPECT_EQ(table.explicit_count(false) + table.explicit_count(true), 0u);
+  EXPECT_EQ(table.explicit_count(), 0u);
   for (const std::uint64_t token : {implicit, a, b}) {
-    table.lend(token, true);
-    table.lend(token, false);
+    table.set_lent(token, true);
+    table.set_lent(token, false);
     EXPECT_FALSE(table.take(token));
     EXPECT_FALSE(table.holds(token));
   }
@@ -127,31 +127,59 @@ TEST(TokenTable, DrainedOnesAreStale) {
   EXPECT_EQ(drained(table), "c");
 }
 
-TEST(TokenTable, LentOnes) {
+TEST(TokenTable, LentOnesMayBeLeftOut) {
   TokenTable table;
   const std::uint64_t implicit = put(table, 0, true);
   const std::uint64_t a = put(table, 'a');
   const std::uint64_t b = put(table, 'b');
-  table.lend(a, true);
-  table.lend(implicit, true);
-  EXPECT_EQ(table.explicit_count(true), 1u);
-  EXPECT_EQ(table.explicit_count(false), 1u);
+  table.set_lent(a, true);
+  table.set_lent(implicit, true);
+  EXPECT_EQ(table.explicit_count(), 2u);
   EXPECT_EQ(table.look(a).byte, 'a');
   EXPECT_TRUE(table.look(implicit).implicit);
-  std::vector<std::uint64_t> own;
-  table.each_own([&](std::uint64_t number) { own.push_back(number); });
-  EXPECT_EQ(own, std::vector<std::uint64_t>{b});
-  table.lend(a, false);
-  table.lend(implicit, false);
-  EXPECT_EQ(table.explicit_count(true), 0u);
-  own.clear();
-  // It may take out what it is told of.
-  table.each_own([&](std::uint64_t number) {
-    own.push_back(number);
-    EXPECT_TRUE(table.take(number));
-  });
-  EXPECT_EQ(own.size(), 3u);
-  EXPECT_EQ(drained(table), "");
+  EXPECT_EQ(drained(table, false), "b");
+  EXPECT_FALSE(table.take(b));
+  EXPECT_EQ(table.take(a)->byte, 'a');
+  EXPECT_TRUE(table.take(implicit)->implicit);
+  const std::uint64_t c = put(table, 'c');
+  table.set_lent(c, true);
+  table.set_lent(c, false);
+  EXPECT_EQ(drained(table, false), "c");
+}
+
+// Those without a number.
+TEST(TokenTable, KeptOnes) {
+  TokenTable table;
+  EXPECT_FALSE(table.take_kept());
+  const std::uint64_t token = put(table, 't');
+  for (const std::uint8_t byte : {'a', 'b', 'c'}) {
+    ASSERT_TRUE(table.reserve());
+    table.keep({false, byte});
+  }
+  EXPECT_EQ(table.explicit_count(), 4u);
+  std::string bytes;
+  bytes += static_cast<char>(table.take_kept()->byte);
+  bytes += drained(table);
+  std::sort(bytes.begin(), bytes.end());
+  EXPECT_EQ(bytes, "abct");
+  EXPECT_FALSE(table.take_kept());
+  EXPECT_FALSE(table.take(token));
+  EXPECT_EQ(table.explicit_count(), 0u);
+}
+
+// Slots of either kind are used again for the other one.
+TEST(TokenTable, KeptOnesAndOthersByTurns) {
+  TokenTable table;
+  std::set<std::uint64_t> seen;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(table.reserve());
+    table.keep({false, 'k'});
+    const std::uint64_t token = put(table, 't');
+    EXPECT_TRUE(seen.insert(token).second);
+    EXPECT_EQ(table.take_kept()->byte, 'k');
+    EXPECT_EQ(table.take(token)->byte, 't');
+  }
+  EXPECT_EQ(table.explicit_count(), 0u);
 }
 
 }  // namespace

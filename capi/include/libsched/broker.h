@@ -17,6 +17,7 @@
  *
  * A child gets one token at a time, when it has taken the one before. Tokens that lie there untaken for 10 ms go to others who
  * want them; then the broker stands behind those whose children do take theirs, but is not passed more than 16 times in a row.
+ * Where no child takes any, those tokens go round among the brokers, each time after twice as long, up to 1.28 s.
  *
  * Brokers serve pipes, that is R,W as make before 4.4, gcc and cargo use them: who uses a fifo opens it by its name and leaves
  * no trace when it ends.

@@ -382,6 +382,7 @@ class Jobserver::Waiter final : public TokenRequest {
 
 Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
                                  CancelSwitch* cancel) {
+  const Held held(*this);  // the last handle may go meanwhile, which ends the wait
   Waiter waiter;
   const sys::Deadline deadline(timeout_ns);
   // The last handle may be dropped meanwhile, which tells this thread so.

@@ -95,6 +95,7 @@ class Reactor {
   template <class Tell>
   void tell(std::unique_lock<std::mutex>& lock, Watch& watch, Tell tell);
   void ensure_id(Watch& watch);
+  bool is_added(const Watch& watch) const;
   void forget_time(Watch& watch);
 
   int epoll_fd_ = -1;

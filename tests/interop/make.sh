@@ -81,13 +81,14 @@ two_sigints() {
 two_sigints_broker() {
   two_sigints broker
   expect_whole 3
-  expect_message "jobtokens: broker: 2 taken, 1 of them rescued, 0 extra"
+  grep "broker: 2 taken, [12] of them rescued, 0 extra$" "$err" >/dev/null || fail "the broker says: $(cat "$err")"
 }
 case_two_sigints_broker() { two_sigints_broker; }
 case_many_two_sigints_broker() { repeat two_sigints_broker; }
 case_two_sigints_pipe() {
   two_sigints pipe
-  expect_message "jobtokens: 3 slots: 1 of 2 tokens are back, 1 missing, 0 extra"
+  grep -e " 1 of 2 tokens are back, 1 missing, 0 extra$" -e " 0 of 2 tokens are back, 2 missing, 0 extra$" "$err" >/dev/null ||
+    fail "the report is: $(cat "$err")"
 }
 
 # From 4.4 on make knows fifos, and all that it starts can join. LIBSCHED_TEST_MAKE names one where the system's is older.

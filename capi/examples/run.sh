@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds libsched, installs it into a private prefix below build/, compiles the examples against it and
-# runs them on real input: treewc and crawl must count exactly what find and wc count, and make must keep to the slots that it is served.
+# runs them on real input: treewc and crawl must count exactly what find and wc count, and make must keep to
+# the slots that it is served.
 #
 #     sh capi/examples/run.sh [DIRECTORY...]      (default: /usr/include /usr/share)
 #

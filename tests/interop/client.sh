@@ -1,6 +1,6 @@
 #!/bin/sh
-# Our client: below GNU make, which complains at its end when it misses a token or has one too many; below our own server
-# below make; and ended by signals.
+# Our client: below GNU make, which complains at its end when it misses a token or has one too many; below our own
+# server below make; and ended by signals.
 # shellcheck source-path=SCRIPTDIR source=support/common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/support/common.inc"
 
@@ -100,25 +100,6 @@ terminated_waiting() {
 }
 case_terminated_waiting() { terminated_waiting; }
 case_many_terminated_waiting() { repeat terminated_waiting; }
-
-# Signals that the server gets are the command's; then it ends of them itself, and leaves no file.
-case_server_terminated() {
-  mkdir private
-  for style in pipe fifo both broker; do
-    : >"$err"
-    TMPDIR=$work/private "$jobtokens" --serve 3 --style $style -- \
-      sh -c 'trap "exit 5" TERM; : >ready; while :; do sleep 0.01; done' 2>"$err" &
-    server=$!
-    wait_until test -e ready
-    kill -TERM $server
-    status=0
-    wait $server || status=$?
-    expect_equal "status, $style" 143 "$status"
-    expect_whole 3
-    expect_equal "files that are left" "" "$(ls private)"
-    rm ready
-  done
-}
 
 need make
 "case_$1"

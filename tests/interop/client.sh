@@ -14,7 +14,7 @@ serves: ; +@$(jobtokens) --take 3 --serve 3 --style $(style) -- $(MAKE) --no-pri
 jobs := 1 2 3 4 5
 .PHONY: inner $(jobs)
 inner: $(jobs)
-$(jobs): ; @$(job) 3 sleep $(pause)
+$(jobs): ; @$(job) 3 $(work)
 MAKEFILE
 
 # run_make STATUS ARGUMENT...: make says nothing on its own behalf.
@@ -53,13 +53,13 @@ case_without_plus() {
 
 serves() {
   forget_jobs
-  run_make 0 -j4 serves "style=$1" "pause=${2-0.1}"
+  run_make 0 -j4 serves "style=$1" "work=${2-sleep 0.1}"
   expect_whole 3
   expect_message "jobtokens: gave 3 back"
   expect_jobs 5 3
 }
 case_server_in_client() { for style in pipe both broker; do serves $style; done; }
-case_many_server_in_client() { repeat serves pipe 0; }
+case_many_server_in_client() { repeat serves pipe ""; }
 
 # end_client SIGNAL STYLE: a client with three jobs is ended while it holds two tokens of three.
 end_client() {

@@ -20,9 +20,7 @@ constexpr std::uint32_t kMostIdlePasses = 16;
 }  // namespace
 
 Jobserver::~Jobserver() {
-  if (reactor_ == nullptr) return;
-  (*reactor_)->remove(*this);
-  (*reactor_)->remove(room_);
+  if (reactor_ != nullptr) (*reactor_)->remove(*this);
 }
 
 void Jobserver::abandon() {
@@ -31,8 +29,7 @@ void Jobserver::abandon() {
   {
     const Locked locked(*this);
     // Brokers go on, and give back what they have.
-    tokens_.drain([this](std::uint8_t byte) { static_cast<void>(give(byte)); }, false);
-    kept_ = 0;
+    tokens_.drain([this](std::uint8_t byte) { give(byte); }, false);
   }
   drop();
 }
@@ -56,7 +53,6 @@ Status Jobserver::use_reactor() {
     auto made = std::make_unique<sys::Reactor::Use>();
     if (made->status() != LIBSCHED_OK) return made->status();
     (*made)->add(*this, ends_.read_fd());
-    (*made)->add(room_, ends_.write_fd());
     reactor_ = std::move(made);
   } catch (const std::bad_alloc&) {
     return -ENOMEM;
@@ -64,58 +60,18 @@ Status Jobserver::use_reactor() {
   return LIBSCHED_OK;
 }
 
-void Jobserver::set_implicit(bool is_free) {
-  implicit_free_ = is_free;
-  nearer_.store(is_free || kept_ != 0, Orders::kHint);
-}
-
-// A byte that was read from it and does not fit into the pipe again, since a page of a pipe is written to only when it is empty
-// and others have filled it, waits here for room, or for who wants it.
-void Jobserver::keep(std::uint8_t byte) {
-  if (!tokens_.reserve()) {
-    lost_.fetch_add(1, Orders::kHint);
-    return;
-  }
-  tokens_.keep({false, byte});
-  ++kept_;
-  nearer_.store(true, Orders::kHint);
-  if (waits_for_room_ || use_reactor() != LIBSCHED_OK) return;
-  waits_for_room_ = (*reactor_)->arm(room_, sys::Reactor::For::kWriting) == LIBSCHED_OK;
-}
-
-void Jobserver::give_kept() {
-  const Locked locked(*this);
-  waits_for_room_ = false;
-  while (const auto token = tokens_.take_kept()) {
-    --kept_;
-    if (!give(token->byte)) {
-      keep(token->byte);
-      break;
-    }
-  }
-  set_implicit(implicit_free_);
-  if (!waits_for_room_) (*reactor_)->rest(room_);
-}
-
-Status Jobserver::take_nearer(std::uint64_t& out) {
-  if (closed_) return LIBSCHED_E_CLOSED;
+Status Jobserver::take_implicit(std::uint64_t& out) {
+  if (closed_ || leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
   if (explicit_only_ && !ends_.is_open()) return LIBSCHED_E_STATE;
   if (!tokens_.reserve()) return -ENOMEM;
-  if (implicit_free_) {
-    set_implicit(false);
-    out = tokens_.put({true, 0});
-    return LIBSCHED_OK;
-  }
-  const auto kept = tokens_.take_kept();
-  if (!kept) return LIBSCHED_E_EMPTY;
-  --kept_;
-  set_implicit(false);
-  out = tokens_.put(*kept);
+  if (!implicit_free_.load(Orders::kHint)) return LIBSCHED_E_EMPTY;
+  implicit_free_.store(false, Orders::kHint);
+  out = tokens_.put({true, 0});
   return LIBSCHED_OK;
 }
 
 Status Jobserver::take(std::uint64_t& out) {
-  const Status status = take_nearer(out);
+  const Status status = take_implicit(out);
   if (status != LIBSCHED_E_EMPTY || !ends_.is_open()) return status;
   // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
   if (broken_ != LIBSCHED_OK) return explicit_only_ || !told_ ? broken_ : LIBSCHED_E_EMPTY;
@@ -132,9 +88,9 @@ void Jobserver::put_back(std::uint64_t number) {
   const auto token = tokens_.take(number);
   if (!token) return;  // release_all() has
   if (token->implicit) {
-    set_implicit(true);
-  } else if (!give(token->byte)) {
-    keep(token->byte);
+    implicit_free_.store(true, Orders::kHint);
+  } else {
+    give(token->byte);
   }
 }
 
@@ -160,15 +116,9 @@ Status Jobserver::take_otherwise(std::uint64_t& out) {
   return status;
 }
 
-void Jobserver::keep_now(std::uint8_t byte) {
-  const Locked locked(*this);
-  keep(byte);
-  grant();
-}
-
 void Jobserver::free_implicit() {
   const Locked locked(*this);
-  set_implicit(true);
+  implicit_free_.store(true, Orders::kHint);
   grant();
 }
 
@@ -179,7 +129,7 @@ void Jobserver::grant_now() {
 
 void Jobserver::release_all() {
   leaving_.store(true, Orders::kLeaving);
-  tokens_.drain([this](std::uint8_t byte) { static_cast<void>(ends_.give(byte)); });
+  tokens_.drain([this](std::uint8_t byte) { give(byte); });
 }
 
 // --- requests ---
@@ -385,8 +335,6 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
   const Held held(*this);  // the last handle may go meanwhile, which ends the wait
   Waiter waiter;
   const sys::Deadline deadline(timeout_ns);
-  // The last handle may be dropped meanwhile, which tells this thread so.
-  const Held held(*this);
   if (const Status status = request(waiter)) return status;
   const Status status = wait_until(waiter.event, deadline, cancel, [&] { return waiter.done(); });
   if (status != LIBSCHED_OK && withdraw(waiter)) return status;

@@ -64,30 +64,7 @@ class TokenTable {
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
-  // Tokens that have no place to go are held without a number, until somebody wants one. There must be room.
-  void keep(const Token& token) {
-    const std::uint32_t index = free_;
-    Slot& slot = *find(index);
-    free_ = slot.next;
-    slot.next = kept_;
-    kept_ = index;
-    slot.state.store(kHeld | token.byte, Orders::kPublish);
-  }
-  // One of those, which is held no more. Nothing: there is none.
-  std::optional<Token> take_kept() {
-    while (kept_ != kNone) {
-      const std::uint32_t index = kept_;
-      Slot& slot = *find(index);
-      kept_ = slot.next;
-      slot.next = free_;
-      free_ = index;
-      const std::uint32_t state = slot.state.exchange(0, Orders::kTakeOut);
-      if ((state & kHeld) != 0) return Token{false, static_cast<std::uint8_t>(state)};
-    }
-    return std::nullopt;
-  }
-
-  // What it is; one that was drained is nothing special.
+  // What it is; of one that was drained only whether it was the implicit one.
   Token look(std::uint64_t number) const {
     const std::uint32_t state = find(index_of(number))->state.load(Orders::kSee);
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
@@ -125,7 +102,7 @@ class TokenTable {
       if (slots == nullptr) return;
       for (std::size_t i = 0; i < slots_of(block); ++i) {
         if (!lent_too && (slots[i].state.load(Orders::kSee) & kLent) != 0) continue;
-        const std::uint32_t state = slots[i].state.exchange(0, Orders::kTakeOut);
+        const std::uint32_t state = slots[i].state.fetch_and(kImplicit, Orders::kTakeOut);
         if ((state & kHeld) == 0 || (state & kImplicit) != 0) continue;
         give(static_cast<std::uint8_t>(state));
       }
@@ -177,7 +154,6 @@ class TokenTable {
   std::atomic<Slot*> blocks_[kBlocks] = {};
   std::size_t blocks_used_ = 0;
   std::uint32_t free_ = kNone;
-  std::uint32_t kept_ = kNone;
 };
 
 }  // namespace sched

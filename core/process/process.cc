@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/process/given_jobserver.h"
 #include "core/process/launch.h"
 #include "core/sys/clock.h"
 
@@ -46,6 +47,10 @@ Status Process::spawn(Process*& out, Command& command, Error* error) {
 Status Process::start(Command& command, Error* error) {
   if (const Status status = reactor_.status()) {
     return fail(error, status, "start: nothing can wait for a process: %s", std::strerror(-status));
+  }
+  GivenJobserver given;
+  if (command.jobserver != nullptr) {
+    if (const Status status = given.give(command, error)) return status;
   }
   Launch launch;
   if (const Status status = launch.prepare(command, error)) return status;

@@ -1,5 +1,6 @@
 #include "core/jobserver/broker.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -9,6 +10,8 @@ namespace sched {
 namespace {
 
 constexpr std::int64_t kAgainNs = 10'000'000;
+constexpr std::int64_t kFirstPauseNs = 10'000'000;
+constexpr std::uint32_t kMostDoublings = 7;  // 1.28 s
 
 Status refused(Error* error, Status status) {
   return fail(error, status, "no pipes for a child's tokens: %s", std::strerror(-status));
@@ -108,6 +111,22 @@ void Broker::want(bool idle) {
   static_cast<void>(jobserver_.enqueue(*this, idle ? jobserver_.idle_ : jobserver_.wanted_));
 }
 
+void Broker::pause() {
+  if (over_.load(Orders::kOver) || jobserver_.closed_) return;
+  resumes_at_ns_ = sys::now_ns() + (kFirstPauseNs << pauses_);
+  pauses_ = std::min(pauses_ + 1, kMostDoublings);
+  next_pausing_ = jobserver_.pausing_;
+  jobserver_.pausing_ = this;
+}
+
+void Broker::stop_pausing() {
+  for (Broker** link = &jobserver_.pausing_; *link != nullptr; link = &(*link)->next_pausing_) {
+    if (*link != this) continue;
+    *link = next_pausing_;
+    return;
+  }
+}
+
 bool Broker::granted(std::uint64_t token, Status) {
   if (token == 0) return true;
   const TokenTable::Token kept = jobserver_.tokens_.look(token);
@@ -144,7 +163,7 @@ void Broker::give_back(std::uint64_t token) {
 void Broker::note_taken() {
   taken_.push_back(offered_);  // there is room: want()
   ++total_;
-  jobserver_.idle_rounds_ = 0;
+  pauses_ = 0;
   forget_offer();
 }
 
@@ -154,7 +173,7 @@ std::uint64_t Broker::take_offer_back() {
   const std::uint64_t token = offered_;
   forget_offer();
   note_lent(token, false);
-  want(true);
+  pause();
   return token;
 }
 
@@ -225,6 +244,7 @@ void Broker::end() {
   for (const std::uint64_t token : taken_) give_back(token);
   taken_.clear();
   if (queued()) jobserver_.dequeue(*this);
+  stop_pausing();
   over_.store(true, Orders::kOver);
   event_.notify_all();
 }

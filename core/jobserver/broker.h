@@ -79,6 +79,8 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
 
   // The following with the jobserver's lock held.
   void want(bool idle);
+  void pause();
+  void stop_pausing();
   void note_taken();
   void note_lent(std::uint64_t token, bool lent);
   void give_back(std::uint64_t token);
@@ -111,6 +113,10 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
   std::int64_t offered_at_ns_ = 0;
   Broker* previous_offer_ = nullptr;
   Broker* next_offer_ = nullptr;
+  // After an offer that was not taken there is a pause before the next one, each time twice as long.
+  std::uint32_t pauses_ = 0;
+  std::int64_t resumes_at_ns_ = 0;
+  Broker* next_pausing_ = nullptr;
   std::vector<std::uint64_t> taken_;
   std::uint64_t total_ = 0;
   std::uint64_t rescued_ = 0;

@@ -20,9 +20,9 @@ class Companion {
   Companion(const Companion&) = delete;
   Companion& operator=(const Companion&) = delete;
   // In the thread that starts the process, once the program has begun.
-  virtual void started() = 0;
+  virtual void started() noexcept = 0;
   // On the reactor's thread, once the process is over, before anybody is told.
-  virtual void ended() = 0;
+  virtual void ended() noexcept = 0;
 };
 
 // What is to be run, and what becomes of it. The pointers are the caller's until the process was started.

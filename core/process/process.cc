@@ -53,7 +53,7 @@ Status Process::start(Command& command, Error* error) {
   if (!command.inherits_input) launch.set_standard(0, sys::SpawnPlan::kNothing);
   launch.set_standard(1, source_of(command.output, output_));
   launch.set_standard(2, source_of(command.errors, errors_));
-  reactor_->add(*this, -1);  // here it may throw, and later it does not
+  reactor_->reserve(*this);  // a child that has begun cannot be taken back
   result_.start_ns = sys::now_ns();
   if (const Status status = launch.run(child_, error)) return status;
   pidfd_.reset(child_.pidfd);
@@ -167,7 +167,7 @@ void Process::late() {
     }
     set_time();
   }
-  if (over_.load()) return tell_done();
+  if (over_.load(Orders::kOver)) return tell_done();
   if (!end_streams) return;
   output_.end_soon();
   errors_.end_soon();
@@ -216,7 +216,7 @@ void Process::finish_if_over() {
     settle();
   }
   if (companion_ != nullptr) companion_->ended();
-  over_.store(true);
+  over_.store(true, Orders::kOver);
   told_.notify_all();
   tell_done();
 }

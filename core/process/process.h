@@ -56,11 +56,11 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   template <class Section>
   Status wait(ProcessResult& out, std::int64_t timeout_ns, CancelSwitch* cancel) {
     Status status = LIBSCHED_OK;
-    if (!over_.load()) {
+    if (!over_.load(Orders::kOver)) {
       if (timeout_ns == 0) return out_of_time(cancel);
       const Section section;
-      status =
-          wait_until(told_, sys::Deadline(timeout_ns), cancel, [this] { return over_.load(); });
+      status = wait_until(told_, sys::Deadline(timeout_ns), cancel,
+                          [this] { return over_.load(Orders::kOver); });
     }
     if (status == LIBSCHED_OK) out = result_;
     return status;
@@ -72,6 +72,10 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   Status kill(int signal);
 
  private:
+  struct Orders {
+    static constexpr std::memory_order kOver =
+        std::memory_order_seq_cst;  // the condition of an eventcount
+  };
   static constexpr std::int64_t kNever = INT64_MAX;
   struct Drop {
     void operator()(Process* process) const { process->drop(); }

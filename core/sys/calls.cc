@@ -60,7 +60,9 @@ int lower_event(int fd) {
   return ::read(fd, &count, sizeof count) < 0 ? -errno : 0;
 }
 
-int open_at(const char* path, int flags) { return above_standard(::open(path, flags | O_CLOEXEC)); }
+int open_at(const char* path, int flags) {
+  return above_standard(::open(path, flags | O_CLOEXEC | O_NOCTTY));
+}
 
 namespace {
 
@@ -119,9 +121,9 @@ int open_pipe(int (&out)[2]) {
   return failed;
 }
 
-ssize_t splice_byte(int from, int to) {
+ssize_t splice_file(int from, int to, std::size_t size) {
   const Uncancelled uncancelled;
-  const ssize_t count = ::splice(from, nullptr, to, nullptr, 1, SPLICE_F_NONBLOCK);
+  const ssize_t count = ::splice(from, nullptr, to, nullptr, size, SPLICE_F_NONBLOCK);
   return count < 0 ? -errno : count;
 }
 

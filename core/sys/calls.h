@@ -38,7 +38,7 @@ ssize_t write_quietly(int fd, const void* buffer, std::size_t size);
 int control_file(int fd, int operation, int argument);
 int stat_file(int fd, struct stat* out);
 int open_pipe(int (&out)[2]);
-ssize_t splice_byte(int from, int to);
+ssize_t splice_file(int from, int to, std::size_t size);
 int readable_bytes(int fd);
 int poll_files(struct pollfd* files, unsigned long count, int timeout_ms);
 int make_directory(char* name);
@@ -79,8 +79,8 @@ struct Calls {
   ssize_t (*write_quietly)(int, const void*, std::size_t) = sys::write_quietly;
   int (*fcntl)(int, int, int) = sys::control_file;
   int (*fstat)(int, struct stat*) = sys::stat_file;
-  int (*pipe)(int (&)[2]) = sys::open_pipe;             // both closed on exec
-  ssize_t (*splice_byte)(int, int) = sys::splice_byte;  // never waits
+  int (*pipe)(int (&)[2]) = sys::open_pipe;                     // both closed on exec
+  ssize_t (*splice)(int, int, std::size_t) = sys::splice_file;  // never waits
   int (*readable_bytes)(int) = sys::readable_bytes;
   int (*make_directory)(char*) = sys::make_directory;  // private; completes its template
   int (*mkfifo)(const char*) = sys::make_fifo;         // private

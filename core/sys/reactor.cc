@@ -146,6 +146,11 @@ void Reactor::ensure_id(Watch& watch) {
   watch.id_ = ++last_id_;
 }
 
+void Reactor::reserve(Watch& watch) {
+  const std::lock_guard lock(mutex_);
+  ensure_id(watch);
+}
+
 void Reactor::add(Watch& watch, int fd) {
   const std::lock_guard lock(mutex_);
   ensure_id(watch);

@@ -62,7 +62,9 @@ class Reactor {
 
   ~Reactor();
 
-  // Registers a descriptor, not armed yet.
+  // Takes the memory that a watch needs, so that what follows for it cannot lack any. Throws std::bad_alloc.
+  void reserve(Watch& watch);
+  // Registers a descriptor, not armed yet. As reserve(), if that was not called.
   void add(Watch& watch, int fd);
   // Tells the watch once, as soon as the descriptor is readable, or writable. LIBSCHED_OK or a negated errno (-EPERM: one that
   // cannot be waited for).

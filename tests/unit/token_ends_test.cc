@@ -118,8 +118,8 @@ TEST_P(TokenEndsOf, InterruptedCallsAreMadeAgain) {
   sys::calls.read = [](int fd, void* buffer, std::size_t size) -> ssize_t {
     return interrupts++ < 3 ? -EINTR : sys::read_file(fd, buffer, size);
   };
-  sys::calls.splice_byte = [](int from, int to) -> ssize_t {
-    return interrupts++ < 3 ? -EINTR : sys::splice_byte(from, to);
+  sys::calls.splice = [](int from, int to, std::size_t size) -> ssize_t {
+    return interrupts++ < 3 ? -EINTR : sys::splice_file(from, to, size);
   };
   sys::calls.write = [](int fd, const void* buffer, std::size_t size) -> ssize_t {
     return interrupts++ < 6 ? -EINTR : sys::write_file(fd, buffer, size);

@@ -9,6 +9,7 @@
 namespace sched {
 namespace {
 
+constexpr std::int64_t kAgainNs = 10'000'000;
 constexpr std::int64_t kFirstPauseNs = 10'000'000;
 constexpr std::uint32_t kMostDoublings = 7;  // 1.28 s
 
@@ -91,6 +92,12 @@ void Broker::unwatch() {
   reactor_->remove(returns_);
 }
 
+// Without memory for it: soon again.
+void Broker::arm(sys::Reactor::Watch& watch, sys::Reactor::For what) {
+  if (reactor_->arm(watch, what) == LIBSCHED_OK) return;
+  reactor_->set_time(watch, sys::now_ns() + kAgainNs);
+}
+
 // --- offering ---
 
 void Broker::want(bool idle) {
@@ -124,10 +131,7 @@ bool Broker::granted(std::uint64_t token, Status) {
   if (token == 0) return true;
   const TokenTable::Token kept = jobserver_.tokens_.look(token);
   if (feed_.give(kept.byte) != LIBSCHED_OK) return false;
-  if (reactor_->arm(*this, sys::Reactor::For::kWriting) != LIBSCHED_OK) {
-    std::uint8_t byte = 0;
-    if (feed_.take(byte) == LIBSCHED_OK) return false;
-  }
+  arm(*this, sys::Reactor::For::kWriting);
   note_lent(token, true);
   offered_ = token;
   offered_at_ns_ = sys::now_ns();
@@ -178,7 +182,7 @@ void Broker::ready() {
   const Jobserver::Locked locked(jobserver_);
   if (offered_ == 0 || over_.load(Orders::kOver)) return jobserver_.grant();
   if (feed_.available() != 0) {  // it was told of an offer before this one
-    static_cast<void>(reactor_->arm(*this, sys::Reactor::For::kWriting));
+    arm(*this, sys::Reactor::For::kWriting);
     return;
   }
   note_taken();
@@ -196,7 +200,7 @@ void Broker::read_returns() {
     if (ended) {
       end();
     } else {
-      static_cast<void>(reactor_->arm(returns_, sys::Reactor::For::kReading));
+      arm(returns_, sys::Reactor::For::kReading);
     }
     jobserver_.grant();
   }

@@ -59,6 +59,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
    public:
     explicit Returns(Broker& broker) : broker_(broker) {}
     void ready() override { broker_.read_returns(); }
+    void late() override { broker_.read_returns(); }
 
    private:
     Broker& broker_;
@@ -72,6 +73,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
 
   Status open(Error* error);
   Status watch();
+  void arm(sys::Reactor::Watch& watch, sys::Reactor::For what);
   void unwatch();  // without the lock, which the watches take
   void read_returns();
 
@@ -90,6 +92,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
 
   bool granted(std::uint64_t token, Status status) override;
   void ready() override;
+  void late() override { ready(); }
 
   Jobserver& jobserver_;
   RefCount<StdSync> references_;

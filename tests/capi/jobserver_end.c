@@ -127,7 +127,7 @@ static int handled;
 
 static void on_signal(int number) {
   (void)number;
-  handled = libsched_jobserver_release_all(dying) == LIBSCHED_OK ? 1 : 2;
+  CHECK_SET(handled, libsched_jobserver_release_all(dying) == LIBSCHED_OK ? 1 : 2);
 }
 
 CASE(release_all_in_a_signal_handler) {

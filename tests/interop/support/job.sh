@@ -14,6 +14,7 @@ jobs_running() {
 mkdir "$folder/running/$$"
 jobs_running
 until [ -e "$folder/met" ] || [ "$running" -ge "$meeting" ]; do
+  [ -d "$folder/running" ] || exit 1 # the test has been given up
   sleep 0.01
   jobs_running
 done

@@ -309,7 +309,7 @@ SCENARIO(line_watch_against_end, .bound = 4, .deep_bound = 5) {
 
 // --- several who are told ---
 
-SCENARIO(line_two_watchers, .bound = 2, .deep_bound = 3, .kills = {"WaitLineOrders"}) {
+SCENARIO(line_two_watchers, .bound = 3, .deep_bound = 4, .kills = {"WaitLineOrders"}) {
   Counter counter;
   Bell first(counter);
   Bell second(counter);
@@ -322,7 +322,7 @@ SCENARIO(line_two_watchers, .bound = 2, .deep_bound = 3, .kills = {"WaitLineOrde
   check(counter.line.empty(), "a watcher has gone, and still counts");
 }
 
-SCENARIO(line_two_watchers_two_tellers, .bound = 1, .deep_bound = 2) {
+SCENARIO(line_two_watchers_two_tellers, .bound = 2, .deep_bound = 3) {
   Counter counter;
   Bell first(counter);
   Bell second(counter);

@@ -14,6 +14,8 @@ namespace {
 
 // Where something has failed of which nothing tells when it will not.
 constexpr std::int64_t kAgainNs = 10'000'000;
+constexpr std::int64_t kRecallNs = 1'000'000;
+constexpr int kMostRecalls = 200;
 
 std::int64_t after(std::int64_t from_ns, std::int64_t span_ns) {
   return span_ns < 0 || span_ns > INT64_MAX - from_ns ? INT64_MAX : from_ns + span_ns;
@@ -197,11 +199,18 @@ void Process::ready() {
 }
 
 void Process::note_end(Status looked) {
+  Status known = looked;
+  if (known != LIBSCHED_OK) known = sys::recall_child(end_, pidfd_.fd());
+  if (known == -ENODATA && ++recalls_ < kMostRecalls) {
+    // Whoever has reaped it is not through with that: the kernel tells in a moment.
+    again_at_ = after(sys::now_ns(), kRecallNs);
+    set_time();
+    return;
+  }
   ended_ = true;
   result_.end_ns = sys::now_ns();
   using State = ProcessResult::State;
-  const bool known = looked == LIBSCHED_OK || sys::recall_child(end_, pidfd_.fd()) == LIBSCHED_OK;
-  if (known) {
+  if (known == LIBSCHED_OK) {
     result_.state = end_.exited ? State::kExited : State::kSignaled;
     (end_.exited ? result_.code : result_.signal) = end_.value;
     result_.core = end_.core;

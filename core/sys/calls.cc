@@ -159,7 +159,18 @@ int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms) {
 
 int clone_child(int (*child)(void*), void* stack_end, void* argument, int* pidfd) {
   const int pid = __clone(child, stack_end, CLONE_VM | CLONE_VFORK | CLONE_PIDFD, argument, pidfd);
-  return pid < 0 ? -errno : pid;
+  if (pid < 0) return -errno;
+  if (*pidfd > STDERR_FILENO) return pid;
+  const int moved = ::fcntl(*pidfd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (moved < 0) return pid;  // it must be good enough where it is
+  ::close(*pidfd);
+  *pidfd = moved;
+  return pid;
+}
+
+int group_of(int pid) {
+  const int group = ::getpgid(pid);
+  return group < 0 ? -errno : group;
 }
 
 SCHED_UNINSTRUMENTED long call_in_child(long number, long a, long b, long c, long d) {

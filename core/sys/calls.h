@@ -49,6 +49,7 @@ int open_epoll();
 int control_epoll(int epoll, int operation, int fd, epoll_event* event);
 int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms);
 int clone_child(int (*child)(void*), void* stack_end, void* argument, int* pidfd);
+int group_of(int pid);
 long call_in_child(long number, long a, long b, long c, long d);
 void set_signal_mask(const std::uint64_t* mask, std::uint64_t* before);
 int wait_for_child(int pidfd, siginfo_t* info, int options, struct rusage* usage);
@@ -99,6 +100,7 @@ struct Calls {
   int (*child_status)(int, int*) = sys::status_of_child;  // of one that was reaped
   int (*signal_pidfd)(int, int, bool) = sys::signal_by_pidfd;
   int (*kill)(pid_t, int) = sys::signal_by_number;
+  int (*group_of)(int) = sys::group_of;
   int (*yield)() = ::sched_yield;
   int (*thread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*),
                        void*) = ::pthread_create;

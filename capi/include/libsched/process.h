@@ -36,9 +36,9 @@ typedef struct libsched_process libsched_process;
 #define LIBSCHED_PROCESS_SHELL 1u
 /** Flags: the child reads this process' stdin, in place of nothing. */
 #define LIBSCHED_PROCESS_STDIN 2u
-/** Flags: the child stays in the process group of this process; then signals go to itself alone. */
+/** Flags: the child stays in the process group of this process, so that a terminal's signals reach it; ours go to itself alone. */
 #define LIBSCHED_PROCESS_NO_GROUP 4u
-/** Flags: output goes into the queue as it comes, in place of by lines. */
+/** Flags: output goes into the queue as it comes, in pieces of at most max_line bytes, in place of by lines. */
 #define LIBSCHED_PROCESS_CHUNKS 8u
 /** Flags: the last libsched_process_unref kills the process. */
 #define LIBSCHED_PROCESS_KILL_ON_UNREF 16u

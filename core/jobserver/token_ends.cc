@@ -120,7 +120,10 @@ Status TokenEnds::read(std::uint8_t* bytes, std::size_t size, std::size_t& count
     ssize_t got = read_.is_open() ? sys::calls.read(read_.fd(), bytes, size)
                                   : sys::calls.splice(shared_read_.fd(), through_write_.fd(), size);
     if (got > 0 && !read_.is_open()) {
-      got = sys::calls.read(through_read_.fd(), bytes, static_cast<std::size_t>(got));
+      const auto brought = static_cast<std::size_t>(got);
+      do {
+        got = sys::calls.read(through_read_.fd(), bytes, brought);
+      } while (got == -EINTR);
     }
     if (got == -EINTR) continue;
     if (got > 0) {

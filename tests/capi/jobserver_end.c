@@ -93,9 +93,8 @@ CASE(report_of_extra_tokens) {
   libsched_jobserver_unref(jobserver);
 }
 
-/* A pool that is full to the brim takes no more: the token waits here for room, and nobody for it. */
+/* A pool that is full to the brim takes no more: that is counted, and nobody waits. */
 CASE(tokens_that_find_no_room) {
-  uint64_t available;
   check_tokens tokens = check_tokens_new("A");
   libsched_jobserver *jobserver = check_inherit(tokens.makeflags, EXPLICIT, 0);
   uint64_t token = check_take(jobserver);
@@ -107,14 +106,8 @@ CASE(tokens_that_find_no_room) {
   while (write(tokens.write_fd, buffer, 1) > 0) {
   }
   CHECK_OK(libsched_jobserver_release(jobserver, token));
-  CHECK_STATUS(libsched_jobserver_release(jobserver, token), LIBSCHED_E_STALE);
-  CHECK_EQ(check_stats(jobserver).lost, 0);
-  CHECK_EQ(check_stats(jobserver).held, 1);
-  available = check_stats(jobserver).available;
-  CHECK_EQ(read(tokens.read_fd, buffer, sizeof(buffer)), sizeof(buffer));
-  /* The byte itself goes in. */
-  CHECK_UNTIL(check_stats(jobserver).held == 0);
-  CHECK_EQ(check_stats(jobserver).available, available - sizeof(buffer) + 1);
+  CHECK_EQ(check_stats(jobserver).lost, 1);
+  CHECK_EQ(check_stats(jobserver).held, 0);
   libsched_jobserver_unref(jobserver);
   close(tokens.read_fd);
   close(tokens.write_fd);

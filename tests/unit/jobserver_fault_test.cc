@@ -72,9 +72,9 @@ class FaultyCalls {
       const int error = fails("pipe");
       return error != 0 ? -error : sys::open_pipe(out);
     };
-    calls.splice_byte = [](int from, int to) -> ssize_t {
-      const int error = fails("splice_byte");
-      return error != 0 ? -error : sys::splice_byte(from, to);
+    calls.splice = [](int from, int to, std::size_t size) -> ssize_t {
+      const int error = fails("splice");
+      return error != 0 ? -error : sys::splice_file(from, to, size);
     };
     calls.poll = [](pollfd* files, unsigned long count, int timeout) {
       const int error = fails("poll");
@@ -262,7 +262,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"epoll_create", {EMFILE, ENFILE, ENOMEM}},
                       Row{"epoll_ctl", {ENOMEM, ENOSPC}}, Row{"epoll_wait", {EINTR}},
                       Row{"event_open", {EMFILE, ENFILE, ENOMEM}}, Row{"thread_create", {EAGAIN}},
-                      Row{"close", {EINTR, EIO}}, Row{"splice_byte", {EINTR, EAGAIN, ENOMEM}, true},
+                      Row{"close", {EINTR, EIO}}, Row{"splice", {EINTR, EAGAIN, ENOMEM}, true},
                       Row{"poll", {EINTR, ENOMEM}, true}, Row{"read", {EINTR}, true},
                       Row{"write", {EINTR, EAGAIN, EIO}, true}, Row{"pipe", {EMFILE}, true}),
     [](const auto& row) {

@@ -147,40 +147,5 @@ TEST(TokenTable, LentOnesMayBeLeftOut) {
   EXPECT_EQ(drained(table, false), "c");
 }
 
-// Those without a number.
-TEST(TokenTable, KeptOnes) {
-  TokenTable table;
-  EXPECT_FALSE(table.take_kept());
-  const std::uint64_t token = put(table, 't');
-  for (const std::uint8_t byte : {'a', 'b', 'c'}) {
-    ASSERT_TRUE(table.reserve());
-    table.keep({false, byte});
-  }
-  EXPECT_EQ(table.explicit_count(), 4u);
-  std::string bytes;
-  bytes += static_cast<char>(table.take_kept()->byte);
-  bytes += drained(table);
-  std::sort(bytes.begin(), bytes.end());
-  EXPECT_EQ(bytes, "abct");
-  EXPECT_FALSE(table.take_kept());
-  EXPECT_FALSE(table.take(token));
-  EXPECT_EQ(table.explicit_count(), 0u);
-}
-
-// Slots of either kind are used again for the other one.
-TEST(TokenTable, KeptOnesAndOthersByTurns) {
-  TokenTable table;
-  std::set<std::uint64_t> seen;
-  for (int i = 0; i < 100; ++i) {
-    ASSERT_TRUE(table.reserve());
-    table.keep({false, 'k'});
-    const std::uint64_t token = put(table, 't');
-    EXPECT_TRUE(seen.insert(token).second);
-    EXPECT_EQ(table.take_kept()->byte, 'k');
-    EXPECT_EQ(table.take(token)->byte, 't');
-  }
-  EXPECT_EQ(table.explicit_count(), 0u);
-}
-
 }  // namespace
 }  // namespace sched

@@ -4,6 +4,7 @@
 #include "bench/abi/channels_rows.h"
 #include "bench/abi/messages.h"
 #include "bench/abi/pool.h"
+#include "bench/abi/processes.h"
 #include "bench/abi/queues.h"
 #include "bench/abi/structured.h"
 #include "bench/abi/tokens.h"
@@ -31,5 +32,6 @@ int main(int argc, char** argv) {
   bench::add_row("channels-cpu", abi::channels_cpu);
   bench::add_token_rows<abi::Tokens>();
   bench::add_row("tokens-cancel", abi::tokens_cancel);
+  bench::add_process_rows<abi::run_process>();
   return bench::run(argc, argv);
 }

@@ -7,8 +7,9 @@ usage() {
 Usage: sh bench/run.sh [--quick] [--passes N] [--rows "ROW ..."]
 
 Measures libsched beside crossbeam, rayon, oneTBB, moodycamel::ConcurrentQueue, the jobserver crate, a mutex
-and bare system calls: every row of bench/rows.txt, one pass of each side in turn, again and again, and prints one table of medians and
-ratios. On Debian 12 what is missing is installed first. All results are left in build/bench.
+and bare system calls: every row of bench/rows.txt, one pass of each side in turn, again and again, and
+prints one table of medians and ratios. On Debian 12 what is missing is installed first. All results are
+left in build/bench.
 
   --quick      5 passes instead of 15
   --passes N   N passes

@@ -1,7 +1,10 @@
 // The system calls alone: what the protocol costs without a library.
 
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/process_rows.h"
 #include "bench/token_rows.h"
 
 namespace {
@@ -35,9 +38,21 @@ class Tokens {
   int ends_[2];
 };
 
+void run_process() {
+  char program[] = "/bin/true";
+  char* const arguments[] = {program, nullptr};
+  pid_t child = 0;
+  int status = 0;
+  if (posix_spawn(&child, program, nullptr, nullptr, arguments, environ) != 0) {
+    bench::fail("posix_spawn");
+  }
+  if (waitpid(child, &status, 0) != child || status != 0) bench::fail("waitpid");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   bench::add_token_rows<Tokens>();
+  bench::add_process_rows<run_process>();
   return bench::run(argc, argv);
 }

@@ -38,6 +38,7 @@
 #include <libsched/channel.h>
 #include <libsched/jobserver.h>
 #include <libsched/broker.h>
+#include <libsched/process.h>
 #include <libsched/api.h>
 
 #endif

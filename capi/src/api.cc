@@ -192,6 +192,15 @@ constexpr libsched_api kApi = {
     libsched_broker_wait,
     libsched_broker_stats_init,
     libsched_broker_get_stats,
+    libsched_process_options_init,
+    libsched_process_spawn,
+    libsched_process_ref,
+    libsched_process_unref,
+    libsched_process_pid,
+    libsched_process_result_init,
+    libsched_process_wait,
+    libsched_process_stop,
+    libsched_process_kill,
 };
 
 }  // namespace

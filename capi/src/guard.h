@@ -65,12 +65,17 @@ void init_options(Options* options) {
   options->struct_size = sizeof *options;
 }
 
+template <class Output>
+Status check_output(const Output& out) {
+  if (out.struct_size < sizeof out) return LIBSCHED_E_STRUCT_SHORT;
+  return out.struct_size > kMaxStruct ? LIBSCHED_E_STRUCT_LONG : LIBSCHED_OK;
+}
+
 // Makes an output struct of the caller, of whatever version, all zero: what we do not know of a later one is zero.
 template <class Output>
 Status begin_output(Output* out) {
   const std::size_t size = out->struct_size;
-  if (size < sizeof *out) return LIBSCHED_E_STRUCT_SHORT;
-  if (size > kMaxStruct) return LIBSCHED_E_STRUCT_LONG;
+  if (const Status status = check_output(*out)) return status;
   std::memset(static_cast<void*>(out), 0, size);
   out->struct_size = size;
   return LIBSCHED_OK;

@@ -47,6 +47,6 @@ class Handle {
 };
 
 // The highest LIBSCHED_KIND_.
-inline constexpr std::uint32_t kLastKind = LIBSCHED_KIND_BROKER;
+inline constexpr std::uint32_t kLastKind = LIBSCHED_KIND_PROCESS;
 
 }  // namespace sched::capi

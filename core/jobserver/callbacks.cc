@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "core/base/call.h"
+#include "core/sys/fork_guard.h"
 #include "core/sys/thread.h"
 
 namespace sched {
@@ -21,6 +22,8 @@ class TokenCallbacks::Call final : public TokenRequest {
     return true;
   }
   void spent() override { owner_.post(*this); }
+
+  void take_token_away() { token_ = 0; }
 
   void run() const {
     if (token_ != 0) {
@@ -57,6 +60,7 @@ void TokenCallbacks::forget(TokenRequest* request) {
 
 void TokenCallbacks::post(Call& call) {
   const std::lock_guard lock(mutex_);
+  if (finishing_) call.take_token_away();
   (last_ != nullptr ? last_->next : first_) = &call;
   last_ = &call;
   static_cast<void>(start());  // one that has ended in a callback, and could not be replaced
@@ -67,6 +71,7 @@ void TokenCallbacks::finish() {
   {
     const std::lock_guard lock(mutex_);
     finishing_ = true;
+    for (Call* call = first_; call != nullptr; call = call->next) call->take_token_away();
     static_cast<void>(start());
     event_.notify_one();
     if (running_) return;
@@ -131,10 +136,12 @@ TokenCallbacks::Call* TokenCallbacks::next() {
 }
 
 void TokenCallbacks::run() {
+  const std::uint64_t process = sys::ForkGuard::current();
   for (;;) {
     const std::unique_ptr<Call> call(next());
     if (call == nullptr) return;
     call->run();
+    if (sys::ForkGuard::current() != process) sys::end_child();
   }
 }
 

@@ -23,7 +23,9 @@ bool is_replaced(const char* entry) {
 }  // namespace
 
 char** make_environment(const std::string& makeflags, const char* const* base) {
+  constexpr char* kNothing[] = {nullptr};
   if (base == nullptr) base = environ;
+  if (base == nullptr) base = kNothing;  // clearenv() leaves none
   const bool replace = !makeflags.empty();
   std::size_t entries = 0;
   std::size_t bytes = sizeof kName + makeflags.size();

@@ -1,5 +1,6 @@
 #include "core/jobserver/jobserver.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -20,12 +21,16 @@ constexpr std::uint32_t kMostIdlePasses = 16;
 
 Jobserver::~Jobserver() {
   if (reactor_ != nullptr) (*reactor_)->remove(*this);
-  release_all();
 }
 
 void Jobserver::abandon() {
-  withdraw_all();
+  shutdown();
   if (callbacks_ != nullptr) callbacks_->finish();
+  {
+    const Locked locked(*this);
+    // Brokers go on, and give back what they have.
+    tokens_.drain([this](std::uint8_t byte) { give(byte); }, false);
+  }
   drop();
 }
 
@@ -56,7 +61,8 @@ Status Jobserver::use_reactor() {
 }
 
 Status Jobserver::take_implicit(std::uint64_t& out) {
-  if (closed_) return LIBSCHED_E_CLOSED;
+  if (closed_ || leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
+  if (explicit_only_ && !ends_.is_open()) return LIBSCHED_E_STATE;
   if (!tokens_.reserve()) return -ENOMEM;
   if (!implicit_free_.load(Orders::kHint)) return LIBSCHED_E_EMPTY;
   implicit_free_.store(false, Orders::kHint);
@@ -68,12 +74,13 @@ Status Jobserver::take(std::uint64_t& out) {
   const Status status = take_implicit(out);
   if (status != LIBSCHED_E_EMPTY || !ends_.is_open()) return status;
   // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
-  if (broken_ != LIBSCHED_OK) return explicit_only_ ? broken_ : LIBSCHED_E_EMPTY;
+  if (broken_ != LIBSCHED_OK) return explicit_only_ || !told_ ? broken_ : LIBSCHED_E_EMPTY;
   std::uint8_t byte = 0;
   const Status taken = read_token(byte);
-  if (taken == LIBSCHED_E_CLOSED) return taken;
-  if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY) broken_ = taken;
   if (taken == LIBSCHED_OK) out = tokens_.put({false, byte});
+  if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY && taken != LIBSCHED_E_CLOSED) {
+    broken_ = taken;
+  }
   return taken;
 }
 
@@ -102,8 +109,11 @@ bool Jobserver::take_offer_back(std::uint64_t& out) {
 Status Jobserver::take_otherwise(std::uint64_t& out) {
   const Locked locked(*this);
   if (!wanted_.empty()) return LIBSCHED_E_EMPTY;
-  const Status status = take(out);
-  return status == LIBSCHED_E_EMPTY && take_offer_back(out) ? LIBSCHED_OK : status;
+  Status status = take(out);
+  if (status == LIBSCHED_E_EMPTY && take_offer_back(out)) status = LIBSCHED_OK;
+  if (broken_ != LIBSCHED_OK && status == broken_) told_ = true;
+  if (waiting_.load(Orders::kHint) != 0) grant();  // the broker whose offer it was
+  return status;
 }
 
 void Jobserver::free_implicit() {
@@ -119,7 +129,7 @@ void Jobserver::grant_now() {
 
 void Jobserver::release_all() {
   leaving_.store(true, Orders::kLeaving);
-  tokens_.drain([this](std::uint8_t byte) { static_cast<void>(ends_.give(byte)); });
+  tokens_.drain([this](std::uint8_t byte) { give(byte); });
 }
 
 // --- requests ---
@@ -167,29 +177,45 @@ RequestLine* Jobserver::next_line() {
   return &idle_;
 }
 
-// Serves those that wait, as far as there are tokens.
+// Serves those that wait, as far as there are tokens, and sees to it that this goes on.
 void Jobserver::grant() {
+  serve_lines();
+  set_broker_time();
+}
+
+void Jobserver::serve_lines() {
   while (RequestLine* line = next_line()) {
     std::uint64_t token = 0;
     Status status = take(token);
-    if (status == LIBSCHED_E_EMPTY) {
-      if (!wanted_.empty() && take_offer_back(token)) {
-        line = &wanted_;
-        status = LIBSCHED_OK;
-      } else {
-        status = wait_for_more();
-        if (status == LIBSCHED_OK) return;
-      }
+    if (status == LIBSCHED_E_EMPTY && take_offer_back(token)) {
+      if (!wanted_.empty()) line = &wanted_;
+      status = LIBSCHED_OK;
+    } else if (status == LIBSCHED_E_EMPTY) {
+      status = wait_for_more();
+      if (status == LIBSCHED_OK) return;
+    }
+    if (broken_ != LIBSCHED_OK && status == broken_) {
+      end_brokers(wanted_);
+      end_brokers(idle_);
+      if (wanted_.empty()) return;  // whoever comes next is told
+      line = &wanted_;
+      told_ = true;
     }
     idle_passed_ = line == &idle_ || idle_.empty() ? 0 : idle_passed_ + 1;
     end(*line->first(), token, status);
   }
 }
 
-Status Jobserver::wait_for_more() {
-  if (!wanted_.empty() && offers_ != nullptr) {
-    static_cast<void>((*reactor_)->set_time(*this, offers_->offered_at_ns_ + kOfferNs));
+// What they were waiting for will not come.
+void Jobserver::end_brokers(RequestLine& line) {
+  for (TokenRequest* request = line.first(); request != nullptr;) {
+    TokenRequest* const next = request->next_;
+    if (request->kind_ == TokenRequest::Kind::kBroker) dequeue(*request);
+    request = next;
   }
+}
+
+Status Jobserver::wait_for_more() {
   // With a broken pool the implicit slot is all that can still come.
   if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
   Status status = use_reactor();
@@ -205,9 +231,38 @@ void Jobserver::ready() {
   if (!armed_) (*reactor_)->rest(*this);
 }
 
+// Nobody sees whether a child waits for a token. So where others may want it, an offer stands for a short time only, and comes again after
+// a pause.
+void Jobserver::set_broker_time() {
+  std::int64_t when = INT64_MAX;
+  if (offers_ != nullptr && (shared_ || !wanted_.empty() || !idle_.empty())) {
+    when = offers_->offered_at_ns_ + kOfferNs;
+  }
+  for (const Broker* broker = pausing_; broker != nullptr; broker = broker->next_pausing_) {
+    when = std::min(when, broker->resumes_at_ns_);
+  }
+  if (when == broker_time_ns_) return;
+  broker_time_ns_ = when;
+  (*reactor_)->set_time(*this, when);
+}
+
 void Jobserver::late() {
   const Locked locked(*this);
-  grant();
+  broker_time_ns_ = INT64_MAX;
+  const std::int64_t now = sys::now_ns();
+  Broker** link = &pausing_;
+  while (Broker* broker = *link) {
+    if (broker->resumes_at_ns_ > now) {
+      link = &broker->next_pausing_;
+      continue;
+    }
+    *link = broker->next_pausing_;
+    broker->want(true);
+  }
+  serve_lines();
+  std::uint64_t token = 0;
+  while (shared_ && take_offer_back(token)) put_back(token);
+  set_broker_time();
 }
 
 void Jobserver::end(TokenRequest& request, std::uint64_t token, Status status) {
@@ -277,6 +332,7 @@ class Jobserver::Waiter final : public TokenRequest {
 
 Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
                                  CancelSwitch* cancel) {
+  const Held held(*this);  // the last handle may go meanwhile, which ends the wait
   Waiter waiter;
   const sys::Deadline deadline(timeout_ns);
   if (const Status status = request(waiter)) return status;
@@ -288,11 +344,19 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
 
 // --- the end, and asking ---
 
+const ChildAccess& Jobserver::child_access() {
+  const Locked locked(*this);
+  shared_ = true;
+  return access_;
+}
+
 Jobserver::Stats Jobserver::shutdown() {
   const Locked locked(*this);
   if (!closed_) {
     closed_ = true;
     withdraw_some();
+    end_brokers(wanted_);
+    end_brokers(idle_);
     while (offers_ != nullptr) {
       Broker& broker = *offers_;
       const std::uint64_t token = broker.take_offer_back();
@@ -318,7 +382,8 @@ Jobserver::Stats Jobserver::count() {
   const int available = ends_.is_open() ? ends_.available() : 0;
   stats.available = available > 0 ? static_cast<std::uint64_t>(available) : 0;
   stats.brokered = brokered_;
-  stats.held = tokens_.explicit_count() - brokered_;
+  const std::uint64_t held = tokens_.explicit_count();
+  stats.held = held > brokered_ ? held - brokered_ : 0;  // release_all() takes from both
   stats.waiting = waiting_.load(Orders::kHint);
   stats.lost = lost_.load(Orders::kHint);
   if (served_ == nullptr) return stats;

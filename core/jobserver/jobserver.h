@@ -66,7 +66,8 @@ class Jobserver final : private sys::Reactor::Watch {
   void abandon();
 
   const JobserverInfo& info() const { return info_; }
-  const ChildAccess& child_access() const { return access_; }
+  // From then on others may read from the pool.
+  const ChildAccess& child_access();
   std::uint32_t slots() const {
     return served_ != nullptr ? served_->slots() : ends_.is_open() ? info_.flags.jobs : 1;
   }
@@ -139,6 +140,16 @@ class Jobserver final : private sys::Reactor::Watch {
   // Before one sleeps, while others run.
   static constexpr int kLooks = 4;
   class Waiter;
+  class Held {
+   public:
+    explicit Held(Jobserver& jobserver) : jobserver_(jobserver) { jobserver_.add(); }
+    ~Held() { jobserver_.drop(); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+   private:
+    Jobserver& jobserver_;
+  };
   // The lock; requests that have come to their end are told so when it is let go.
   class Locked {
    public:
@@ -184,7 +195,7 @@ class Jobserver final : private sys::Reactor::Watch {
     give(byte);
     return LIBSCHED_E_CLOSED;
   }
-  // A pool that has no room for what came out of it was given more than it had, by others.
+  // What came out of the pool fits into it, unless others have given it more than it had.
   [[gnu::always_inline]] void give(std::uint8_t byte) {
     if (ends_.give(byte) != LIBSCHED_OK) lost_.fetch_add(1, Orders::kHint);
   }
@@ -202,8 +213,11 @@ class Jobserver final : private sys::Reactor::Watch {
   void dequeue(TokenRequest& request);
   RequestLine* next_line();
   void grant();
+  void serve_lines();
+  void set_broker_time();
   Status wait_for_more();
   void end(TokenRequest& request, std::uint64_t token, Status status);
+  void end_brokers(RequestLine& line);
   void put_back(std::uint64_t token);
   std::uint64_t withdraw_some();
   Stats count();
@@ -228,13 +242,17 @@ class Jobserver final : private sys::Reactor::Watch {
   std::unique_ptr<sys::Reactor::Use> reactor_;  // once somebody has had to wait
   bool closed_ = false;
   bool armed_ = false;
-  Status broken_ = LIBSCHED_OK;  // no token will ever come from the shared pool
+  Status broken_ = LIBSCHED_OK;  // no token will ever come from the shared pool,
+  bool told_ = false;            // and somebody knows it
   std::uint64_t brokered_ = 0;   // tokens that are with brokers, without the implicit one
   RequestLine wanted_;
   RequestLine idle_;  // of brokers whose children have not taken what they were offered
   std::uint32_t idle_passed_ = 0;  // how often, since one of them got a token
   Broker* offers_ = nullptr;       // those with an offer that was not taken, the oldest first
   Broker* last_offer_ = nullptr;
+  Broker* pausing_ = nullptr;                // those that come into idle_ at some time
+  std::int64_t broker_time_ns_ = INT64_MAX;  // when that is, or when an offer has stood long enough
+  bool shared_ = false;                      // others may read from the pool, which nobody sees
   TokenRequest* spent_ = nullptr;
   TokenCallbacks* callbacks_ = nullptr;
 };

@@ -1,7 +1,9 @@
 #include "core/jobserver/private_fifo.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <mutex>
 
 #include "core/sys/calls.h"
@@ -11,13 +13,46 @@
 namespace sched {
 namespace {
 
-// All that there are in this process, and in those that it was forked from.
+// All that there are in this process. A child makes a list of its own, for the lock of its parent's may be held for ever.
 struct List {
+  explicit List(std::uint64_t number) : process(number) {}
+  const std::uint64_t process;
   std::mutex mutex;
   PrivateFifo* first = nullptr;
-  bool on_exit = false;
 };
-constinit List list;
+
+struct Orders {
+  static constexpr std::memory_order kSee = std::memory_order_acquire;  // pairs with kSet
+  static constexpr std::memory_order kSet = std::memory_order_acq_rel;  // pairs with kSee
+};
+constinit std::atomic<List*> lists{nullptr};
+constinit std::atomic<bool> called{false};
+
+// At exit, of a forked child too, whose parent's files are none of its business.
+void remove_at_exit() {
+  List* const list = lists.load(Orders::kSee);
+  if (list == nullptr || list->process != sys::ForkGuard::current()) return;
+  PrivateFifo::remove_all(list->mutex, list->first);
+}
+
+// Once for all processes that are forked from this one.
+void call_at_exit() {
+  if (called.exchange(true, Orders::kSet)) return;
+  sys::pin_own_code();
+  std::atexit(&remove_at_exit);
+}
+
+List& own_list() {
+  const std::uint64_t process = sys::ForkGuard::begin();
+  List* found = lists.load(Orders::kSee);
+  while (found == nullptr || found->process != process) {
+    auto made = std::make_unique<List>(process);
+    if (lists.compare_exchange_strong(found, made.get(), Orders::kSet, Orders::kSee)) {
+      return *made.release();
+    }
+  }
+  return *found;
+}
 
 // Nothing that ends a word of make's flags, or that make or a shell would change.
 bool is_plain(const char* path) {
@@ -49,12 +84,9 @@ Status PrivateFifo::create(Error* error) {
 }
 
 void PrivateFifo::enlist() {
-  process_ = sys::ForkGuard::begin();
+  call_at_exit();
+  List& list = own_list();
   const std::lock_guard lock(list.mutex);
-  if (!list.on_exit) {
-    sys::pin_own_code();
-    list.on_exit = std::atexit(&PrivateFifo::remove_all) == 0;
-  }
   next_ = list.first;
   if (next_ != nullptr) next_->previous_ = this;
   list.first = this;
@@ -63,6 +95,7 @@ void PrivateFifo::enlist() {
 
 void PrivateFifo::remove() {
   if (!enlisted_) return;
+  List& list = own_list();
   const std::lock_guard lock(list.mutex);
   if (next_ != nullptr) next_->previous_ = previous_;
   (previous_ != nullptr ? previous_->next_ : list.first) = next_;
@@ -76,13 +109,9 @@ void PrivateFifo::remove_files() {
   sys::calls.rmdir(directory_.c_str());
 }
 
-// At exit, of a forked child too, whose parent's files are none of its business, and whose lock may be held for ever.
-void PrivateFifo::remove_all() {
-  const std::unique_lock lock(list.mutex, std::try_to_lock);
-  if (!lock.owns_lock()) return;
-  for (PrivateFifo* fifo = list.first; fifo != nullptr; fifo = fifo->next_) {
-    if (fifo->process_ == sys::ForkGuard::current()) fifo->remove_files();
-  }
+void PrivateFifo::remove_all(std::mutex& mutex, PrivateFifo* const& first) {
+  const std::lock_guard lock(mutex);
+  for (PrivateFifo* fifo = first; fifo != nullptr; fifo = fifo->next_) fifo->remove_files();
 }
 
 }  // namespace sched

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <mutex>
 #include <string>
 
 #include "core/base/error.h"
@@ -21,8 +21,10 @@ class PrivateFifo {
   const std::string& path() const { return path_; }
   void remove();
 
+  // All in a list of theirs, which the mutex guards.
+  static void remove_all(std::mutex& mutex, PrivateFifo* const& first);
+
  private:
-  static void remove_all();
   void enlist();
   void remove_files();
 
@@ -30,7 +32,6 @@ class PrivateFifo {
   std::string path_;
   bool made_ = false;  // the fifo, and not only its directory
   bool enlisted_ = false;
-  std::uint64_t process_ = 0;
   PrivateFifo* previous_ = nullptr;
   PrivateFifo* next_ = nullptr;
 };

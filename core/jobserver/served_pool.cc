@@ -1,5 +1,6 @@
 #include "core/jobserver/served_pool.h"
 
+#include <climits>
 #include <cstring>
 #include <utility>
 
@@ -63,22 +64,33 @@ Status ServedPool::make_fifo(Style style, TokenEnds& ends, Error* error) {
   return status;
 }
 
+// A pipe takes a byte wherever it stands only if a page of it is to spare: one that was read from is not written to again before
+// it is empty. Beyond what a pipe has anyway the system may refuse.
+Status ServedPool::make_room(const TokenEnds& ends, Error* error) const {
+  constexpr int kPage = 4096;
+  const std::uint64_t needed = std::uint64_t{slots_} + kPage;
+  int size = sys::calls.fcntl(ends.write_fd(), F_GETPIPE_SZ, 0);
+  if (size >= 0 && static_cast<std::uint64_t>(size) < needed && needed <= INT_MAX) {
+    size = sys::calls.fcntl(ends.write_fd(), F_SETPIPE_SZ, static_cast<int>(needed));
+    if (size < 0) size = sys::calls.fcntl(ends.write_fd(), F_GETPIPE_SZ, 0);
+  }
+  // Two pages are what a user gets who has many pipes: what does not fit for a while makes room for itself (TokenEnds::make_room).
+  if (size < 0 || static_cast<std::uint64_t>(size) >= needed || slots_ <= kPage / 2)
+    return LIBSCHED_OK;
+  return fail(error, LIBSCHED_E_RANGE, "%u slots are too many: the system's pipe is for %d at most",
+              slots_, size - kPage);
+}
+
 Status ServedPool::fill(TokenEnds& ends, Error* error) const {
-  bool enlarged = false;
-  for (std::uint32_t left = slots_ - 1; left != 0;) {
+  if (const Status status = make_room(ends, error)) return status;
+  for (std::uint32_t left = slots_ - 1; left != 0; --left) {
     const Status status = ends.give(kToken);
-    if (status == LIBSCHED_OK) {
-      --left;
-    } else if (status == LIBSCHED_E_FULL && !enlarged) {
-      enlarged = true;  // where the system allows it
-      static_cast<void>(sys::calls.fcntl(ends.write_fd(), F_SETPIPE_SZ, static_cast<int>(slots_)));
-    } else if (status == LIBSCHED_E_FULL) {
+    if (status == LIBSCHED_E_FULL) {
       return fail(error, LIBSCHED_E_RANGE,
                   "%u slots are too many: the system's pipe holds no more than %u tokens", slots_,
                   slots_ - 1 - left);
-    } else {
-      return refused(error, "tokens cannot be written", status);
     }
+    if (status != LIBSCHED_OK) return refused(error, "tokens cannot be written", status);
   }
   return LIBSCHED_OK;
 }

@@ -28,6 +28,7 @@ class ServedPool {
  private:
   Status make_pipe(TokenEnds& ends, Error* error);
   Status make_fifo(Style style, TokenEnds& ends, Error* error);
+  Status make_room(const TokenEnds& ends, Error* error) const;
   Status fill(TokenEnds& ends, Error* error) const;
 
   std::uint32_t slots_ = 0;

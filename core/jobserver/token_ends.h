@@ -23,7 +23,7 @@ class TokenEnds {
     write_ = std::move(write);
   }
 
-  bool is_open() const { return read_.is_open() || shared_read_ >= 0; }
+  bool is_open() const { return read_.is_open() || shared_read_.is_open(); }
   // Whether the reading end is our own, and not one that must stay open elsewhere.
   bool is_own() const { return read_.is_open(); }
 
@@ -44,21 +44,24 @@ class TokenEnds {
   int available() const;
 
   // To wait on, for a token or for room.
-  int read_fd() const { return read_.is_open() ? read_.fd() : shared_read_; }
-  int write_fd() const { return write_.is_open() ? write_.fd() : shared_write_; }
+  int read_fd() const { return read_.is_open() ? read_.fd() : shared_read_.fd(); }
+  int write_fd() const { return write_.is_open() ? write_.fd() : shared_write_.fd(); }
 
  private:
   Status open_read(int fd, Error* error);
   // The same, for everything but the one call that all is well with.
   Status take_otherwise(std::uint8_t& byte);
   Status give_otherwise(std::uint8_t byte);
+  Status read(std::uint8_t* bytes, std::size_t size, std::size_t& count);
+  Status write(const std::uint8_t* bytes, std::size_t size);
+  Status make_room(std::uint8_t byte);
 
   sys::File read_;        // never waits
   sys::File write_;       // never waits
   bool one_pipe_ = true;  // we can read what we write, so that a write always has a reader
-  // Where there is no description of our own: the one that is shared, and a pipe to bring a byte through without waiting.
-  int shared_read_ = -1;
-  int shared_write_ = -1;
+  // Where there is no description of our own: the one that is shared, by descriptors of our own, and a pipe to bring a byte through without waiting.
+  sys::File shared_read_;
+  sys::File shared_write_;
   sys::File through_read_;
   sys::File through_write_;
 };

@@ -117,6 +117,26 @@ class MessageQueue {
     return status == LIBSCHED_E_FULL ? push_later(message, timeout_ns, cancel) : status;
   }
 
+  // As try_push, of one that has other things to do than to wait: on LIBSCHED_E_FULL the watcher is told once when there may be
+  // room. It then calls this again, or give_up().
+  Status push_or_watch(const Message& message, WaitLine::Watcher& watcher) {
+    producers_.note_look();
+    PushStatus pushed = push_past_line(message);
+    if (pushed == PushStatus::kFull) {
+      producers_.watch(watcher);
+      pushed = push_past_line(message);
+      if (pushed == PushStatus::kFull) return LIBSCHED_E_FULL;
+      producers_.unwatch(watcher);
+    }
+    if (room()) producers_.tell();
+    return status_of(pushed);
+  }
+  // After it the watcher is not told.
+  void give_up(WaitLine::Watcher& watcher) {
+    producers_.unwatch(watcher);
+    if (room()) producers_.tell();
+  }
+
   // --- consumers ---
 
   // LIBSCHED_OK, LIBSCHED_E_EMPTY, LIBSCHED_E_CLOSED, or LIBSCHED_E_RANGE: the message, whose size is told, is larger than

@@ -43,8 +43,10 @@ class SharedMessageQueue {
   SharedMessageQueue(const Options& options, ItemDiscard discard)
       : queue_(options), discard_(discard) {}
 
+  std::uint64_t byte_bound() const { return queue_.options().byte_bound; }
   bool holds_bytes() const { return queue_.options().counts_bytes; }
   void close() { queue_.close(); }
+  bool closed() const { return queue_.closed(); }
   std::uint64_t size() const { return queue_.size(); }
   std::uint64_t bytes() const { return queue_.bytes(); }
   Status poll_fd(int& out) { return queue_.poll_fd(out); }
@@ -86,16 +88,15 @@ class SharedMessageQueue {
   // LIBSCHED_E_RANGE: too long for ever getting in.
   Status push_bytes(const void* bytes, std::size_t size, const Waiting& waiting) {
     if (waiting.way != Way::kAnyway && !queue_.fits(size)) return LIBSCHED_E_RANGE;
-    void* copy = nullptr;
-    if (size != 0) {
-      copy = ::operator new(size, std::nothrow);
-      if (copy == nullptr) return -ENOMEM;
-      std::memcpy(copy, bytes, size);
-    }
-    const Status status = push(Message{copy, size}, waiting);
-    if (status != LIBSCHED_OK) ::operator delete(copy);
-    return status;
+    return push_copy(bytes, size, [&](const Message& message) { return push(message, waiting); });
   }
+  // The same for a watcher, as MessageQueue::push_or_watch.
+  Status push_bytes(const void* bytes, std::size_t size, WaitLine::Watcher& watcher) {
+    return push_copy(bytes, size, [&](const Message& message) {
+      return queue_.push_or_watch(message, watcher);
+    });
+  }
+  void give_up(WaitLine::Watcher& watcher) { queue_.give_up(watcher); }
 
   Status pop(void*& out, const Waiting& waiting) {
     Message message;
@@ -145,6 +146,19 @@ class SharedMessageQueue {
 
  private:
   ~SharedMessageQueue() = default;
+
+  template <class Push>
+  Status push_copy(const void* bytes, std::size_t size, Push push) {
+    void* copy = nullptr;
+    if (size != 0) {
+      copy = ::operator new(size, std::nothrow);
+      if (copy == nullptr) return -ENOMEM;
+      std::memcpy(copy, bytes, size);
+    }
+    const Status status = push(Message{copy, size});
+    if (status != LIBSCHED_OK) ::operator delete(copy);
+    return status;
+  }
 
   Status push(const Message& message, const Waiting& waiting) {
     switch (waiting.way) {

@@ -49,7 +49,11 @@ class WaitLine {
   bool empty() const { return waiting_.load(Orders::kCount) == 0; }
 
   // Whether one who would take something now, without waiting, may; and that it has.
-  bool may_pass() const { return empty() || passed_.load(Orders::kPassed) < Sizes::kMostPasses; }
+  // The limit is for those that stand; there may be watchers alone.
+  bool may_pass() const {
+    return empty() || passed_.load(Orders::kPassed) < Sizes::kMostPasses ||
+           first_.load(Orders::kFirst) == nullptr;
+  }
   void note_pass() {
     if (!empty()) passed_.fetch_add(1, Orders::kPassed);
   }
@@ -59,30 +63,42 @@ class WaitLine {
     if (!empty()) tell_first();
   }
 
-  // Somebody who is told with the first in line, once for each watch(), and who looks after that. One at a time.
+  // Somebody who is told without standing in line, once for each watch(). Of several the first one is told, and those that stand
+  // in line are not kept waiting by it: the first of them is told as well.
   class Watcher {
    public:
     virtual void told() = 0;
 
    protected:
+    Watcher() = default;
     ~Watcher() = default;
+
+   private:
+    friend class WaitLine;
+    StdSync::Plain<Watcher*> previous_{nullptr};
+    StdSync::Plain<Watcher*> next_{nullptr};
+    StdSync::Plain<bool> watching_{false};
   };
+  // Who watches already keeps its place. It looks after that.
   void watch(Watcher& watcher) {
     const std::lock_guard lock(mutex_);
-    if (watcher_ == nullptr) waiting_.fetch_add(1, Orders::kCount);
-    watcher_ = &watcher;
+    if (!watcher.watching_) append(watcher);
     told_.exchange(false, Orders::kTold);  // it has not been, and will look
   }
   void unwatch(Watcher& watcher) {
     const std::lock_guard lock(mutex_);
-    if (watcher_ == &watcher) forget_watcher();
+    if (watcher.watching_) forget(watcher);
+    told_.exchange(false, Orders::kTold);  // if it was it, the next one can be
   }
+  // A watcher that may have been told is about to look. If there is more than it takes, it tells the next one.
+  void note_look() { told_.exchange(false, Orders::kTold); }
 
   // For ever: nothing is waited for any longer.
   void end() {
     ended_.store(true, Orders::kEnded);
     const std::lock_guard lock(mutex_);
-    tell_watcher();
+    while (tell_watcher()) {
+    }
     for (Place* place = first_.load(Orders::kFirst); place != nullptr; place = place->next) {
       place->event.notify_one();
     }
@@ -165,15 +181,32 @@ class WaitLine {
     }
   }
 
-  void tell_watcher() {
-    Watcher* const watcher = watcher_;
-    if (watcher == nullptr) return;
-    forget_watcher();
-    watcher->told();
+  void append(Watcher& watcher) {
+    watcher.previous_ = last_watcher_;
+    watcher.next_ = nullptr;
+    if (last_watcher_ != nullptr) {
+      last_watcher_->next_ = &watcher;
+    } else {
+      first_watcher_ = &watcher;
+    }
+    last_watcher_ = &watcher;
+    watcher.watching_ = true;
+    waiting_.fetch_add(1, Orders::kCount);
   }
-  void forget_watcher() {
-    watcher_ = nullptr;
+  void forget(Watcher& watcher) {
+    Watcher* const previous = watcher.previous_;
+    Watcher* const next = watcher.next_;
+    (next != nullptr ? next->previous_ : last_watcher_) = previous;
+    (previous != nullptr ? previous->next_ : first_watcher_) = next;
+    watcher.watching_ = false;
     waiting_.fetch_sub(1, Orders::kCount);
+  }
+  bool tell_watcher() {
+    Watcher* const watcher = first_watcher_;
+    if (watcher == nullptr) return false;
+    forget(*watcher);
+    watcher->told();
+    return true;
   }
 
   void tell_first() {
@@ -191,7 +224,8 @@ class WaitLine {
   StdSync::Mutex mutex_;  // guards the line, which nobody leaves while it is told
   StdSync::atomic<Place*> first_{nullptr};
   StdSync::Plain<Place*> last_{nullptr};
-  StdSync::Plain<Watcher*> watcher_{nullptr};
+  StdSync::Plain<Watcher*> first_watcher_{nullptr};
+  StdSync::Plain<Watcher*> last_watcher_{nullptr};
 };
 
 }  // namespace sched

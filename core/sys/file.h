@@ -1,5 +1,8 @@
 #pragma once
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "core/sys/calls.h"
 
 namespace sched::sys {
@@ -31,5 +34,25 @@ class File {
  private:
   int fd_ = -1;
 };
+
+// Of anybody.
+inline bool is_open(int fd) { return calls.fcntl(fd, F_GETFD, 0) >= 0; }
+
+// Sees to it that the file is none of the three standard ones, which a process may have closed. LIBSCHED_OK or a negated errno.
+inline int move_above_standard(File& file) {
+  if (file.fd() > STDERR_FILENO) return 0;
+  const int moved = calls.fcntl(file.fd(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (moved < 0) return moved;
+  file.reset(moved);
+  return 0;
+}
+
+// Reads of it do not wait.
+inline int stop_waiting(const File& file) {
+  const int flags = calls.fcntl(file.fd(), F_GETFL, 0);
+  if (flags < 0) return flags;
+  const int failed = calls.fcntl(file.fd(), F_SETFL, flags | O_NONBLOCK);
+  return failed < 0 ? failed : 0;
+}
 
 }  // namespace sched::sys

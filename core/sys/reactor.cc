@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 #include "core/sys/fork_guard.h"
 #include "core/sys/thread.h"
@@ -104,13 +105,16 @@ void Reactor::run() {
       calls.event_lower(wake_fd_);
     } else if (count == 1) {
       const auto found = watches_.find(event.data.u64);
-      if (found != watches_.end()) tell(lock, *found->second, [](Watch& watch) { watch.ready(); });
+      // One that is not armed is told of its broken descriptor when it is.
+      if (found != watches_.end() && std::exchange(found->second->armed_, false)) {
+        tell(lock, *found->second, [](Watch& watch) { watch.ready(); });
+      }
     }
-    while (!ending_ && !times_.empty() && times_.begin()->first <= now_ns()) {
+    // What becomes due meanwhile comes after the files.
+    const std::int64_t now = times_.empty() ? 0 : now_ns();
+    while (!ending_ && !times_.empty() && times_.begin()->first <= now) {
       const auto found = watches_.find(times_.begin()->second);
-      times_.erase(times_.begin());
-      if (found == watches_.end()) continue;
-      found->second->when_ns_ = -1;
+      forget_time(*found->second);
       tell(lock, *found->second, [](Watch& watch) { watch.late(); });
     }
   }
@@ -137,8 +141,14 @@ int Reactor::timeout_ms() const {
 
 void Reactor::ensure_id(Watch& watch) {
   if (watch.id_ != 0) return;
+  watch.spare_ = times_.extract(times_.emplace(0, last_id_ + 1));
   watches_.emplace(last_id_ + 1, &watch);
   watch.id_ = ++last_id_;
+}
+
+void Reactor::reserve(Watch& watch) {
+  const std::lock_guard lock(mutex_);
+  ensure_id(watch);
 }
 
 void Reactor::add(Watch& watch, int fd) {
@@ -149,12 +159,14 @@ void Reactor::add(Watch& watch, int fd) {
 
 Status Reactor::arm(Watch& watch, For what) {
   const std::lock_guard lock(mutex_);
+  if (!is_added(watch)) return -ENOENT;
   epoll_event event{};
   event.events = EPOLLONESHOT;
   event.events |= what == For::kReading ? EPOLLIN : EPOLLOUT;
   event.data.u64 = watch.id_;
   const int operation = watch.rests_ ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
   const int failed = calls.epoll_ctl(epoll_fd_, operation, watch.fd_, &event);
+  watch.armed_ = failed == 0;
   if (failed == 0) watch.rests_ = false;
   return failed;
 }
@@ -163,30 +175,34 @@ void Reactor::rest(Watch& watch) {
   const std::lock_guard lock(mutex_);
   epoll_event event{};
   if (watch.rests_) return;
+  watch.armed_ = false;
   watch.rests_ = calls.epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, watch.fd_, &event) == 0;
 }
 
-Status Reactor::set_time(Watch& watch, std::int64_t when_ns) {
+// Not while it is removed: what its function asks for then would be left behind.
+bool Reactor::is_added(const Watch& watch) const { return watches_.count(watch.id_) != 0; }
+
+void Reactor::forget_time(Watch& watch) {
+  if (!watch.timed_) return;
+  watch.spare_ = times_.extract(watch.time_);
+  watch.timed_ = false;
+}
+
+void Reactor::set_time(Watch& watch, std::int64_t when_ns) noexcept {
   const std::lock_guard lock(mutex_);
-  ensure_id(watch);
-  if (watch.when_ns_ >= 0) {
-    const auto [first, last] = times_.equal_range(watch.when_ns_);
-    const auto found =
-        std::find_if(first, last, [&](const auto& entry) { return entry.second == watch.id_; });
-    if (found != last) times_.erase(found);
-    watch.when_ns_ = -1;
-  }
-  if (when_ns == INT64_MAX) return LIBSCHED_OK;
-  const auto placed = times_.emplace(when_ns, watch.id_);
-  watch.when_ns_ = when_ns;
-  if (placed == times_.begin()) wake();
-  return LIBSCHED_OK;
+  if (!is_added(watch)) return;
+  forget_time(watch);
+  if (when_ns == INT64_MAX) return;
+  watch.spare_.key() = when_ns;
+  watch.time_ = times_.insert(std::move(watch.spare_));
+  watch.timed_ = true;
+  if (watch.time_ == times_.begin() && pthread_equal(thread_, pthread_self()) == 0) wake();
 }
 
 void Reactor::remove(Watch& watch) {
   if (watch.id_ == 0) return;
-  static_cast<void>(set_time(watch, INT64_MAX));
   std::unique_lock lock(mutex_);
+  forget_time(watch);
   if (watch.fd_ >= 0 && !watch.rests_) {
     epoll_event event{};
     static_cast<void>(calls.epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, watch.fd_, &event));
@@ -198,6 +214,7 @@ void Reactor::remove(Watch& watch) {
   watch.id_ = 0;
   watch.fd_ = -1;
   watch.rests_ = true;
+  watch.armed_ = false;
 }
 
 }  // namespace sched::sys

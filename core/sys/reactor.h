@@ -17,6 +17,8 @@ namespace sched::sys {
 // One thread for all that waits for file descriptors and points in time, so that nobody else polls. It runs as long as there is
 // a user, and never calls user code. In a forked child the first user begins a new one.
 class Reactor {
+  using Times = std::multimap<std::int64_t, std::uint64_t>;
+
  public:
   // Something to be told. Its functions are called on the reactor's thread, one at a time.
   class Watch {
@@ -35,7 +37,10 @@ class Reactor {
     std::uint64_t id_ = 0;  // 0: not registered
     int fd_ = -1;
     bool rests_ = true;
-    std::int64_t when_ns_ = -1;
+    bool armed_ = false;
+    bool timed_ = false;
+    Times::iterator time_;    // its place among the times, if it has one,
+    Times::node_type spare_;  // else what to take one with
   };
 
   // A user's hold on the process' reactor. Throws std::bad_alloc.
@@ -57,7 +62,9 @@ class Reactor {
 
   ~Reactor();
 
-  // Registers a descriptor, not armed yet.
+  // Takes the memory that a watch needs, so that what follows for it cannot lack any. Throws std::bad_alloc.
+  void reserve(Watch& watch);
+  // Registers a descriptor, not armed yet. As reserve(), if that was not called.
   void add(Watch& watch, int fd);
   // Tells the watch once, as soon as the descriptor is readable, or writable. LIBSCHED_OK or a negated errno (-EPERM: one that
   // cannot be waited for).
@@ -65,8 +72,9 @@ class Reactor {
   Status arm(Watch& watch, For what);
   // One that is not armed makes the use of its descriptor slower for everybody, until it rests.
   void rest(Watch& watch);
-  // Tells it once at that time; a time that was set before is forgotten. INT64_MAX: never.
-  Status set_time(Watch& watch, std::int64_t when_ns);
+  // Tells it once at that time; a time that was set before is forgotten. INT64_MAX: never. It must have been registered; so this
+  // cannot fail.
+  void set_time(Watch& watch, std::int64_t when_ns) noexcept;
   // When this returns none of its functions runs, unless the caller is one.
   void remove(Watch& watch);
 
@@ -87,6 +95,8 @@ class Reactor {
   template <class Tell>
   void tell(std::unique_lock<std::mutex>& lock, Watch& watch, Tell tell);
   void ensure_id(Watch& watch);
+  bool is_added(const Watch& watch) const;
+  void forget_time(Watch& watch);
 
   int epoll_fd_ = -1;
   int wake_fd_ = -1;
@@ -98,7 +108,7 @@ class Reactor {
   std::uint64_t last_id_ = 0;
   std::uint64_t telling_ = 0;  // the id of the watch whose function runs
   std::unordered_map<std::uint64_t, Watch*> watches_;
-  std::multimap<std::int64_t, std::uint64_t> times_;
+  Times times_;
 };
 
 }  // namespace sched::sys

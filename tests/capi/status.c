@@ -188,9 +188,16 @@ static int make_broker(libsched_broker **out) {
   return libsched_broker_create(out, a_jobserver, 0);
 }
 
+static int make_process(libsched_process **out) {
+  static const char *argv[] = {"/bin/true", 0};
+  libsched_process_options options = LIBSCHED_PROCESS_OPTIONS_INIT;
+  options.argv = argv;
+  return libsched_process_spawn(out, &options, 0);
+}
+
 CASE(live_objects_are_counted_by_kind) {
   uint32_t kind;
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BROKER; ++kind)
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_PROCESS; ++kind)
     CHECK_EQ(check_live(kind), 0);
   CHECK_COUNTED(libsched_cancel, LIBSCHED_KIND_CANCEL, libsched_cancel_create, libsched_cancel_ref,
                 libsched_cancel_unref);
@@ -229,8 +236,10 @@ CASE(live_objects_are_counted_by_kind) {
   CHECK_OK(make_jobserver(&a_jobserver));
   CHECK_COUNTED(libsched_broker, LIBSCHED_KIND_BROKER, make_broker, libsched_broker_ref,
                 libsched_broker_unref);
+  CHECK_COUNTED(libsched_process, LIBSCHED_KIND_PROCESS, make_process, libsched_process_ref,
+                libsched_process_unref);
   libsched_jobserver_unref(a_jobserver);
-  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_BROKER; ++kind)
+  for (kind = LIBSCHED_KIND_CANCEL; kind <= LIBSCHED_KIND_PROCESS; ++kind)
     CHECK_EQ(check_live(kind), 0);
 }
 
@@ -241,7 +250,7 @@ CASE(kinds_are_counted_apart) {
       LIBSCHED_KIND_INJECTOR,  LIBSCHED_KIND_STEALING_QUEUE, LIBSCHED_KIND_POOL,
       LIBSCHED_KIND_GROUP,     LIBSCHED_KIND_BATCH,          LIBSCHED_KIND_QUEUE,
       LIBSCHED_KIND_SENDER,    LIBSCHED_KIND_DISPATCHER,     LIBSCHED_KIND_CHANNEL,
-      LIBSCHED_KIND_JOBSERVER, LIBSCHED_KIND_BROKER};
+      LIBSCHED_KIND_JOBSERVER, LIBSCHED_KIND_BROKER,         LIBSCHED_KIND_PROCESS};
   uint32_t i;
   for (i = 0; i < COUNT_OF(kinds); ++i) CHECK_EQ(kinds[i], i + 1);
 }
@@ -258,7 +267,7 @@ CASE(live_objects_refuses_bad_arguments) {
   uint64_t out = 0;
   CHECK_STATUS(libsched_live_objects(0, LIBSCHED_KIND_POOL), LIBSCHED_E_NULL);
   CHECK_STATUS(libsched_live_objects(&out, 0), LIBSCHED_E_RANGE);
-  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_BROKER + 1), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_live_objects(&out, LIBSCHED_KIND_PROCESS + 1), LIBSCHED_E_RANGE);
   CHECK_STATUS(libsched_live_objects(&out, 0xffffffffu), LIBSCHED_E_RANGE);
 }
 
@@ -331,6 +340,11 @@ CASE(initialisers_give_the_same_bytes) {
                      libsched_jobserver_stats_init, sizeof(size_t) + 8 * 8);
   CHECK_INITIALISERS(libsched_broker_stats, LIBSCHED_BROKER_STATS_INIT, libsched_broker_stats_init,
                      sizeof(size_t) + 5 * 8 + 2 * 4);
+  CHECK_INITIALISERS(libsched_process_options, LIBSCHED_PROCESS_OPTIONS_INIT,
+                     libsched_process_options_init,
+                     2 * sizeof(size_t) + 9 * sizeof(void *) + 11 * 8 + 2 * 4);
+  CHECK_INITIALISERS(libsched_process_result, LIBSCHED_PROCESS_RESULT_INIT,
+                     libsched_process_result_init, sizeof(size_t) + 8 * 8 + 4 * 4);
 }
 
 CASE(errors_of_nothing) {

@@ -9,6 +9,7 @@ BEGIN {
   may["pool"] = may["queue"] " pool"
   may["fair"] = may["pool"] " fair"
   may["jobserver"] = may["sync"] " jobserver"
+  may["process"] = may["pool"] " jobserver process"
 }
 
 function bad(why) { print $0 "   <- " why }

@@ -23,6 +23,7 @@
 #include <libsched/channel.h>
 #include <libsched/jobserver.h>
 #include <libsched/broker.h>
+#include <libsched/process.h>
 #include <libsched/pool.h>
 #include <libsched/status.h>
 #include <libsched/stealing_queue.h>
@@ -227,6 +228,15 @@ typedef struct libsched_api {
   int (*broker_wait)(libsched_broker *broker, int64_t timeout_ns, libsched_cancel *cancel);
   void (*broker_stats_init)(libsched_broker_stats *stats);
   int (*broker_get_stats)(libsched_broker_stats *out, libsched_broker *broker);
+  void (*process_options_init)(libsched_process_options *options);
+  int (*process_spawn)(libsched_process **out, const libsched_process_options *options, libsched_error **error);
+  libsched_process *(*process_ref)(libsched_process *process);
+  void (*process_unref)(libsched_process *process);
+  int (*process_pid)(int64_t *out, libsched_process *process);
+  void (*process_result_init)(libsched_process_result *result);
+  int (*process_wait)(libsched_process_result *result, libsched_process *process, int64_t timeout_ns, libsched_cancel *cancel);
+  int (*process_stop)(libsched_process *process, int64_t grace_ns);
+  int (*process_kill)(libsched_process *process, int32_t signal);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

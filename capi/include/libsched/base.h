@@ -62,6 +62,7 @@ typedef void (*libsched_discard_fn)(void *user_data);
 #define LIBSCHED_KIND_CHANNEL 12u
 #define LIBSCHED_KIND_JOBSERVER 13u
 #define LIBSCHED_KIND_BROKER 14u
+#define LIBSCHED_KIND_PROCESS 15u
 
 /**
  * How many handles of a kind are alive in this process. The last unref ends a handle, though the workers of a pool

@@ -129,8 +129,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_serve(libsched_jobserver 
 LIBSCHED_API libsched_jobserver *libsched_jobserver_ref(libsched_jobserver *jobserver);
 
 /**
- * Drops a reference. With the last one all tokens that are still held go back, requests that wait are told so, and what
- * libsched_jobserver_serve has made is removed.
+ * Drops a reference. With the last one it is shut down, and all tokens that are still held go back. Brokers of it offer no more
+ * tokens, and give back those that they have as they get them.
  *
  * @param jobserver  the jobserver, or NULL (nothing happens)
  *
@@ -139,7 +139,8 @@ LIBSCHED_API libsched_jobserver *libsched_jobserver_ref(libsched_jobserver *jobs
 LIBSCHED_API void libsched_jobserver_unref(libsched_jobserver *jobserver);
 
 /**
- * Takes a token, once there is one. Those that wait get theirs in the order in which they came.
+ * Takes a token, once there is one. Those that wait get theirs in the order in which they came; who comes anew may take one that
+ * is there before them, but no more than 64 times in a row.
  *
  * @param token       receives the token, never LIBSCHED_NO_TOKEN; unchanged on failure (not NULL)
  * @param jobserver   the jobserver (not NULL)
@@ -147,7 +148,8 @@ LIBSCHED_API void libsched_jobserver_unref(libsched_jobserver *jobserver);
  * @param cancel      ends the wait, or NULL
  * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_CLOSED (it was shut down, requests were
  *         withdrawn, or libsched_jobserver_release_all was called), -EPIPE (the other processes' end is closed, and no token
- *         will ever come: told once, after that there is the implicit slot), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
+ *         will ever come: told once, after that there is the implicit slot), LIBSCHED_E_STATE (LIBSCHED_JOBSERVER_EXPLICIT, and there is no
+ *         jobserver: no token will ever come), -EAGAIN (no thread can be started), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
  *         LIBSCHED_E_FORKED, or what the system says of the pipe
  *
  * Threads: any.  Blocks: while there is no token; a worker of a pool hands its place to a spare one.  Since: 0.1
@@ -158,7 +160,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_acquire(uint64_t *token,
                                                                libsched_cancel *cancel);
 
 /**
- * Takes a token if there is one and nobody waits for it.
+ * Takes a token if there is one; also before those that wait, but no more than 64 times in a row.
  *
  * @param token      receives the token, never LIBSCHED_NO_TOKEN; unchanged on failure (not NULL)
  * @param jobserver  the jobserver (not NULL)
@@ -235,8 +237,9 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_release(libsched_jobserve
                                                                uint64_t token);
 
 /**
- * Gives back all tokens that this process holds. May be called by a signal handler, for a process that is about to die of the
- * signal; no token can be used or released after it, and none is taken any more.
+ * Gives back all tokens that this process holds, those of its brokers too. May be called by a signal handler, for a process that is
+ * about to die of the signal; no token can be used or released after it, and none is taken any more. A token that a thread is
+ * just taking or giving back when the signal comes may be missed.
  *
  * @param jobserver  the jobserver (not NULL)
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED

@@ -66,6 +66,12 @@ class MessageTest {
               CancelSwitch* cancel = nullptr) {
     return note(number, queue().push_bounded(message(number, size), timeout_ns, cancel));
   }
+  // Of one and the same message until it gets in.
+  Queue::Message make(std::size_t number, std::uint64_t size = 0) { return message(number, size); }
+  Status push_or_watch(const Queue::Message& made, std::size_t number,
+                       sched::WaitLine::Watcher& watcher) {
+    return note(number, queue().push_or_watch(made, watcher));
+  }
   // One that must get in.
   void send(std::size_t number, std::uint64_t size = 0) {
     check(push(number, size) == LIBSCHED_OK, "a push without a limit failed");

@@ -210,11 +210,26 @@ class Bell final : public WaitLine::Watcher {
     }
     counter_.line.unwatch(*this);
   }
+  // As one of several, who does not keep what it leaves for the next one.
+  void get_in_turn() {
+    for (;;) {
+      counter_.line.note_look();
+      if (counter_.take()) break;
+      arm();
+      if (!counter_.any()) sleep();
+    }
+    give_up();
+  }
+  void give_up() {
+    counter_.line.unwatch(*this);
+    if (counter_.any()) counter_.line.tell();
+  }
   void arm() {
     ringing_.store(false, std::memory_order_relaxed);
     ++watches_;
     counter_.line.watch(*this);
   }
+  int rings() const { return rings_; }
   void sleep() {
     for (;;) {
       const auto key = event_.prepare();
@@ -290,6 +305,80 @@ SCENARIO(line_watch_against_end, .bound = 4, .deep_bound = 5) {
     bell.sleep();
   });
   counter.close();
+}
+
+// --- several who are told ---
+
+SCENARIO(line_two_watchers, .bound = 3, .deep_bound = 4, .kills = {"WaitLineOrders"}) {
+  Counter counter;
+  Bell first(counter);
+  Bell second(counter);
+  {
+    const Thread one([&] { first.get_in_turn(); });
+    const Thread two([&] { second.get_in_turn(); });
+    counter.put(0);
+    counter.put(1);
+  }
+  check(counter.line.empty(), "a watcher has gone, and still counts");
+}
+
+SCENARIO(line_two_watchers_two_tellers, .bound = 2, .deep_bound = 3) {
+  Counter counter;
+  Bell first(counter);
+  Bell second(counter);
+  const Thread one([&] { first.get_in_turn(); });
+  const Thread two([&] { second.get_in_turn(); });
+  const Thread teller([&] { counter.put(0); });
+  counter.put(1);
+}
+
+// What one was told of that does not take it is the other's.
+SCENARIO(line_watcher_gives_up, .bound = 3, .deep_bound = 4) {
+  Counter counter;
+  Bell first(counter);
+  Bell second(counter);
+  first.arm();
+  const Thread patient([&] { second.get_in_turn(); });
+  const Thread impatient([&] { first.give_up(); });
+  counter.put(0);
+}
+
+SCENARIO(line_watcher_and_waiter_in_turn, .bound = 2, .deep_bound = 3) {
+  Counter counter;
+  Bell bell(counter);
+  const Thread watcher([&] { bell.get_in_turn(); });
+  const Thread waiter([&] { counter.get(); });
+  counter.put(0);
+  counter.put(1);
+}
+
+SCENARIO(line_two_watchers_against_end, .bound = 3, .deep_bound = 4) {
+  Counter counter;
+  Bell first(counter);
+  Bell second(counter);
+  const auto watch = [&](Bell& bell) {
+    bell.arm();
+    if (counter.closed()) return counter.line.unwatch(bell);
+    bell.sleep();
+  };
+  const Thread one([&] { watch(first); });
+  const Thread two([&] { watch(second); });
+  counter.close();
+}
+
+// They stand at the end of the line of those that are told, and in their order.
+SCENARIO(line_watchers_in_order, .bound = 2, .deep_bound = 3) {
+  Counter counter;
+  Bell first(counter);
+  Bell second(counter);
+  first.arm();
+  second.arm();
+  first.arm();
+  counter.put(0);
+  check(first.rings() == 1 && second.rings() == 0, "the first watcher is not the first");
+  counter.line.note_look();
+  counter.put(1);
+  check(first.rings() == 1 && second.rings() == 1, "the second watcher is not the next");
 }
 
 }  // namespace

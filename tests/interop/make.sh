@@ -82,11 +82,12 @@ MAKEFILE
 }
 
 # Two signals kill a make that holds tokens. They are lost, and the report says so, unless a broker knows of them.
+no_jobs() { [ -z "$(ls running)" ]; }
 two_sigints() {
   forget_jobs
   rm -f go
   run 0 "$jobtokens" --serve 3 --style "$1" -- sh "$here/support/two_sigints.sh" "$make"
-  wait_until sh -c "! ls running/*"
+  wait_until no_jobs
   expect_equal "jobs" 3 "$(wc -l <seen)"
 }
 two_sigints_broker() {

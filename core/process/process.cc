@@ -201,7 +201,7 @@ void Process::ready() {
 void Process::note_end(Status looked) {
   Status known = looked;
   if (known != LIBSCHED_OK) known = sys::recall_child(end_, pidfd_.fd());
-  if (known == -ENODATA && ++recalls_ < kMostRecalls) {
+  if ((known == -ENODATA || known == -ESRCH) && ++recalls_ < kMostRecalls) {
     // Whoever has reaped it is not through with that: the kernel tells in a moment.
     again_at_ = after(sys::now_ns(), kRecallNs);
     set_time();

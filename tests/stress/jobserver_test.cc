@@ -142,6 +142,31 @@ void run(bool explicit_only, bool withdraw) {
   jobserver->abandon();
 }
 
+// Waits end by time just when they are granted: the token is had, or stays where it was.
+TEST(JobserverStress, TimesMeetTokens) {
+  Jobserver* jobserver = nullptr;
+  ASSERT_EQ(Jobserver::serve(jobserver, ServedPool::Style::kPipe, 1, false, nullptr), LIBSCHED_OK);
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      std::mt19937 random(i);
+      for (int round = 0; round < kRounds / 4; ++round) {
+        std::uint64_t token = 0;
+        if (jobserver->acquire<NoSection>(token, 1 + test::below(random, 100'000), nullptr) !=
+            LIBSCHED_OK) {
+          continue;
+        }
+        for (std::uint32_t k = test::below(random, 3000); k > 0; --k) StdSync::pause();
+        EXPECT_EQ(jobserver->release(token), LIBSCHED_OK);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::uint64_t token = 0;
+  EXPECT_EQ(jobserver->try_acquire(token), LIBSCHED_OK) << "it was lost";
+  jobserver->abandon();
+}
+
 TEST(JobserverStress, NoTokenIsLost) { run(false, false); }
 TEST(JobserverStress, NoExplicitTokenIsLost) { run(true, false); }
 TEST(JobserverStress, NoTokenIsLostWhenRequestsAreWithdrawn) { run(true, true); }

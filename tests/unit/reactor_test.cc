@@ -302,6 +302,7 @@ TEST(Reactor, DescriptorsGoWithTheLastUser) {
 
 // Its last user may be a watch that goes in the middle of being told.
 TEST(Reactor, EndsOnItsOwnThread) {
+  std::atomic<bool> gone{false};
   const int before = open_files();
   const Pipe pipe;
   auto use = std::make_unique<Reactor::Use>();
@@ -309,10 +310,12 @@ TEST(Reactor, EndsOnItsOwnThread) {
   watch->on_ready = [&] {
     (*use)->remove(*watch);
     use = nullptr;
+    gone = true;
   };
   (*use)->add(*watch, pipe.read_fd());
   ASSERT_EQ((*use)->arm(*watch, For::kReading), LIBSCHED_OK);
   pipe.put();
+  EXPECT_TRUE(test::comes_true([&] { return gone.load(); }));
   EXPECT_TRUE(test::comes_true([&] { return open_files() == before + 2; }));
 }
 

@@ -74,7 +74,7 @@ Status ServedPool::make_room(const TokenEnds& ends, Error* error) const {
     size = sys::calls.fcntl(ends.write_fd(), F_SETPIPE_SZ, static_cast<int>(needed));
     if (size < 0) size = sys::calls.fcntl(ends.write_fd(), F_GETPIPE_SZ, 0);
   }
-  // As little as a user gets who has many pipes: what does not fit for a while is kept by this process (Jobserver::owe).
+  // Two pages are what a user gets who has many pipes: what does not fit for a while makes room for itself (TokenEnds::make_room).
   if (size < 0 || static_cast<std::uint64_t>(size) >= needed || slots_ <= kPage / 2)
     return LIBSCHED_OK;
   return fail(error, LIBSCHED_E_RANGE, "%u slots are too many: the system's pipe is for %d at most",

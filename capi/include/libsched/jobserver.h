@@ -160,7 +160,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_acquire(uint64_t *token,
                                                                libsched_cancel *cancel);
 
 /**
- * Takes a token if there is one and nobody waits for it.
+ * Takes a token if there is one; also before those that wait, but no more than 64 times in a row.
  *
  * @param token      receives the token, never LIBSCHED_NO_TOKEN; unchanged on failure (not NULL)
  * @param jobserver  the jobserver (not NULL)

@@ -24,6 +24,7 @@
 #include <libsched/base.h>
 #include <libsched/cancel.h>
 #include <libsched/error.h>
+#include <libsched/jobserver.h>
 #include <libsched/queue.h>
 
 LIBSCHED_BEGIN_DECLS
@@ -41,6 +42,8 @@ typedef struct libsched_process libsched_process;
 #define LIBSCHED_PROCESS_CHUNKS 8u
 /** Flags: the last libsched_process_unref kills the process. */
 #define LIBSCHED_PROCESS_KILL_ON_UNREF 16u
+/** Flags: the child gets a broker of its own (libsched/broker.h) of the jobserver. */
+#define LIBSCHED_PROCESS_BROKER 32u
 
 /** Where a stream of the child's output goes. */
 #define LIBSCHED_PROCESS_INHERIT 0u /**< where that of this process goes */
@@ -61,7 +64,7 @@ typedef struct libsched_process libsched_process;
 /** What is to be run. The pointers are used during the call only; queues get a reference of their own. */
 typedef struct libsched_process_options {
   size_t struct_size; /**< set by the initialiser */
-  uint64_t flags;     /**< LIBSCHED_PROCESS_SHELL ... _KILL_ON_UNREF */
+  uint64_t flags;     /**< LIBSCHED_PROCESS_SHELL ... _BROKER */
   uint64_t tag;       /**< goes with all messages of this process */
 
   /** The program and its arguments, ended by NULL (not NULL, nor empty). A program without a slash is looked for in the PATH of
@@ -93,14 +96,14 @@ typedef struct libsched_process_options {
   uint64_t memory_bytes; /**< address space; 0 = no own limit */
   uint64_t open_files;   /**< open descriptors; 0 = no own limit */
   uint64_t core_bytes;   /**< of a core file; 0 = no own limit, LIBSCHED_PROCESS_NO_CORE = none */
+
+  /** What the child finds in MAKEFLAGS, with the descriptors that belong to it; NULL = what the environment has, and no descriptors. */
+  libsched_jobserver *jobserver;
 } libsched_process_options;
 
 /** Initial value of libsched_process_options: all defaults, and nothing to run. */
-#define LIBSCHED_PROCESS_OPTIONS_INIT                                                             \
-  {                                                                                               \
-    sizeof(libsched_process_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-        0, 0, 0                                                                                   \
-  }
+#define LIBSCHED_PROCESS_OPTIONS_INIT \
+  { sizeof(libsched_process_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Sets all defaults, the same bytes as LIBSCHED_PROCESS_OPTIONS_INIT.
@@ -142,7 +145,8 @@ typedef struct libsched_process_output {
  * @param error    details of a failure, or NULL: the text begins with the stage that failed, such as "exec", "chdir", "stdout",
  *                 "descriptors" or "limits", and names the value
  * @return LIBSCHED_OK; LIBSCHED_E_NULL (also argv without a program, or no queue for LIBSCHED_PROCESS_QUEUE), LIBSCHED_E_HANDLE,
- *         LIBSCHED_E_FORKED, LIBSCHED_E_STATE (a queue of the wrong form of messages), LIBSCHED_E_CLOSED (a queue is closed),
+ *         LIBSCHED_E_FORKED, LIBSCHED_E_STATE (a queue of the wrong form of messages; a broker where
+ *         there is no jobserver), LIBSCHED_E_CLOSED (a queue is closed),
  *         LIBSCHED_E_RANGE (where a stream goes; a queue that is not for LIBSCHED_PROCESS_QUEUE; max_line above 2^24; a queue's
  *         byte bound below 17; a negative timeout_ns; an entry of env_set, env_unset or inherit), LIBSCHED_E_FLAGS,
  *         LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG; -EBADF (inherit names a descriptor that is not open), -ENOENT (no such

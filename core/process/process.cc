@@ -35,7 +35,7 @@ Process::Process(Command& command)
 }
 
 Process::~Process() {
-  reactor_->remove(*this);
+  if (reactor_.status() == LIBSCHED_OK) reactor_->remove(*this);
   if (done_queue_ != nullptr) done_queue_->drop();
 }
 

@@ -8,6 +8,8 @@ namespace sched {
 namespace {
 
 constexpr char kToken = '+';  // what GNU make writes
+// As many bytes as a pipe of anybody may hold by default.
+constexpr std::uint32_t kMostSlots = 1u << 20;
 
 Status refused(Error* error, const char* what, int failed) {
   return fail(error, failed, "%s: %s", what, std::strerror(-failed));
@@ -26,6 +28,10 @@ std::string numbers(const sys::File& read, const sys::File& write) {
 }  // namespace
 
 Status ServedPool::create(Style style, std::uint32_t slots, TokenEnds& ends, Error* error) {
+  if (slots > kMostSlots) {
+    return fail(error, LIBSCHED_E_RANGE, "%u slots are too many; %u are possible", slots,
+                kMostSlots);
+  }
   slots_ = slots;
   access_.makeflags = " -j" + std::to_string(slots) + " --jobserver-auth=";
   const Status made =

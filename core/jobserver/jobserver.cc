@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t kOfferNs = 10'000'000;
 // How often in a row others may go before brokers that have not needed what they were offered.
 constexpr std::uint32_t kMostIdlePasses = 16;
+constexpr std::uint32_t kMostDoublings = 7;  // of 10 ms: 1.28 s
 
 }  // namespace
 
@@ -237,6 +238,7 @@ void Jobserver::set_broker_time() {
   std::int64_t when = INT64_MAX;
   if (offers_ != nullptr && (shared_ || !wanted_.empty() || !idle_.empty())) {
     when = offers_->offered_at_ns_ + kOfferNs;
+    if (wanted_.empty() && idle_.empty()) when = std::max(when, next_look_ns_);
   }
   for (const Broker* broker = pausing_; broker != nullptr; broker = broker->next_pausing_) {
     when = std::min(when, broker->resumes_at_ns_);
@@ -244,6 +246,19 @@ void Jobserver::set_broker_time() {
   if (when == broker_time_ns_) return;
   broker_time_ns_ = when;
   (*reactor_)->set_time(*this, when);
+}
+
+// As long as tokens lie in the pool nobody else is short of those that are offered.
+void Jobserver::relieve_pool(std::int64_t now) {
+  if (offers_ == nullptr || now < next_look_ns_) return;
+  if (ends_.available() > 0) {
+    next_look_ns_ = now + (kOfferNs << looks_);
+    looks_ = std::min(looks_ + 1, kMostDoublings);
+    return;
+  }
+  looks_ = 0;
+  std::uint64_t token = 0;
+  while (take_offer_back(token)) put_back(token);
 }
 
 void Jobserver::late() {
@@ -260,8 +275,7 @@ void Jobserver::late() {
     broker->want(true);
   }
   serve_lines();
-  std::uint64_t token = 0;
-  while (shared_ && take_offer_back(token)) put_back(token);
+  if (shared_) relieve_pool(now);
   set_broker_time();
 }
 
@@ -347,6 +361,7 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
 const ChildAccess& Jobserver::child_access() {
   const Locked locked(*this);
   shared_ = true;
+  set_broker_time();  // of offers that stand already
   return access_;
 }
 

@@ -215,6 +215,7 @@ class Jobserver final : private sys::Reactor::Watch {
   void grant();
   void serve_lines();
   void set_broker_time();
+  void relieve_pool(std::int64_t now);
   Status wait_for_more();
   void end(TokenRequest& request, std::uint64_t token, Status status);
   void end_brokers(RequestLine& line);
@@ -253,6 +254,8 @@ class Jobserver final : private sys::Reactor::Watch {
   Broker* pausing_ = nullptr;                // those that come into idle_ at some time
   std::int64_t broker_time_ns_ = INT64_MAX;  // when that is, or when an offer has stood long enough
   bool shared_ = false;                      // others may read from the pool, which nobody sees
+  std::int64_t next_look_ns_ = 0;  // whether the pool is empty beside offers that are not taken
+  std::uint32_t looks_ = 0;
   TokenRequest* spent_ = nullptr;
   TokenCallbacks* callbacks_ = nullptr;
 };

@@ -45,10 +45,11 @@ class TokenTable {
     return slot.generation << kIndexBits | (index + 1);
   }
 
-  // Whether it is a token, held or drained.
+  // Whether it is a token, held or drained, and not lent.
   bool holds(std::uint64_t number) const {
     const Slot* slot = find(index_of(number));
-    return slot != nullptr && slot->used && slot->generation == number >> kIndexBits;
+    if (slot == nullptr || !slot->used || slot->generation != number >> kIndexBits) return false;
+    return (slot->state.load(Orders::kSee) & kLent) == 0;
   }
 
   // Nothing: it is no token, or not any more.

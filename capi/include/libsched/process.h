@@ -34,7 +34,8 @@ typedef struct libsched_process libsched_process;
 
 /** Flags: argv[0] is a command for /bin/sh -c; what follows it are the command's $1, $2 and so on. */
 #define LIBSCHED_PROCESS_SHELL 1u
-/** Flags: the child reads this process' stdin, in place of nothing. */
+/** Flags: the child reads this process' stdin, in place of nothing. Where that is a terminal LIBSCHED_PROCESS_NO_GROUP belongs to it:
+ *  one that is not in the terminal's foreground group is stopped when it reads. */
 #define LIBSCHED_PROCESS_STDIN 2u
 /** Flags: the child stays in the process group of this process, so that a terminal's signals reach it; ours go to itself alone. */
 #define LIBSCHED_PROCESS_NO_GROUP 4u
@@ -143,7 +144,7 @@ typedef struct libsched_process_output {
  * @param out      receives the handle with one reference (not NULL)
  * @param options  what to run (not NULL)
  * @param error    details of a failure, or NULL: the text begins with the stage that failed, such as "exec", "chdir", "stdout",
- *                 "descriptors" or "limits", and names the value
+ *                 "descriptors" or "limits", and names the value; or it says what a broker lacks
  * @return LIBSCHED_OK; LIBSCHED_E_NULL (also argv without a program, or no queue for LIBSCHED_PROCESS_QUEUE), LIBSCHED_E_HANDLE,
  *         LIBSCHED_E_FORKED, LIBSCHED_E_STATE (a queue of the wrong form of messages; a broker where
  *         there is no jobserver), LIBSCHED_E_CLOSED (a queue is closed),

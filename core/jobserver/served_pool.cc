@@ -8,8 +8,8 @@ namespace sched {
 namespace {
 
 constexpr char kToken = '+';  // what GNU make writes
-// As many bytes as a pipe of anybody may hold by default.
-constexpr std::uint32_t kMostSlots = 1u << 20;
+// As many as the pipe of anybody may hold by default, with a page to spare.
+constexpr std::uint32_t kMostSlots = (1u << 20) - 4096;
 
 Status refused(Error* error, const char* what, int failed) {
   return fail(error, failed, "%s: %s", what, std::strerror(-failed));

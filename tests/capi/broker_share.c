@@ -71,6 +71,42 @@ CASE(an_offer_does_not_keep_other_children_waiting) {
   libsched_jobserver_unref(jobserver);
 }
 
+/* Nobody sees whether a child that has the pool itself waits. The offer stood before there was one. */
+CASE(an_offer_does_not_keep_children_of_the_pool_waiting) {
+  libsched_jobserver *jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, EXPLICIT);
+  check_family lazy = check_family_start(jobserver);
+  check_child child;
+  int read_fd;
+  int write_fd;
+  CHECK_UNTIL(check_broker_stats(lazy.broker).offered == 1);
+  CHECK_OK(libsched_jobserver_child_fds(&read_fd, &write_fd, jobserver));
+  child = check_child_start(read_fd, write_fd);
+  check_child_do(child, CHILD_TAKE);
+  check_child_do(child, CHILD_GIVE);
+  check_child_end(child);
+  check_family_end(lazy);
+  CHECK_EQ(check_stats(jobserver).available, 1);
+  libsched_jobserver_unref(jobserver);
+}
+
+/* What lies with a broker was given to nobody here, whatever number it has. */
+CASE(tokens_of_brokers_cannot_be_released) {
+  libsched_jobserver *jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, EXPLICIT);
+  uint64_t token = check_take(jobserver);
+  check_family family;
+  uint64_t next;
+  CHECK_OK(libsched_jobserver_release(jobserver, token));
+  family = check_family_start(jobserver);
+  check_child_do(family.child, CHILD_TAKE);
+  for (next = 0; next < 100; ++next) {
+    CHECK_STATUS(libsched_jobserver_release(jobserver, token + (next << 24)), LIBSCHED_E_STALE);
+  }
+  CHECK_EQ(check_stats(jobserver).brokered, 1);
+  check_family_end(family);
+  CHECK_EQ(check_stats(jobserver).available, 1);
+  libsched_jobserver_unref(jobserver);
+}
+
 /* Two children that take and give as fast as they can: none of them starves. */
 CASE(children_share) {
   enum { N = 3, ROUNDS = 40 };
@@ -146,6 +182,8 @@ CASES = {RUN(an_offer_does_not_keep_the_host_waiting),
          RUN(an_offer_does_not_keep_from_trying),
          RUN(an_offer_that_is_taken_stays_taken),
          RUN(an_offer_does_not_keep_other_children_waiting),
+         RUN(an_offer_does_not_keep_children_of_the_pool_waiting),
+         RUN(tokens_of_brokers_cannot_be_released),
          RUN(children_share),
          RUN(a_child_is_not_passed_over),
          CASES_END};

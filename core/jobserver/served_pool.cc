@@ -83,8 +83,9 @@ Status ServedPool::make_room(const TokenEnds& ends, Error* error) const {
   // Two pages are what a user gets who has many pipes: what does not fit for a while makes room for itself (TokenEnds::make_room).
   if (size < 0 || static_cast<std::uint64_t>(size) >= needed || slots_ <= kPage / 2)
     return LIBSCHED_OK;
-  return fail(error, LIBSCHED_E_RANGE, "%u slots are too many: the system's pipe is for %d at most",
-              slots_, size - kPage);
+  return fail(error, LIBSCHED_E_RANGE,
+              "%u slots are too many: the system refuses a pipe for them (fs.pipe-max-size)",
+              slots_);
 }
 
 Status ServedPool::fill(TokenEnds& ends, Error* error) const {

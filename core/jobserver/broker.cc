@@ -104,7 +104,7 @@ void Broker::want(bool idle) {
   if (over_.load(Orders::kOver) || jobserver_.closed_ || queued()) return;
   // What is taken must have a place to be noted in. Without memory the child gets no more than it has.
   try {
-    taken_.reserve(taken_.size() + 1);
+    if (taken_.size() == taken_.capacity()) taken_.reserve(2 * taken_.size() + 4);
   } catch (const std::bad_alloc&) {
     return;
   }

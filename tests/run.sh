@@ -3,7 +3,7 @@
 #
 #   sh tests/run.sh [-R REGEX] [PRESET...]
 #
-# Presets: release (every test), asan-ubsan and tsan (unit, capi and stress tests), dev (every test, with assertions).
+# Presets: release (every test), asan-ubsan and tsan (unit, capi, stress and interop tests), dev (every test, with assertions).
 # Without one: release, asan-ubsan and tsan. -R runs only the tests whose name matches, as ctest has it.
 # Everything is built below build/; a second run builds what has changed and needs no network.
 # A skipped test is a failure unless tests/allowed_skips.txt names it.
@@ -141,7 +141,7 @@ may_skip() {
 }
 
 echo "==> set up"
-sh tests/support/setup.sh g++ cmake ninja-build pkg-config libgtest-dev
+sh tests/support/setup.sh g++ cmake ninja-build pkg-config libgtest-dev make gcc cargo
 
 for preset in $presets; do test_preset "$preset"; done
 

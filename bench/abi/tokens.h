@@ -64,9 +64,9 @@ inline bench::Pass tokens_cancel() {
       expect_ok("libsched_jobserver_get_stats", libsched_jobserver_get_stats(&stats, tokens.get()));
     } while (stats.waiting == 0);
     told = bench::Clock::now();
-    libsched_cancel_trigger(cancel);
+    expect_ok("libsched_cancel_trigger", libsched_cancel_trigger(cancel));
     waiter.join();
-    libsched_cancel_reset(cancel);
+    expect_ok("libsched_cancel_reset", libsched_cancel_reset(cancel));
   }
   libsched_cancel_unref(cancel);
   return bench::latencies(bench::seconds_since(begin), ns);

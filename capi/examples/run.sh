@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds libsched, installs it into a private prefix below build/, compiles the examples against it and
-# runs them on real input: treewc and crawl must count exactly what find and wc count.
+# runs them on real input: treewc and crawl must count exactly what find and wc count, and make must keep to
+# the slots that it is served.
 #
 #     sh capi/examples/run.sh [DIRECTORY...]      (default: /usr/include /usr/share)
 #
@@ -71,8 +72,8 @@ count_with_wc() {
   took=$(seconds "$start")
 }
 
-step "Looking for the compiler, CMake, Ninja and pkg-config"
-sh "$root/tests/support/setup.sh" g++ cmake ninja-build pkg-config
+step "Looking for the compiler, CMake, Ninja, pkg-config and make"
+sh "$root/tests/support/setup.sh" g++ cmake ninja-build pkg-config make
 mkdir -p "$bin"
 
 step "Building libsched (Release) and installing it in build/examples/prefix"
@@ -93,6 +94,7 @@ printf '%s\n' 'cc -O2 -o treewc treewc.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o crawl crawl.c $(pkg-config --cflags --libs sched) -pthread' \
   'cc -O2 -o quicksort quicksort.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o mandelbrot mandelbrot.c $(pkg-config --cflags --libs sched)' \
+  'cc -O2 -o jobtokens jobtokens.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o plugin_host plugin_host.c $(pkg-config --cflags sched) -ldl'
 (
   cd "$root/capi/examples"
@@ -102,6 +104,7 @@ printf '%s\n' 'cc -O2 -o treewc treewc.c $(pkg-config --cflags --libs sched)' \
   eval "cc -O2 -o \"\$bin/crawl\" crawl.c $(pkg-config --cflags --libs sched) -pthread"
   eval "cc -O2 -o \"\$bin/quicksort\" quicksort.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/mandelbrot\" mandelbrot.c $(pkg-config --cflags --libs sched)"
+  eval "cc -O2 -o \"\$bin/jobtokens\" jobtokens.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/plugin_host\" plugin_host.c $(pkg-config --cflags sched) -ldl"
 )
 
@@ -117,6 +120,33 @@ printf 'The picture: %s\n' "$output/mandelbrot.ppm"
 
 step "plugin_host: dlopen, work, dlclose, 100 times"
 "$bin/plugin_host" libsched.so.0 100
+
+step "jobtokens: GNU make under our jobserver"
+demo=$output/make
+rm -rf "$demo"
+mkdir -p "$demo/running"
+cat >"$demo/Makefile" <<'END_OF_MAKEFILE'
+jobs := 1 2 3 4 5 6 7 8 9
+all: inherited $(jobs)
+inherited: ; +@jobtokens
+$(jobs): ; @mkdir running/$@ && ls running | wc -l >>seen && sleep 0.2 && rmdir running/$@
+END_OF_MAKEFILE
+printf '$ jobtokens --serve 3 -- make\n'
+(
+  cd "$demo"
+  unset MAKEFLAGS MFLAGS CARGO_MAKEFLAGS MAKELEVEL
+  PATH=$bin:$PATH jobtokens --serve 3 -- make 2>report
+) || {
+  cat "$demo/report" >&2
+  exit 1
+}
+cat "$demo/report"
+most=$(sort -n "$demo/seen" | tail -n 1)
+printf '\n%s recipes, at most %s at a time.\n' "$(wc -l <"$demo/seen")" "$most"
+if [ "$most" -gt 3 ] || ! grep '2 of 2 tokens are back, 0 missing, 0 extra' "$demo/report" >"$log"; then
+  echo "NOT RIGHT: three slots were served, and both tokens should be back." >&2
+  exit 1
+fi
 
 step "treewc: lines, words and bytes of whole directory trees"
 if [ $# -eq 0 ]; then

@@ -6,6 +6,7 @@
 #include "cancel.h"
 #include "core/pool/blocking.h"
 #include "guard.h"
+#include "jobserver.h"
 #include "queue.h"
 
 using sched::Command;
@@ -42,7 +43,7 @@ namespace {
 constexpr uint64_t kLongestLine = uint64_t{1} << 24;
 constexpr uint64_t kFlags = LIBSCHED_PROCESS_SHELL | LIBSCHED_PROCESS_STDIN |
                             LIBSCHED_PROCESS_NO_GROUP | LIBSCHED_PROCESS_CHUNKS |
-                            LIBSCHED_PROCESS_KILL_ON_UNREF;
+                            LIBSCHED_PROCESS_KILL_ON_UNREF | LIBSCHED_PROCESS_BROKER;
 
 Status check(const libsched_process* process) {
   return Handle::check(process, LIBSCHED_KIND_PROCESS);
@@ -139,6 +140,19 @@ void read_program(const libsched_process_options& wanted, Command& out) {
   if (wanted.core_bytes == LIBSCHED_PROCESS_NO_CORE) out.limits[SpawnPlan::kCoreSize] = 0;
 }
 
+Status read_jobserver(const libsched_process_options& wanted, Command& out, sched::Error* error) {
+  out.brokered = (wanted.flags & LIBSCHED_PROCESS_BROKER) != 0;
+  if (wanted.jobserver == nullptr) {
+    if (!out.brokered) return LIBSCHED_OK;
+    return sched::fail(error, LIBSCHED_E_NULL,
+                       "jobserver is NULL, and LIBSCHED_PROCESS_BROKER set");
+  }
+  const Status status = Handle::check(wanted.jobserver, LIBSCHED_KIND_JOBSERVER);
+  if (status != LIBSCHED_OK) return sched::fail(error, status, "jobserver is no live jobserver");
+  out.jobserver = wanted.jobserver->body;
+  return LIBSCHED_OK;
+}
+
 Status read_process_options(const libsched_process_options* given, Command& out,
                             sched::Error* error) {
   if (given == nullptr) return sched::fail(error, LIBSCHED_E_NULL, "options is NULL");
@@ -152,6 +166,7 @@ Status read_process_options(const libsched_process_options* given, Command& out,
                        wanted.inherit_count);
   }
   read_program(wanted, out);
+  if (const Status status = read_jobserver(wanted, out, error)) return status;
   if (const Status status = read_streams(wanted, out, error)) return status;
   return read_life(wanted, out, error);
 }

@@ -1,5 +1,6 @@
 #include "core/jobserver/broker.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -7,6 +8,10 @@
 
 namespace sched {
 namespace {
+
+constexpr std::int64_t kAgainNs = 10'000'000;
+constexpr std::int64_t kFirstPauseNs = 10'000'000;
+constexpr std::uint32_t kMostDoublings = 7;  // 1.28 s
 
 Status refused(Error* error, Status status) {
   return fail(error, status, "no pipes for a child's tokens: %s", std::strerror(-status));
@@ -87,27 +92,46 @@ void Broker::unwatch() {
   reactor_->remove(returns_);
 }
 
+// Without memory for it: soon again.
+void Broker::arm(sys::Reactor::Watch& watch, sys::Reactor::For what) {
+  if (reactor_->arm(watch, what) == LIBSCHED_OK) return;
+  reactor_->set_time(watch, sys::now_ns() + kAgainNs);
+}
+
 // --- offering ---
 
 void Broker::want(bool idle) {
   if (over_.load(Orders::kOver) || jobserver_.closed_ || queued()) return;
   // What is taken must have a place to be noted in. Without memory the child gets no more than it has.
   try {
-    taken_.reserve(taken_.size() + 1);
+    if (taken_.size() == taken_.capacity()) taken_.reserve(2 * taken_.size() + 4);
   } catch (const std::bad_alloc&) {
     return;
   }
   static_cast<void>(jobserver_.enqueue(*this, idle ? jobserver_.idle_ : jobserver_.wanted_));
 }
 
+void Broker::pause() {
+  if (over_.load(Orders::kOver) || jobserver_.closed_) return;
+  resumes_at_ns_ = sys::now_ns() + (kFirstPauseNs << pauses_);
+  pauses_ = std::min(pauses_ + 1, kMostDoublings);
+  next_pausing_ = jobserver_.pausing_;
+  jobserver_.pausing_ = this;
+}
+
+void Broker::stop_pausing() {
+  for (Broker** link = &jobserver_.pausing_; *link != nullptr; link = &(*link)->next_pausing_) {
+    if (*link != this) continue;
+    *link = next_pausing_;
+    return;
+  }
+}
+
 bool Broker::granted(std::uint64_t token, Status) {
   if (token == 0) return true;
   const TokenTable::Token kept = jobserver_.tokens_.look(token);
   if (feed_.give(kept.byte) != LIBSCHED_OK) return false;
-  if (reactor_->arm(*this, sys::Reactor::For::kWriting) != LIBSCHED_OK) {
-    std::uint8_t byte = 0;
-    if (feed_.take(byte) == LIBSCHED_OK) return false;
-  }
+  arm(*this, sys::Reactor::For::kWriting);
   note_lent(token, true);
   offered_ = token;
   offered_at_ns_ = sys::now_ns();
@@ -139,7 +163,7 @@ void Broker::give_back(std::uint64_t token) {
 void Broker::note_taken() {
   taken_.push_back(offered_);  // there is room: want()
   ++total_;
-  jobserver_.idle_rounds_ = 0;
+  pauses_ = 0;
   forget_offer();
 }
 
@@ -149,7 +173,7 @@ std::uint64_t Broker::take_offer_back() {
   const std::uint64_t token = offered_;
   forget_offer();
   note_lent(token, false);
-  want(true);
+  pause();
   return token;
 }
 
@@ -158,7 +182,7 @@ void Broker::ready() {
   const Jobserver::Locked locked(jobserver_);
   if (offered_ == 0 || over_.load(Orders::kOver)) return jobserver_.grant();
   if (feed_.available() != 0) {  // it was told of an offer before this one
-    static_cast<void>(reactor_->arm(*this, sys::Reactor::For::kWriting));
+    arm(*this, sys::Reactor::For::kWriting);
     return;
   }
   note_taken();
@@ -176,7 +200,7 @@ void Broker::read_returns() {
     if (ended) {
       end();
     } else {
-      static_cast<void>(reactor_->arm(returns_, sys::Reactor::For::kReading));
+      arm(returns_, sys::Reactor::For::kReading);
     }
     jobserver_.grant();
   }
@@ -220,6 +244,7 @@ void Broker::end() {
   for (const std::uint64_t token : taken_) give_back(token);
   taken_.clear();
   if (queued()) jobserver_.dequeue(*this);
+  stop_pausing();
   over_.store(true, Orders::kOver);
   event_.notify_all();
 }

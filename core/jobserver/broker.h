@@ -59,6 +59,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
    public:
     explicit Returns(Broker& broker) : broker_(broker) {}
     void ready() override { broker_.read_returns(); }
+    void late() override { broker_.read_returns(); }
 
    private:
     Broker& broker_;
@@ -72,11 +73,14 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
 
   Status open(Error* error);
   Status watch();
+  void arm(sys::Reactor::Watch& watch, sys::Reactor::For what);
   void unwatch();  // without the lock, which the watches take
   void read_returns();
 
   // The following with the jobserver's lock held.
   void want(bool idle);
+  void pause();
+  void stop_pausing();
   void note_taken();
   void note_lent(std::uint64_t token, bool lent);
   void give_back(std::uint64_t token);
@@ -88,6 +92,7 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
 
   bool granted(std::uint64_t token, Status status) override;
   void ready() override;
+  void late() override { ready(); }
 
   Jobserver& jobserver_;
   RefCount<StdSync> references_;
@@ -108,6 +113,10 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
   std::int64_t offered_at_ns_ = 0;
   Broker* previous_offer_ = nullptr;
   Broker* next_offer_ = nullptr;
+  // After an offer that was not taken there is a pause before the next one, each time twice as long.
+  std::uint32_t pauses_ = 0;
+  std::int64_t resumes_at_ns_ = 0;
+  Broker* next_pausing_ = nullptr;
   std::vector<std::uint64_t> taken_;
   std::uint64_t total_ = 0;
   std::uint64_t rescued_ = 0;

@@ -23,6 +23,8 @@ class TokenCallbacks::Call final : public TokenRequest {
   }
   void spent() override { owner_.post(*this); }
 
+  void take_token_away() { token_ = 0; }
+
   void run() const {
     if (token_ != 0) {
       call_user([&] { return fn_(token_, user_data_), 0; });
@@ -58,6 +60,7 @@ void TokenCallbacks::forget(TokenRequest* request) {
 
 void TokenCallbacks::post(Call& call) {
   const std::lock_guard lock(mutex_);
+  if (finishing_) call.take_token_away();
   (last_ != nullptr ? last_->next : first_) = &call;
   last_ = &call;
   static_cast<void>(start());  // one that has ended in a callback, and could not be replaced
@@ -68,6 +71,7 @@ void TokenCallbacks::finish() {
   {
     const std::lock_guard lock(mutex_);
     finishing_ = true;
+    for (Call* call = first_; call != nullptr; call = call->next) call->take_token_away();
     static_cast<void>(start());
     event_.notify_one();
     if (running_) return;

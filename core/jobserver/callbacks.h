@@ -23,7 +23,8 @@ class TokenCallbacks {
   TokenRequest* prepare(Fn fn, void* user_data, DiscardFn discard, Status& status);
   // One that was not made.
   void forget(TokenRequest* request);
-  // No more requests are made, and all were granted or withdrawn: calls what is left, and is gone after that.
+  // No more requests are made, and all were granted or withdrawn. What was not called yet is discarded, since its token is about
+  // to go back; and this is gone after that.
   void finish();
 
  private:

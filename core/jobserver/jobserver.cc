@@ -1,6 +1,5 @@
 #include "core/jobserver/jobserver.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -10,32 +9,19 @@
 #include "core/sync/wait.h"
 
 namespace sched {
-namespace {
-
-// A broker's offer stands for that long, so that a child which waits for it gets it, even if others want it.
-constexpr std::int64_t kOfferNs = 10'000'000;
-// How often in a row others may go before brokers that have not needed what they were offered.
-constexpr std::uint32_t kMostIdlePasses = 16;
-// Up to 1.28 s for an offer that nobody takes.
-constexpr std::uint32_t kMostIdleDoublings = 7;
-
-}  // namespace
 
 Jobserver::~Jobserver() {
-  if (reactor_ == nullptr) return;
-  (*reactor_)->remove(*this);
-  (*reactor_)->remove(room_);
+  if (reactor_ != nullptr) (*reactor_)->remove(*this);
 }
 
 void Jobserver::abandon() {
   shutdown();
+  if (callbacks_ != nullptr) callbacks_->finish();
   {
     const Locked locked(*this);
     // Brokers go on, and give back what they have.
-    tokens_.drain([this](std::uint8_t byte) { static_cast<void>(give(byte)); }, false);
-    kept_ = 0;
+    tokens_.drain([this](std::uint8_t byte) { give(byte); }, false);
   }
-  if (callbacks_ != nullptr) callbacks_->finish();
   drop();
 }
 
@@ -58,7 +44,6 @@ Status Jobserver::use_reactor() {
     auto made = std::make_unique<sys::Reactor::Use>();
     if (made->status() != LIBSCHED_OK) return made->status();
     (*made)->add(*this, ends_.read_fd());
-    (*made)->add(room_, ends_.write_fd());
     reactor_ = std::move(made);
   } catch (const std::bad_alloc&) {
     return -ENOMEM;
@@ -66,58 +51,18 @@ Status Jobserver::use_reactor() {
   return LIBSCHED_OK;
 }
 
-void Jobserver::set_implicit(bool is_free) {
-  implicit_free_ = is_free;
-  nearer_.store(is_free || kept_ != 0, Orders::kHint);
-}
-
-// A byte that was read from it and does not fit into the pipe again, since a page of a pipe is written to only when it is empty
-// and others have filled it, waits here for room, or for who wants it.
-void Jobserver::keep(std::uint8_t byte) {
-  if (!tokens_.reserve()) {
-    lost_.fetch_add(1, Orders::kHint);
-    return;
-  }
-  tokens_.keep({false, byte});
-  ++kept_;
-  nearer_.store(true, Orders::kHint);
-  if (waits_for_room_ || use_reactor() != LIBSCHED_OK) return;
-  waits_for_room_ = (*reactor_)->arm(room_, sys::Reactor::For::kWriting) == LIBSCHED_OK;
-}
-
-void Jobserver::give_kept() {
-  const Locked locked(*this);
-  waits_for_room_ = false;
-  while (const auto token = tokens_.take_kept()) {
-    --kept_;
-    if (!give(token->byte)) {
-      keep(token->byte);
-      break;
-    }
-  }
-  set_implicit(implicit_free_);
-  if (!waits_for_room_) (*reactor_)->rest(room_);
-}
-
-Status Jobserver::take_nearer(std::uint64_t& out) {
-  if (closed_) return LIBSCHED_E_CLOSED;
+Status Jobserver::take_implicit(std::uint64_t& out) {
+  if (closed_ || leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
   if (explicit_only_ && !ends_.is_open()) return LIBSCHED_E_STATE;
   if (!tokens_.reserve()) return -ENOMEM;
-  if (implicit_free_) {
-    set_implicit(false);
-    out = tokens_.put({true, 0});
-    return LIBSCHED_OK;
-  }
-  const auto kept = tokens_.take_kept();
-  if (!kept) return LIBSCHED_E_EMPTY;
-  --kept_;
-  set_implicit(false);
-  out = tokens_.put(*kept);
+  if (!implicit_free_.load(Orders::kHint)) return LIBSCHED_E_EMPTY;
+  implicit_free_.store(false, Orders::kHint);
+  out = tokens_.put({true, 0});
   return LIBSCHED_OK;
 }
 
 Status Jobserver::take(std::uint64_t& out) {
-  const Status status = take_nearer(out);
+  const Status status = take_implicit(out);
   if (status != LIBSCHED_E_EMPTY || !ends_.is_open()) return status;
   // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
   if (broken_ != LIBSCHED_OK) return explicit_only_ || !told_ ? broken_ : LIBSCHED_E_EMPTY;
@@ -134,49 +79,25 @@ void Jobserver::put_back(std::uint64_t number) {
   const auto token = tokens_.take(number);
   if (!token) return;  // release_all() has
   if (token->implicit) {
-    set_implicit(true);
-  } else if (!give(token->byte)) {
-    keep(token->byte);
+    implicit_free_.store(true, Orders::kHint);
+  } else {
+    give(token->byte);
   }
-}
-
-// How long an offer stands before it goes to a broker that did not take its own one either. The longer this goes on without any
-// being taken, the longer.
-std::int64_t Jobserver::idle_age_ns() const {
-  return kOfferNs << std::min<std::uint32_t>(idle_rounds_, kMostIdleDoublings);
-}
-
-// The oldest one that was not taken, if it has stood that long.
-bool Jobserver::take_offer_back(std::uint64_t& out, std::int64_t age_ns) {
-  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= age_ns) {
-    Broker& broker = *offers_;
-    out = broker.take_offer_back();
-    if (out != 0) return true;
-    broker.note_taken();
-    broker.want(false);
-  }
-  return false;
 }
 
 Status Jobserver::take_otherwise(std::uint64_t& out) {
   const Locked locked(*this);
   if (!wanted_.empty()) return LIBSCHED_E_EMPTY;
   Status status = take(out);
-  if (status == LIBSCHED_E_EMPTY && take_offer_back(out, kOfferNs)) status = LIBSCHED_OK;
+  if (status == LIBSCHED_E_EMPTY && take_offer_back(out)) status = LIBSCHED_OK;
   if (broken_ != LIBSCHED_OK && status == broken_) told_ = true;
   if (waiting_.load(Orders::kHint) != 0) grant();  // the broker whose offer it was
   return status;
 }
 
-void Jobserver::keep_now(std::uint8_t byte) {
-  const Locked locked(*this);
-  keep(byte);
-  grant();
-}
-
 void Jobserver::free_implicit() {
   const Locked locked(*this);
-  set_implicit(true);
+  implicit_free_.store(true, Orders::kHint);
   grant();
 }
 
@@ -187,7 +108,7 @@ void Jobserver::grant_now() {
 
 void Jobserver::release_all() {
   leaving_.store(true, Orders::kLeaving);
-  tokens_.drain([this](std::uint8_t byte) { static_cast<void>(ends_.give(byte)); });
+  tokens_.drain([this](std::uint8_t byte) { give(byte); });
 }
 
 // --- requests ---
@@ -226,75 +147,6 @@ Status Jobserver::call_with_token(CallbackFn fn, void* user_data, DiscardFn disc
   status = request(*made);
   if (status != LIBSCHED_OK) callbacks->forget(made);
   return status;
-}
-
-// Whose turn it is.
-RequestLine* Jobserver::next_line() {
-  if (wanted_.empty()) return idle_.empty() ? nullptr : &idle_;
-  if (idle_.empty() || idle_passed_ < kMostIdlePasses) return &wanted_;
-  return &idle_;
-}
-
-// Serves those that wait, as far as there are tokens.
-void Jobserver::grant() {
-  while (RequestLine* line = next_line()) {
-    std::uint64_t token = 0;
-    Status status = take(token);
-    if (status == LIBSCHED_E_EMPTY && !wanted_.empty() && take_offer_back(token, kOfferNs)) {
-      line = &wanted_;
-      status = LIBSCHED_OK;
-    } else if (status == LIBSCHED_E_EMPTY && wanted_.empty() &&
-               take_offer_back(token, idle_age_ns())) {
-      ++idle_rounds_;
-      status = LIBSCHED_OK;
-    } else if (status == LIBSCHED_E_EMPTY) {
-      status = wait_for_more();
-      if (status == LIBSCHED_OK) return;
-    }
-    if (broken_ != LIBSCHED_OK && status == broken_) {
-      end_brokers(wanted_);
-      end_brokers(idle_);
-      if (wanted_.empty()) return;  // whoever comes next is told
-      line = &wanted_;
-      told_ = true;
-    }
-    idle_passed_ = line == &idle_ || idle_.empty() ? 0 : idle_passed_ + 1;
-    end(*line->first(), token, status);
-  }
-}
-
-// What they were waiting for will not come.
-void Jobserver::end_brokers(RequestLine& line) {
-  for (TokenRequest* request = line.first(); request != nullptr;) {
-    TokenRequest* const next = request->next_;
-    if (request->kind_ == TokenRequest::Kind::kBroker) dequeue(*request);
-    request = next;
-  }
-}
-
-Status Jobserver::wait_for_more() {
-  if (offers_ != nullptr) {
-    const std::int64_t age_ns = wanted_.empty() ? idle_age_ns() : kOfferNs;
-    (*reactor_)->set_time(*this, offers_->offered_at_ns_ + age_ns);
-  }
-  // With a broken pool the implicit slot is all that can still come.
-  if (!ends_.is_open() || broken_ != LIBSCHED_OK || armed_) return LIBSCHED_OK;
-  Status status = use_reactor();
-  if (status == LIBSCHED_OK) status = (*reactor_)->arm(*this, sys::Reactor::For::kReading);
-  armed_ = status == LIBSCHED_OK;
-  return status;
-}
-
-void Jobserver::ready() {
-  const Locked locked(*this);
-  armed_ = false;
-  grant();
-  if (!armed_) (*reactor_)->rest(*this);
-}
-
-void Jobserver::late() {
-  const Locked locked(*this);
-  grant();
 }
 
 void Jobserver::end(TokenRequest& request, std::uint64_t token, Status status) {
@@ -364,6 +216,7 @@ class Jobserver::Waiter final : public TokenRequest {
 
 Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
                                  CancelSwitch* cancel) {
+  const Held held(*this);  // the last handle may go meanwhile, which ends the wait
   Waiter waiter;
   const sys::Deadline deadline(timeout_ns);
   if (const Status status = request(waiter)) return status;
@@ -374,6 +227,13 @@ Status Jobserver::wait_for_token(std::uint64_t& out, std::int64_t timeout_ns,
 }
 
 // --- the end, and asking ---
+
+const ChildAccess& Jobserver::child_access() {
+  const Locked locked(*this);
+  shared_ = true;
+  set_broker_time();  // of offers that stand already
+  return access_;
+}
 
 Jobserver::Stats Jobserver::shutdown() {
   const Locked locked(*this);

@@ -66,7 +66,8 @@ class Jobserver final : private sys::Reactor::Watch {
   void abandon();
 
   const JobserverInfo& info() const { return info_; }
-  const ChildAccess& child_access() const { return access_; }
+  // From then on others may read from the pool.
+  const ChildAccess& child_access();
   std::uint32_t slots() const {
     return served_ != nullptr ? served_->slots() : ends_.is_open() ? info_.flags.jobs : 1;
   }
@@ -114,7 +115,7 @@ class Jobserver final : private sys::Reactor::Watch {
       free_implicit();
       return LIBSCHED_OK;
     }
-    if (!give(token->byte)) keep_now(token->byte);
+    give(token->byte);
     // Who begins to wait meanwhile waits for the descriptor, and does not rely on this.
     if (waiting_.load(Orders::kHint) != 0) grant_now();
     return LIBSCHED_OK;
@@ -139,11 +140,12 @@ class Jobserver final : private sys::Reactor::Watch {
   // Before one sleeps, while others run.
   static constexpr int kLooks = 4;
   class Waiter;
-  // For a token that is to be given back.
-  class Room final : public sys::Reactor::Watch {
+  class Held {
    public:
-    explicit Room(Jobserver& jobserver) : jobserver_(jobserver) {}
-    void ready() override { jobserver_.give_kept(); }
+    explicit Held(Jobserver& jobserver) : jobserver_(jobserver) { jobserver_.add(); }
+    ~Held() { jobserver_.drop(); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
 
    private:
     Jobserver& jobserver_;
@@ -162,7 +164,7 @@ class Jobserver final : private sys::Reactor::Watch {
   };
 
   explicit Jobserver(bool explicit_only)
-      : nearer_(!explicit_only), explicit_only_(explicit_only), implicit_free_(!explicit_only) {}
+      : implicit_free_(!explicit_only), explicit_only_(explicit_only) {}
   ~Jobserver();
 
   Status connect(const Options& options, Error* error);
@@ -172,7 +174,7 @@ class Jobserver final : private sys::Reactor::Watch {
   [[gnu::always_inline]] Status take_at_once(std::uint64_t& out) {
     const bool may_pass =
         waiting_.load(Orders::kHint) == 0 || passes_.fetch_add(1, Orders::kHint) < kMostPasses;
-    if (!may_pass || nearer_.load(Orders::kHint) || !ends_.is_open()) {
+    if (!may_pass || implicit_free_.load(Orders::kHint) || !ends_.is_open()) {
       return LIBSCHED_E_EMPTY;
     }
     std::uint8_t byte = 0;
@@ -182,7 +184,7 @@ class Jobserver final : private sys::Reactor::Watch {
       out = tokens_.put({false, byte});
       return LIBSCHED_OK;
     }
-    if (!give(byte)) keep(byte);
+    give(byte);
     return closed_ ? LIBSCHED_E_CLOSED : -ENOMEM;
   }
   // From the shared pool. What release_all() has put there is for others: this process is about to die, and would take it along.
@@ -190,35 +192,30 @@ class Jobserver final : private sys::Reactor::Watch {
     if (leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
     const Status status = ends_.take(byte);
     if (status != LIBSCHED_OK || !leaving_.load(Orders::kLeaving)) return status;
-    static_cast<void>(give(byte));
+    give(byte);
     return LIBSCHED_E_CLOSED;
   }
-  // False: there is no room now.
-  [[gnu::always_inline]] bool give(std::uint8_t byte) {
-    const Status status = ends_.give(byte);
-    if (status == LIBSCHED_OK) return true;
-    if (status == LIBSCHED_E_FULL) return false;
-    lost_.fetch_add(1, Orders::kHint);
-    return true;
+  // What came out of the pool fits into it, unless others have given it more than it had.
+  [[gnu::always_inline]] void give(std::uint8_t byte) {
+    if (ends_.give(byte) != LIBSCHED_OK) lost_.fetch_add(1, Orders::kHint);
   }
   Status take_otherwise(std::uint64_t& out);
-  void keep_now(std::uint8_t byte);
   void free_implicit();
   void grant_now();
   Status wait_for_token(std::uint64_t& out, std::int64_t timeout_ns, CancelSwitch* cancel);
 
   // The following with the lock held.
   Status use_reactor();
-  void keep(std::uint8_t byte);
-  void set_implicit(bool is_free);
-  Status take_nearer(std::uint64_t& out);
+  Status take_implicit(std::uint64_t& out);
   Status take(std::uint64_t& out);
-  bool take_offer_back(std::uint64_t& out, std::int64_t age_ns);
-  std::int64_t idle_age_ns() const;
+  bool take_offer_back(std::uint64_t& out);
   Status enqueue(TokenRequest& request, RequestLine& line);
   void dequeue(TokenRequest& request);
   RequestLine* next_line();
   void grant();
+  void serve_lines();
+  void set_broker_time();
+  void relieve_pool(std::int64_t now);
   Status wait_for_more();
   void end(TokenRequest& request, std::uint64_t token, Status status);
   void end_brokers(RequestLine& line);
@@ -226,7 +223,6 @@ class Jobserver final : private sys::Reactor::Watch {
   std::uint64_t withdraw_some();
   Stats count();
 
-  void give_kept();
   void ready() override;
   void late() override;
 
@@ -235,7 +231,7 @@ class Jobserver final : private sys::Reactor::Watch {
   std::unique_ptr<ServedPool> served_;
   RefCount<StdSync> references_;
   TokenEnds ends_;
-  StdSync::atomic<bool> nearer_;  // there may be a token that is not in the shared pool
+  StdSync::atomic<bool> implicit_free_;
   StdSync::atomic<std::uint64_t> waiting_{0};
   StdSync::atomic<std::uint32_t> passes_{0};  // since one that waits got a token
   StdSync::atomic<std::uint64_t> lost_{0};
@@ -244,10 +240,6 @@ class Jobserver final : private sys::Reactor::Watch {
   std::mutex mutex_;  // guards what follows
   TokenTable tokens_;
   const bool explicit_only_;
-  bool implicit_free_;
-  std::uint64_t kept_ = 0;  // tokens that the shared pool has no room for
-  Room room_{*this};
-  bool waits_for_room_ = false;
   std::unique_ptr<sys::Reactor::Use> reactor_;  // once somebody has had to wait
   bool closed_ = false;
   bool armed_ = false;
@@ -257,9 +249,13 @@ class Jobserver final : private sys::Reactor::Watch {
   RequestLine wanted_;
   RequestLine idle_;  // of brokers whose children have not taken what they were offered
   std::uint32_t idle_passed_ = 0;  // how often, since one of them got a token
-  std::uint32_t idle_rounds_ = 0;  // offers in a row that went from one of them to another untaken
   Broker* offers_ = nullptr;       // those with an offer that was not taken, the oldest first
   Broker* last_offer_ = nullptr;
+  Broker* pausing_ = nullptr;                // those that come into idle_ at some time
+  std::int64_t broker_time_ns_ = INT64_MAX;  // when that is, or when an offer has stood long enough
+  bool shared_ = false;                      // others may read from the pool, which nobody sees
+  std::int64_t next_look_ns_ = 0;  // whether the pool is empty beside offers that are not taken
+  std::uint32_t looks_ = 0;
   TokenRequest* spent_ = nullptr;
   TokenCallbacks* callbacks_ = nullptr;
 };

@@ -59,6 +59,7 @@ Status Jobserver::connect(const Options& options, Error* error) {
     return options.fallback <= 1 ? LIBSCHED_OK
                                  : begin_serving(ServedPool::Style::kPipe, options.fallback, error);
   }
+  shared_ = true;
   access_.makeflags = text;
   if (used->kind == Kind::kPipe) {
     access_.read_fd = used->read_fd;

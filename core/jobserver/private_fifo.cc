@@ -67,6 +67,7 @@ Status PrivateFifo::create(Error* error) {
   if (!is_plain(parent)) parent = "/tmp";
   std::string name = std::string(parent) + "/libsched-XXXXXX";
   std::string path = name + "/jobserver";
+  own_list();  // all that can throw comes before what must be removed then
   if (const int failed = sys::calls.make_directory(name.data())) {
     return fail(error, failed, "no directory for the jobserver's fifo can be made in %s: %s",
                 parent, std::strerror(-failed));

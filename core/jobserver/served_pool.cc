@@ -8,6 +8,8 @@ namespace sched {
 namespace {
 
 constexpr char kToken = '+';  // what GNU make writes
+// As many as the pipe of anybody may hold by default, with a page to spare.
+constexpr std::uint32_t kMostSlots = (1u << 20) - 4096;
 
 Status refused(Error* error, const char* what, int failed) {
   return fail(error, failed, "%s: %s", what, std::strerror(-failed));
@@ -26,6 +28,10 @@ std::string numbers(const sys::File& read, const sys::File& write) {
 }  // namespace
 
 Status ServedPool::create(Style style, std::uint32_t slots, TokenEnds& ends, Error* error) {
+  if (slots > kMostSlots) {
+    return fail(error, LIBSCHED_E_RANGE, "%u slots are too many; %u are possible", slots,
+                kMostSlots);
+  }
   slots_ = slots;
   access_.makeflags = " -j" + std::to_string(slots) + " --jobserver-auth=";
   const Status made =
@@ -74,11 +80,12 @@ Status ServedPool::make_room(const TokenEnds& ends, Error* error) const {
     size = sys::calls.fcntl(ends.write_fd(), F_SETPIPE_SZ, static_cast<int>(needed));
     if (size < 0) size = sys::calls.fcntl(ends.write_fd(), F_GETPIPE_SZ, 0);
   }
-  // As little as a user gets who has many pipes: what does not fit for a while is kept by this process (Jobserver::owe).
+  // Two pages are what a user gets who has many pipes: what does not fit for a while makes room for itself (TokenEnds::make_room).
   if (size < 0 || static_cast<std::uint64_t>(size) >= needed || slots_ <= kPage / 2)
     return LIBSCHED_OK;
-  return fail(error, LIBSCHED_E_RANGE, "%u slots are too many: the system's pipe is for %d at most",
-              slots_, size - kPage);
+  return fail(error, LIBSCHED_E_RANGE,
+              "%u slots are too many: the system refuses a pipe for them (fs.pipe-max-size)",
+              slots_);
 }
 
 Status ServedPool::fill(TokenEnds& ends, Error* error) const {

@@ -1,12 +1,15 @@
 #include "core/jobserver/token_ends.h"
 
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
 namespace sched {
 namespace {
+
+constexpr int kTries = 1000;
 
 // Pipes, fifos, and the character devices that some servers are.
 bool is_pool(int fd, struct stat& status, int& failed) {
@@ -47,16 +50,6 @@ Status duplicate(int fd, sys::File& out, Error* error) {
   out.reset(sys::calls.fcntl(fd, F_DUPFD_CLOEXEC, 3));
   if (out.is_open()) return LIBSCHED_OK;
   return fail(error, out.fd(), "descriptor %d cannot be used: %s", fd, std::strerror(-out.fd()));
-}
-
-Status read_byte(int fd, std::uint8_t& byte) {
-  for (;;) {
-    const ssize_t count = sys::calls.read(fd, &byte, 1);
-    if (count == 1) return LIBSCHED_OK;
-    if (count == 0) return -EPIPE;
-    if (count == -EAGAIN) return LIBSCHED_E_EMPTY;
-    if (count != -EINTR) return static_cast<Status>(count);
-  }
 }
 
 }  // namespace
@@ -120,18 +113,34 @@ Status TokenEnds::open_fifo(const std::string& path, Error* error) {
   return LIBSCHED_OK;
 }
 
-Status TokenEnds::take_otherwise(std::uint8_t& byte) {
-  if (read_.is_open()) return read_byte(read_.fd(), byte);
+// What is there, up to size; LIBSCHED_E_EMPTY: nothing is. Without a description of our own it comes through a pipe, since a read of
+// one that is shared may wait.
+Status TokenEnds::read(std::uint8_t* bytes, std::size_t size, std::size_t& count) {
   for (;;) {
-    const ssize_t count = sys::calls.splice_byte(shared_read_.fd(), through_write_.fd());
-    if (count == 1) return read_byte(through_read_.fd(), byte);
-    if (count == 0) return -EPIPE;
-    if (count == -EAGAIN) return LIBSCHED_E_EMPTY;
-    if (count != -EINTR) return static_cast<Status>(count);
+    ssize_t got = read_.is_open() ? sys::calls.read(read_.fd(), bytes, size)
+                                  : sys::calls.splice(shared_read_.fd(), through_write_.fd(), size);
+    if (got > 0 && !read_.is_open()) {
+      const auto brought = static_cast<std::size_t>(got);
+      do {
+        got = sys::calls.read(through_read_.fd(), bytes, brought);
+      } while (got == -EINTR);
+    }
+    if (got == -EINTR) continue;
+    if (got > 0) {
+      count = static_cast<std::size_t>(got);
+      return LIBSCHED_OK;
+    }
+    return got == 0 ? -EPIPE : got == -EAGAIN ? LIBSCHED_E_EMPTY : static_cast<Status>(got);
   }
 }
 
-Status TokenEnds::give_otherwise(std::uint8_t byte) {
+Status TokenEnds::take_otherwise(std::uint8_t& byte) {
+  std::size_t count = 0;
+  return read(&byte, 1, count);
+}
+
+// All of it at once, which PIPE_BUF bytes are in any case.
+Status TokenEnds::write(const std::uint8_t* bytes, std::size_t size) {
   for (;;) {
     if (!write_.is_open()) {
       // The shared description may wait, so only where there is room.
@@ -141,12 +150,38 @@ Status TokenEnds::give_otherwise(std::uint8_t byte) {
       if (ready < 0) return ready;
       if (ready == 0) return LIBSCHED_E_FULL;
     }
-    const ssize_t count = one_pipe_ ? sys::calls.write(write_fd(), &byte, 1)
-                                    : sys::calls.write_quietly(write_fd(), &byte, 1);
-    if (count == 1) return LIBSCHED_OK;
+    const ssize_t count = one_pipe_ ? sys::calls.write(write_fd(), bytes, size)
+                                    : sys::calls.write_quietly(write_fd(), bytes, size);
+    if (count == static_cast<ssize_t>(size)) return LIBSCHED_OK;
     if (count == -EAGAIN) return LIBSCHED_E_FULL;
     if (count != -EINTR) return count < 0 ? static_cast<Status>(count) : -EIO;
   }
+}
+
+// A page of a pipe that was read from is written to again only when it is empty. So a byte may not fit where one came from. But when
+// the first page has been read to its end all of it fits again, with this byte; a page that is full was never read from.
+Status TokenEnds::make_room(std::uint8_t byte) {
+  std::uint8_t bytes[PIPE_BUF];
+  std::size_t held = 0;
+  for (int tries = 0; tries < kTries; ++tries) {
+    std::size_t more = 0;
+    if (held < sizeof bytes && read(bytes + held, sizeof bytes - held, more) == LIBSCHED_OK) {
+      held += more;
+    }
+    const bool fits = held < sizeof bytes;
+    if (fits) bytes[held] = byte;
+    const Status status = write(bytes, fits ? held + 1 : held);
+    if (status == LIBSCHED_OK) return fits ? LIBSCHED_OK : write(&byte, 1);
+    if (status != LIBSCHED_E_FULL) return status;
+    sys::calls.yield();  // somebody was quicker
+  }
+  for (std::size_t i = 0; i < held; ++i) static_cast<void>(write(&bytes[i], 1));
+  return LIBSCHED_E_FULL;
+}
+
+Status TokenEnds::give_otherwise(std::uint8_t byte) {
+  const Status status = write(&byte, 1);
+  return status == LIBSCHED_E_FULL && one_pipe_ ? make_room(byte) : status;
 }
 
 int TokenEnds::available() const { return sys::calls.readable_bytes(read_fd()); }

@@ -52,6 +52,9 @@ class TokenEnds {
   // The same, for everything but the one call that all is well with.
   Status take_otherwise(std::uint8_t& byte);
   Status give_otherwise(std::uint8_t byte);
+  Status read(std::uint8_t* bytes, std::size_t size, std::size_t& count);
+  Status write(const std::uint8_t* bytes, std::size_t size);
+  Status make_room(std::uint8_t byte);
 
   sys::File read_;        // never waits
   sys::File write_;       // never waits

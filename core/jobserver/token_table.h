@@ -42,19 +42,20 @@ class TokenTable {
     slot.used = true;
     ++slot.generation;
     slot.state.store(kHeld | (token.implicit ? kImplicit : 0) | token.byte, Orders::kPublish);
-    return std::uint64_t{slot.generation} << 32 | (index + 1);
+    return slot.generation << kIndexBits | (index + 1);
   }
 
-  // Whether it is a token, held or drained.
+  // Whether it is a token, held or drained, and not lent.
   bool holds(std::uint64_t number) const {
-    const Slot* slot = find(static_cast<std::uint32_t>(number) - 1);
-    return slot != nullptr && slot->used && slot->generation == number >> 32;
+    const Slot* slot = find(index_of(number));
+    if (slot == nullptr || !slot->used || slot->generation != number >> kIndexBits) return false;
+    return (slot->state.load(Orders::kSee) & kLent) == 0;
   }
 
   // Nothing: it is no token, or not any more.
   std::optional<Token> take(std::uint64_t number) {
     if (!holds(number)) return std::nullopt;
-    const auto index = static_cast<std::uint32_t>(number) - 1;
+    const std::uint32_t index = index_of(number);
     Slot* slot = find(index);
     const std::uint32_t state = slot->state.exchange(0, Orders::kTakeOut);
     slot->used = false;
@@ -64,39 +65,15 @@ class TokenTable {
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
-  // Tokens that have no place to go are held without a number, until somebody wants one. There must be room.
-  void keep(const Token& token) {
-    const std::uint32_t index = free_;
-    Slot& slot = *find(index);
-    free_ = slot.next;
-    slot.next = kept_;
-    kept_ = index;
-    slot.state.store(kHeld | token.byte, Orders::kPublish);
-  }
-  // One of those, which is held no more. Nothing: there is none.
-  std::optional<Token> take_kept() {
-    while (kept_ != kNone) {
-      const std::uint32_t index = kept_;
-      Slot& slot = *find(index);
-      kept_ = slot.next;
-      slot.next = free_;
-      free_ = index;
-      const std::uint32_t state = slot.state.exchange(0, Orders::kTakeOut);
-      if ((state & kHeld) != 0) return Token{false, static_cast<std::uint8_t>(state)};
-    }
-    return std::nullopt;
-  }
-
-  // What it is; one that was drained is nothing special.
+  // What it is; of one that was drained only whether it was the implicit one.
   Token look(std::uint64_t number) const {
-    const std::uint32_t state =
-        find(static_cast<std::uint32_t>(number) - 1)->state.load(Orders::kSee);
+    const std::uint32_t state = find(index_of(number))->state.load(Orders::kSee);
     return Token{(state & kImplicit) != 0, static_cast<std::uint8_t>(state)};
   }
 
   // That it is with somebody to whom this process answers for it.
   void set_lent(std::uint64_t number, bool lent) {
-    std::atomic<std::uint32_t>& state = find(static_cast<std::uint32_t>(number) - 1)->state;
+    std::atomic<std::uint32_t>& state = find(index_of(number))->state;
     if (lent) {
       state.fetch_or(kLent, Orders::kPublish);
     } else {
@@ -126,7 +103,7 @@ class TokenTable {
       if (slots == nullptr) return;
       for (std::size_t i = 0; i < slots_of(block); ++i) {
         if (!lent_too && (slots[i].state.load(Orders::kSee) & kLent) != 0) continue;
-        const std::uint32_t state = slots[i].state.exchange(0, Orders::kTakeOut);
+        const std::uint32_t state = slots[i].state.fetch_and(kImplicit, Orders::kTakeOut);
         if ((state & kHeld) == 0 || (state & kImplicit) != 0) continue;
         give(static_cast<std::uint8_t>(state));
       }
@@ -152,10 +129,11 @@ class TokenTable {
   static constexpr std::uint32_t kLent = 0x400;
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   static constexpr std::size_t kBlocks = 20;
+  static constexpr int kIndexBits = 24;  // for all slots of all blocks
 
   struct Slot {
     std::atomic<std::uint32_t> state{0};
-    std::uint32_t generation = 0;
+    std::uint64_t generation = 0;  // 40 bits, for years of use
     bool used = false;
     std::uint32_t next = kNone;
   };
@@ -164,6 +142,9 @@ class TokenTable {
   static std::size_t slots_of(std::size_t block) { return std::size_t{16} << block; }
   static std::uint32_t first_of(std::size_t block) {
     return static_cast<std::uint32_t>(slots_of(block) - 16);
+  }
+  static std::uint32_t index_of(std::uint64_t number) {
+    return static_cast<std::uint32_t>(number & ((1u << kIndexBits) - 1)) - 1;
   }
   Slot* find(std::uint32_t index) const {
     const std::size_t block = static_cast<std::size_t>(std::bit_width(index / 16 + 1)) - 1;
@@ -174,7 +155,6 @@ class TokenTable {
   std::atomic<Slot*> blocks_[kBlocks] = {};
   std::size_t blocks_used_ = 0;
   std::uint32_t free_ = kNone;
-  std::uint32_t kept_ = kNone;
 };
 
 }  // namespace sched

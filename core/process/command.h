@@ -13,6 +13,7 @@ namespace sched {
 using ProcessQueue = SharedMessageQueue<Blocking>;
 
 struct ProcessResult;
+class Jobserver;
 
 // Somebody who goes along with a process, such as the jobserver of its own that it is given.
 class Companion {
@@ -44,6 +45,8 @@ struct Command {
   const int* inherited = nullptr;
   std::size_t inherited_count = 0;
   bool own_group = true;
+  Jobserver* jobserver = nullptr;  // that it is to find in its environment,
+  bool brokered = false;           // by a broker of its own
   std::uint64_t limits[sys::SpawnPlan::kLimits] = {
       sys::SpawnPlan::kNoLimit, sys::SpawnPlan::kNoLimit, sys::SpawnPlan::kNoLimit,
       sys::SpawnPlan::kNoLimit};

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/process/given_jobserver.h"
 #include "core/process/launch.h"
 #include "core/sys/clock.h"
 
@@ -13,6 +14,8 @@ namespace {
 
 // Where something has failed of which nothing tells when it will not.
 constexpr std::int64_t kAgainNs = 10'000'000;
+constexpr std::int64_t kRecallNs = 1'000'000;
+constexpr int kMostRecalls = 200;
 
 std::int64_t after(std::int64_t from_ns, std::int64_t span_ns) {
   return span_ns < 0 || span_ns > INT64_MAX - from_ns ? INT64_MAX : from_ns + span_ns;
@@ -32,7 +35,7 @@ Process::Process(Command& command)
 }
 
 Process::~Process() {
-  reactor_->remove(*this);
+  if (reactor_.status() == LIBSCHED_OK) reactor_->remove(*this);
   if (done_queue_ != nullptr) done_queue_->drop();
 }
 
@@ -47,13 +50,17 @@ Status Process::start(Command& command, Error* error) {
   if (const Status status = reactor_.status()) {
     return fail(error, status, "start: nothing can wait for a process: %s", std::strerror(-status));
   }
+  GivenJobserver given;
+  if (command.jobserver != nullptr) {
+    if (const Status status = given.give(command, error)) return status;
+  }
   Launch launch;
   if (const Status status = launch.prepare(command, error)) return status;
   if (const Status status = open_streams(command, error)) return status;
   if (!command.inherits_input) launch.set_standard(0, sys::SpawnPlan::kNothing);
   launch.set_standard(1, source_of(command.output, output_));
   launch.set_standard(2, source_of(command.errors, errors_));
-  reactor_->add(*this, -1);  // here it may throw; a child that has begun cannot be taken back
+  reactor_->reserve(*this);  // a child that has begun cannot be taken back
   result_.start_ns = sys::now_ns();
   if (const Status status = launch.run(child_, error)) return status;
   pidfd_.reset(child_.pidfd);
@@ -192,11 +199,18 @@ void Process::ready() {
 }
 
 void Process::note_end(Status looked) {
+  Status known = looked;
+  if (known != LIBSCHED_OK) known = sys::recall_child(end_, pidfd_.fd());
+  if ((known == -ENODATA || known == -ESRCH) && ++recalls_ < kMostRecalls) {
+    // Whoever has reaped it is not through with that: the kernel tells in a moment.
+    again_at_ = after(sys::now_ns(), kRecallNs);
+    set_time();
+    return;
+  }
   ended_ = true;
   result_.end_ns = sys::now_ns();
   using State = ProcessResult::State;
-  const bool known = looked == LIBSCHED_OK || sys::recall_child(end_, pidfd_.fd()) == LIBSCHED_OK;
-  if (known) {
+  if (known == LIBSCHED_OK) {
     result_.state = end_.exited ? State::kExited : State::kSignaled;
     (end_.exited ? result_.code : result_.signal) = end_.value;
     result_.core = end_.core;

@@ -122,6 +122,7 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   bool reaped_ = false;    // and its number may be somebody else's
   bool stopping_ = false;  // it was asked to end
   bool kills_ = false;     // and is killed then
+  int recalls_ = 0;
   // When what is to be done next is due.
   std::int64_t timeout_at_ = kNever;
   std::int64_t kill_at_ = kNever;

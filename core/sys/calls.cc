@@ -60,7 +60,9 @@ int lower_event(int fd) {
   return ::read(fd, &count, sizeof count) < 0 ? -errno : 0;
 }
 
-int open_at(const char* path, int flags) { return above_standard(::open(path, flags | O_CLOEXEC)); }
+int open_at(const char* path, int flags) {
+  return above_standard(::open(path, flags | O_CLOEXEC | O_NOCTTY));
+}
 
 int create_file(const char* path) {
   return above_standard(::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
@@ -123,9 +125,9 @@ int open_pipe(int (&out)[2]) {
   return failed;
 }
 
-ssize_t splice_byte(int from, int to) {
+ssize_t splice_file(int from, int to, std::size_t size) {
   const Uncancelled uncancelled;
-  const ssize_t count = ::splice(from, nullptr, to, nullptr, 1, SPLICE_F_NONBLOCK);
+  const ssize_t count = ::splice(from, nullptr, to, nullptr, size, SPLICE_F_NONBLOCK);
   return count < 0 ? -errno : count;
 }
 
@@ -161,7 +163,18 @@ int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms) {
 
 int clone_child(int (*child)(void*), void* stack_end, void* argument, int* pidfd) {
   const int pid = __clone(child, stack_end, CLONE_VM | CLONE_VFORK | CLONE_PIDFD, argument, pidfd);
-  return pid < 0 ? -errno : pid;
+  if (pid < 0) return -errno;
+  if (*pidfd > STDERR_FILENO) return pid;
+  const int moved = ::fcntl(*pidfd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (moved < 0) return pid;  // it must be good enough where it is
+  ::close(*pidfd);
+  *pidfd = moved;
+  return pid;
+}
+
+int group_of(int pid) {
+  const int group = ::getpgid(pid);
+  return group < 0 ? -errno : group;
 }
 
 SCHED_UNINSTRUMENTED long call_in_child(long number, long a, long b, long c, long d) {

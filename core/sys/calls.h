@@ -39,7 +39,7 @@ ssize_t write_quietly(int fd, const void* buffer, std::size_t size);
 int control_file(int fd, int operation, int argument);
 int stat_file(int fd, struct stat* out);
 int open_pipe(int (&out)[2]);
-ssize_t splice_byte(int from, int to);
+ssize_t splice_file(int from, int to, std::size_t size);
 int readable_bytes(int fd);
 int poll_files(struct pollfd* files, unsigned long count, int timeout_ms);
 int make_directory(char* name);
@@ -50,6 +50,7 @@ int open_epoll();
 int control_epoll(int epoll, int operation, int fd, epoll_event* event);
 int wait_epoll(int epoll, epoll_event* events, int most, int timeout_ms);
 int clone_child(int (*child)(void*), void* stack_end, void* argument, int* pidfd);
+int group_of(int pid);
 long call_in_child(long number, long a, long b, long c, long d);
 void set_signal_mask(const std::uint64_t* mask, std::uint64_t* before);
 int wait_for_child(int pidfd, siginfo_t* info, int options, struct rusage* usage);
@@ -81,8 +82,8 @@ struct Calls {
   ssize_t (*write_quietly)(int, const void*, std::size_t) = sys::write_quietly;
   int (*fcntl)(int, int, int) = sys::control_file;
   int (*fstat)(int, struct stat*) = sys::stat_file;
-  int (*pipe)(int (&)[2]) = sys::open_pipe;             // both closed on exec
-  ssize_t (*splice_byte)(int, int) = sys::splice_byte;  // never waits
+  int (*pipe)(int (&)[2]) = sys::open_pipe;                     // both closed on exec
+  ssize_t (*splice)(int, int, std::size_t) = sys::splice_file;  // never waits
   int (*readable_bytes)(int) = sys::readable_bytes;
   int (*make_directory)(char*) = sys::make_directory;  // private; completes its template
   int (*mkfifo)(const char*) = sys::make_fifo;         // private
@@ -101,6 +102,7 @@ struct Calls {
   int (*child_status)(int, int*) = sys::status_of_child;  // of one that was reaped
   int (*signal_pidfd)(int, int, bool) = sys::signal_by_pidfd;
   int (*kill)(pid_t, int) = sys::signal_by_number;
+  int (*group_of)(int) = sys::group_of;
   int (*yield)() = ::sched_yield;
   int (*thread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*),
                        void*) = ::pthread_create;

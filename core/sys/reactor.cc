@@ -146,6 +146,11 @@ void Reactor::ensure_id(Watch& watch) {
   watch.id_ = ++last_id_;
 }
 
+void Reactor::reserve(Watch& watch) {
+  const std::lock_guard lock(mutex_);
+  ensure_id(watch);
+}
+
 void Reactor::add(Watch& watch, int fd) {
   const std::lock_guard lock(mutex_);
   ensure_id(watch);
@@ -154,6 +159,7 @@ void Reactor::add(Watch& watch, int fd) {
 
 Status Reactor::arm(Watch& watch, For what) {
   const std::lock_guard lock(mutex_);
+  if (!is_added(watch)) return -ENOENT;
   epoll_event event{};
   event.events = EPOLLONESHOT;
   event.events |= what == For::kReading ? EPOLLIN : EPOLLOUT;
@@ -173,6 +179,9 @@ void Reactor::rest(Watch& watch) {
   watch.rests_ = calls.epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, watch.fd_, &event) == 0;
 }
 
+// Not while it is removed: what its function asks for then would be left behind.
+bool Reactor::is_added(const Watch& watch) const { return watches_.count(watch.id_) != 0; }
+
 void Reactor::forget_time(Watch& watch) {
   if (!watch.timed_) return;
   watch.spare_ = times_.extract(watch.time_);
@@ -181,6 +190,7 @@ void Reactor::forget_time(Watch& watch) {
 
 void Reactor::set_time(Watch& watch, std::int64_t when_ns) noexcept {
   const std::lock_guard lock(mutex_);
+  if (!is_added(watch)) return;
   forget_time(watch);
   if (when_ns == INT64_MAX) return;
   watch.spare_.key() = when_ns;

@@ -62,7 +62,9 @@ class Reactor {
 
   ~Reactor();
 
-  // Registers a descriptor, not armed yet.
+  // Takes the memory that a watch needs, so that what follows for it cannot lack any. Throws std::bad_alloc.
+  void reserve(Watch& watch);
+  // Registers a descriptor, not armed yet. As reserve(), if that was not called.
   void add(Watch& watch, int fd);
   // Tells the watch once, as soon as the descriptor is readable, or writable. LIBSCHED_OK or a negated errno (-EPERM: one that
   // cannot be waited for).
@@ -93,6 +95,7 @@ class Reactor {
   template <class Tell>
   void tell(std::unique_lock<std::mutex>& lock, Watch& watch, Tell tell);
   void ensure_id(Watch& watch);
+  bool is_added(const Watch& watch) const;
   void forget_time(Watch& watch);
 
   int epoll_fd_ = -1;

@@ -108,7 +108,7 @@ Status recall_child(ChildEnd& out, int pidfd) {
 
 Status signal_child(int pidfd, int signal) { return calls.signal_pidfd(pidfd, signal, false); }
 
-Status signal_group(int pidfd, int pid, int signal) {
+static Status signal_members(int pidfd, int pid, int signal) {
   // By its identity, from Linux 6.9 on; else by its number, which nobody else has as long as the child is there.
   const int sent = calls.signal_pidfd(pidfd, signal, true);
   if (sent != -EINVAL && sent != -ENOSYS) return sent;
@@ -117,6 +117,14 @@ Status signal_group(int pidfd, int pid, int signal) {
     return failed == -ECHILD ? -ESRCH : failed;
   }
   return calls.kill(-pid, signal);
+}
+
+Status signal_group(int pidfd, int pid, int signal) {
+  const Status sent = signal_members(pidfd, pid, signal);
+  const int group = calls.group_of(pid);
+  if (group < 0 || group == pid) return sent;
+  const Status alone = signal_child(pidfd, signal);
+  return sent == LIBSCHED_OK ? sent : alone;
 }
 
 static_assert(kTerminate == SIGTERM && kKill == SIGKILL && kContinue == SIGCONT);

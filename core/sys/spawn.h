@@ -92,7 +92,7 @@ void reap_child(int pidfd);
 Status recall_child(ChildEnd& out, int pidfd);
 // -ESRCH: it has ended.
 Status signal_child(int pidfd, int signal);
-// Those of the group that the child began. It must not have been reaped, as far as this process knows.
+// Those of the group that the child began, and itself if it has left it. It must not have been reaped, as far as this process knows.
 Status signal_group(int pidfd, int pid, int signal);
 
 inline constexpr int kTerminate = 15;

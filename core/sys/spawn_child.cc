@@ -117,7 +117,9 @@ SCHED_UNINSTRUMENTED long place(const SpawnPlan& plan, int target) {
   if (source == SpawnPlan::kMerged && plan.standard[1] != SpawnPlan::kNothing) {
     return call(SYS_dup3, 1, target, 0);
   }
-  return 0;
+  if (source != SpawnPlan::kInherited) return 0;
+  const long kept = clear_close_on_exec(target);
+  return kept == -EBADF ? 0 : kept;  // where this process has none the child has none
 }
 
 // After the others are closed, since there may be no place for one more.

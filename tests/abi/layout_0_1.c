@@ -62,6 +62,7 @@ CONSTANT(LIBSCHED_PROCESS_STDIN, 2);
 CONSTANT(LIBSCHED_PROCESS_NO_GROUP, 4);
 CONSTANT(LIBSCHED_PROCESS_CHUNKS, 8);
 CONSTANT(LIBSCHED_PROCESS_KILL_ON_UNREF, 16);
+CONSTANT(LIBSCHED_PROCESS_BROKER, 32);
 CONSTANT(LIBSCHED_PROCESS_INHERIT, 0);
 CONSTANT(LIBSCHED_PROCESS_NULL, 1);
 CONSTANT(LIBSCHED_PROCESS_QUEUE, 2);
@@ -556,7 +557,7 @@ FIELD(libsched_broker_stats, extra, 40, 8);
 FIELD(libsched_broker_stats, over, 48, 4);
 FIELD(libsched_broker_stats, reserved, 52, 4);
 
-SIZE(libsched_process_options, 184);
+SIZE(libsched_process_options, 192);
 FIELD(libsched_process_options, struct_size, 0, 8);
 FIELD(libsched_process_options, flags, 8, 8);
 FIELD(libsched_process_options, tag, 16, 8);
@@ -581,6 +582,7 @@ FIELD(libsched_process_options, cpu_seconds, 152, 8);
 FIELD(libsched_process_options, memory_bytes, 160, 8);
 FIELD(libsched_process_options, open_files, 168, 8);
 FIELD(libsched_process_options, core_bytes, 176, 8);
+FIELD(libsched_process_options, jobserver, 184, 8);
 
 SIZE(libsched_process_output, 16);
 FIELD(libsched_process_output, tag, 0, 8);

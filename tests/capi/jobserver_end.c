@@ -120,7 +120,7 @@ static int handled;
 
 static void on_signal(int number) {
   (void)number;
-  handled = libsched_jobserver_release_all(dying) == LIBSCHED_OK ? 1 : 2;
+  CHECK_SET(handled, libsched_jobserver_release_all(dying) == LIBSCHED_OK ? 1 : 2);
 }
 
 CASE(release_all_in_a_signal_handler) {
@@ -231,9 +231,11 @@ CASE(files_go_with_the_last_handle) {
 }
 
 static void serve_and_exit(void *data) {
+  static libsched_jobserver *kept[2]; /* until the end */
   (void)data;
-  check_serve(2, LIBSCHED_JOBSERVER_FIFO, 0);
-  check_serve(2, LIBSCHED_JOBSERVER_BOTH, 0);
+  kept[0] = check_serve(2, LIBSCHED_JOBSERVER_FIFO, 0);
+  kept[1] = check_serve(2, LIBSCHED_JOBSERVER_BOTH, 0);
+  CHECK(kept[0] != kept[1]);
   CHECK_EQ(check_count_entries(folder), 2);
   exit(0);
 }

@@ -155,10 +155,14 @@ CASE(fallback_is_not_for_one_that_works) {
   check_tokens_end(&tokens, "A");
 }
 
-/* The implicit slot is the caller's: nothing will ever be handed out. */
+/* The implicit slot is the caller's: nothing will ever be handed out, and nobody waits for it. */
 CASE(explicit_without_a_jobserver) {
   libsched_jobserver *jobserver = check_inherit("", LIBSCHED_JOBSERVER_EXPLICIT, 0);
-  check_no_token(jobserver);
+  uint64_t token = 77;
+  CHECK_STATUS(libsched_jobserver_try_acquire(&token, jobserver), LIBSCHED_E_STATE);
+  CHECK_STATUS(libsched_jobserver_acquire(&token, jobserver, LIBSCHED_FOREVER, 0),
+               LIBSCHED_E_STATE);
+  CHECK_EQ(token, 77);
   libsched_jobserver_unref(jobserver);
 }
 

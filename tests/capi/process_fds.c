@@ -189,10 +189,27 @@ CASE(handles_are_dead_after_fork) {
   CHECK_UNTIL(waitpid(-1, 0, WNOHANG | WNOWAIT | __WALL) == -1);
 }
 
+/* They are inherited whatever their flags are. */
+CASE(standard_streams_that_are_closed_on_exec) {
+  static const char *const argv[] = {"echo said", 0};
+  libsched_process_options options = LIBSCHED_PROCESS_OPTIONS_INIT;
+  libsched_process_result result = LIBSCHED_PROCESS_RESULT_INIT;
+  libsched_process *process;
+  CHECK_EQ(fcntl(1, F_SETFD, FD_CLOEXEC), 0);
+  options.argv = argv;
+  options.flags = LIBSCHED_PROCESS_SHELL;
+  CHECK_OK(libsched_process_spawn(&process, &options, 0));
+  CHECK_OK(libsched_process_wait(&result, process, LIBSCHED_FOREVER, 0));
+  CHECK_EQ(result.state, LIBSCHED_PROCESS_EXITED);
+  CHECK_EQ(result.code, 0);
+  libsched_process_unref(process);
+}
+
 CASES = {RUN(children_get_what_is_named),
          RUN(full_tables_are_an_error),
          RUN(nothing_is_left_open),
          RUN(forks_of_other_threads_share_nothing),
          RUN(threads_start_processes_at_once),
+         RUN(standard_streams_that_are_closed_on_exec),
          RUN(handles_are_dead_after_fork),
          CASES_END};

@@ -358,7 +358,7 @@ CASE(initialisers_give_the_same_bytes) {
                      sizeof(size_t) + 5 * 8 + 2 * 4);
   CHECK_INITIALISERS(libsched_process_options, LIBSCHED_PROCESS_OPTIONS_INIT,
                      libsched_process_options_init,
-                     2 * sizeof(size_t) + 9 * sizeof(void *) + 11 * 8 + 2 * 4);
+                     2 * sizeof(size_t) + 10 * sizeof(void *) + 11 * 8 + 2 * 4);
   CHECK_INITIALISERS(libsched_process_result, LIBSCHED_PROCESS_RESULT_INIT,
                      libsched_process_result_init, sizeof(size_t) + 8 * 8 + 4 * 4);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Our client: below GNU make, which complains at its end when it misses a token or has one too many; below our own server
-# below make; and ended by signals.
+# Our client: below GNU make, which complains at its end when it misses a token or has one too many; below our own
+# server below make; and ended by signals.
 # shellcheck source-path=SCRIPTDIR source=support/common.inc disable=SC1091,SC2154
 . "$(dirname "$0")/support/common.inc"
 
@@ -14,7 +14,7 @@ serves: ; +@$(jobtokens) --take 3 --serve 3 --style $(style) -- $(MAKE) --no-pri
 jobs := 1 2 3 4 5
 .PHONY: inner $(jobs)
 inner: $(jobs)
-$(jobs): ; @$(job) 3 sleep $(pause)
+$(jobs): ; @$(job) 3 $(work)
 MAKEFILE
 
 # run_make STATUS ARGUMENT...: make says nothing on its own behalf.
@@ -53,13 +53,13 @@ case_without_plus() {
 
 serves() {
   forget_jobs
-  run_make 0 -j4 serves "style=$1" "pause=${2-0.1}"
+  run_make 0 -j4 serves "style=$1" "work=${2-sleep 0.1}"
   expect_whole 3
   expect_message "jobtokens: gave 3 back"
   expect_jobs 5 3
 }
 case_server_in_client() { for style in pipe both broker; do serves $style; done; }
-case_many_server_in_client() { repeat serves pipe 0; }
+case_many_server_in_client() { repeat serves pipe ""; }
 
 # end_client SIGNAL STYLE: a client with three jobs is ended while it holds two tokens of three.
 end_client() {
@@ -98,26 +98,20 @@ terminated_waiting() {
     [ $style != broker ] || expect_message "0 of them rescued, 0 extra"
   done
 }
-case_terminated_waiting() { terminated_waiting; }
-case_many_terminated_waiting() { repeat terminated_waiting; }
-
-# Signals that the server gets are the command's; then it ends of them itself, and leaves no file.
-case_server_terminated() {
-  mkdir private
-  for style in pipe fifo both broker; do
-    : >"$err"
-    TMPDIR=$work/private "$jobtokens" --serve 3 --style $style -- \
-      sh -c 'trap "exit 5" TERM; : >ready; while :; do sleep 0.01; done' 2>"$err" &
-    server=$!
-    wait_until test -e ready
-    kill -TERM $server
-    status=0
-    wait $server || status=$?
-    expect_equal "status, $style" 143 "$status"
-    expect_whole 3
-    expect_equal "files that are left" "" "$(ls private)"
-    rm ready
-  done
+# ThreadSanitizer keeps signals from a thread as long as it sleeps in a system call of its own.
+needs_signals() {
+  if grep -q __tsan_init "$jobtokens"; then
+    echo "skipped: signals come too late under ThreadSanitizer"
+    exit 77
+  fi
+}
+case_terminated_waiting() {
+  needs_signals
+  terminated_waiting
+}
+case_many_terminated_waiting() {
+  needs_signals
+  repeat terminated_waiting
 }
 
 need make

@@ -11,30 +11,41 @@ write_makefiles() {
 jobs := 1 2 3 4 5 6 7 8 9
 .PHONY: all $(jobs)
 all: $(jobs)
-$(jobs): ; @$(job) $(slots) sleep $(pause)
+$(jobs): ; @$(job) $(slots) $(work)
 MAKEFILE
   cat >nested.mk <<'MAKEFILE'
 .PHONY: all 1 2 3
 all: 1 2 3
 1: ; @$(MAKE) --no-print-directory -f flat.mk 1 2 3 4
 2: ; +@$(MAKE) --no-print-directory -f flat.mk 5 6 7
-3: ; @$(job) $(slots) sleep $(pause)
+3: ; @$(job) $(slots) $(work)
 MAKEFILE
 }
 write_makefiles
 
-# parallel STYLE SLOTS [PAUSE]
+# parallel STYLE SLOTS
 parallel() {
   forget_jobs
-  serve "$1" "$2" "$make" -f flat.mk "slots=$2" "pause=${3-0.1}"
+  serve "$1" "$2" "$make" -f flat.mk "slots=$2" "work=sleep 0.1"
   expect_jobs 9 "$2"
 }
 
-# nested STYLE SLOTS [PAUSE]
+# nested STYLE SLOTS
 nested() {
   forget_jobs
-  serve "$1" "$2" "$make" -f nested.mk "slots=$2" "pause=${3-0.1}"
+  serve "$1" "$2" "$make" -f nested.mk "slots=$2" "work=sleep 0.1"
   expect_jobs 8 "$2"
+}
+# The same without a pause, to be repeated.
+quick() {
+  forget_jobs
+  serve "$1" 3 "$make" -f flat.mk slots=3 1 2 3 4 5
+  expect_jobs 5 3
+}
+quick_nested() {
+  forget_jobs
+  serve "$1" 3 "$make" -f nested.mk slots=3
+  expect_jobs 8 3
 }
 
 case_parallel_pipe() { for slots in 1 2 3 8; do parallel pipe $slots; done; }
@@ -43,11 +54,11 @@ case_parallel_broker() { for slots in 1 2 3 8; do parallel broker $slots; done; 
 case_nested_pipe() { for slots in 1 2 3 7; do nested pipe $slots; done; }
 case_nested_both() { for slots in 1 2 3 7; do nested both $slots; done; }
 case_nested_broker() { for slots in 1 2 3 7; do nested broker $slots; done; }
-case_many_pipe() { repeat parallel pipe 3 0; }
-case_many_both() { repeat parallel both 3 0; }
-case_many_broker() { repeat parallel broker 3 0; }
-case_many_nested_pipe() { repeat nested pipe 3 0; }
-case_many_nested_broker() { repeat nested broker 3 0; }
+case_many_pipe() { repeat quick pipe; }
+case_many_both() { repeat quick both; }
+case_many_broker() { repeat quick broker; }
+case_many_nested_pipe() { repeat quick_nested pipe; }
+case_many_nested_broker() { repeat quick_nested broker; }
 
 # A recipe that fails while others run, and a sub-make with a -j of its own: it says so, and leaves the pool alone.
 case_failure() {
@@ -63,7 +74,7 @@ MAKEFILE
     expect_whole 2
     expect_jobs 2 2
     forget_jobs
-    run 0 "$jobtokens" --serve 2 --style $style -- "$make" -j3 -f flat.mk slots=3 pause=0
+    run 0 "$jobtokens" --serve 2 --style $style -- "$make" -j3 -f flat.mk slots=3
     expect_whole 2
     expect_message "-j3 forced in submake"
     expect_jobs 9 3
@@ -71,23 +82,25 @@ MAKEFILE
 }
 
 # Two signals kill a make that holds tokens. They are lost, and the report says so, unless a broker knows of them.
+no_jobs() { [ -z "$(ls running)" ]; }
 two_sigints() {
   forget_jobs
   rm -f go
   run 0 "$jobtokens" --serve 3 --style "$1" -- sh "$here/support/two_sigints.sh" "$make"
-  wait_until sh -c "! ls running/*"
+  wait_until no_jobs
   expect_equal "jobs" 3 "$(wc -l <seen)"
 }
 two_sigints_broker() {
   two_sigints broker
   expect_whole 3
-  expect_message "jobtokens: broker: 2 taken, 1 of them rescued, 0 extra"
+  grep "broker: 2 taken, [12] of them rescued, 0 extra$" "$err" >/dev/null || fail "the broker says: $(cat "$err")"
 }
 case_two_sigints_broker() { two_sigints_broker; }
 case_many_two_sigints_broker() { repeat two_sigints_broker; }
 case_two_sigints_pipe() {
   two_sigints pipe
-  expect_message "jobtokens: 3 slots: 1 of 2 tokens are back, 1 missing, 0 extra"
+  grep -e " 1 of 2 tokens are back, 1 missing, 0 extra$" -e " 0 of 2 tokens are back, 2 missing, 0 extra$" "$err" >/dev/null ||
+    fail "the report is: $(cat "$err")"
 }
 
 # From 4.4 on make knows fifos, and all that it starts can join. LIBSCHED_TEST_MAKE names one where the system's is older.
@@ -113,7 +126,7 @@ case_newer_nested() {
 }
 case_newer_many_fifo() {
   newer
-  repeat parallel fifo 3 0
+  repeat quick fifo
 }
 case_newer_two_sigints() {
   newer

@@ -47,7 +47,7 @@ tests can replace it."
       matching '(atomic_thread_fence|atomic_signal_fence|__sync_synchronize)')
     ;;
   layers)
-    rule="Includes go one way: base <- sys <- sync <- queue <- pool <- fair <- capi/src."
+    rule="Includes go one way: base <- sys <- sync <- queue <- pool <- fair <- capi/src; sync <- jobserver <- process, and pool <- process."
     # shellcheck disable=SC2046
     found=$(keep_strings=1 && code $(present core capi/src) | awk -f "$here/layers.awk")
     ;;

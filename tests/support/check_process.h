@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#define CHECK_PATIENCE ((int64_t)CHECK_DEADLINE_S * 1000000000)
+
 /** Options for a command of the shell, whose output goes nowhere unless they say so. */
 CHECK_HELPER libsched_process_options check_command(const char *command) {
   static const char *argv[8][2];
@@ -52,7 +54,7 @@ CHECK_HELPER libsched_process *check_spawn_process(const char *file, int line,
 /** What became of it; takes the reference. */
 CHECK_HELPER libsched_process_result check_end(libsched_process *process) {
   libsched_process_result result = LIBSCHED_PROCESS_RESULT_INIT;
-  CHECK_OK(libsched_process_wait(&result, process, (int64_t)CHECK_DEADLINE_S * 1000000000, 0));
+  CHECK_OK(libsched_process_wait(&result, process, CHECK_PATIENCE, 0));
   libsched_process_unref(process);
   return result;
 }
@@ -128,5 +130,27 @@ CHECK_HELPER void check_refused(const char *file, int line, const libsched_proce
 
 #define CHECK_REFUSED(options, status, begin, part) \
   check_refused(__FILE__, __LINE__, (options), (status), (begin), (part))
+
+/** Nothing of ours is left: neither running nor a zombie. */
+CHECK_HELPER void check_no_child(void) {
+  CHECK_EQ(waitpid(-1, 0, WNOHANG | __WALL), -1);
+  CHECK_EQ(errno, ECHILD);
+}
+
+CHECK_HELPER int is_alive(int64_t pid) { return kill((pid_t)pid, 0) == 0; }
+
+/** Shells report there what signals have ended. */
+CHECK_HELPER libsched_process_options without_errors(libsched_process_options options) {
+  options.stderr_to = LIBSCHED_PROCESS_NULL;
+  options.stderr_queue = 0;
+  return options;
+}
+
+/** A number in the next message. */
+CHECK_HELPER int64_t pop_number(libsched_queue *queue) {
+  CHECK_HELPER check_output out;
+  CHECK(check_pop_output(&out, queue, (int64_t)CHECK_DEADLINE_S * 1000000000));
+  return atol(out.text);
+}
 
 #endif

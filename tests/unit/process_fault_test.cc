@@ -5,7 +5,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <optional>
@@ -36,12 +38,15 @@ int open_descriptors() {
 
 // One system call that fails, the nth time it is made, or every time from then on.
 struct Fault {
-  static inline int site = 0;
-  static inline long child_call = 0;
-  static inline int error = 0;
+  static inline std::atomic<int> site{0};
+  static inline std::atomic<long> child_call{0};
+  static inline std::atomic<int> error{0};
   static inline std::atomic<int> left{0};
-  static inline bool always = false;
+  static inline std::atomic<bool> always{false};
   static inline std::atomic<bool> happened{false};
+  // Beside it: a call of the child that fails once, and whether somebody reaps all children.
+  static inline std::atomic<long> other_child_call{-1};
+  static inline std::atomic<bool> stolen{false};
 
   static void set(int at, int with, int nth, bool for_ever = false, long number = 0) {
     site = at;
@@ -86,7 +91,12 @@ enum Site {
 class ProcessFault : public ::testing::Test {
  protected:
   ProcessFault() {
+    // Once, and for ever: the reactor's thread may make calls when a test is over.
+    static const bool replaced = (replace_calls(), true);
+    EXPECT_TRUE(replaced);
     Fault::set(kNowhere, 0, 0);
+  }
+  static void replace_calls() {
     sys::Calls& calls = sys::calls;
     calls.pipe = [](int(&out)[2]) {
       return Fault::happens(kPipe) ? -Fault::error : sys::open_pipe(out);
@@ -105,12 +115,15 @@ class ProcessFault : public ::testing::Test {
                                     : sys::clone_child(child, stack, argument, pidfd);
     };
     calls.in_child = [](long number, long a, long b, long c, long d) -> long {
+      if (number == Fault::other_child_call) return Fault::other_child_call = -1, -ENOENT;
       const bool it = number == Fault::child_call && Fault::happens(kInChild);
       return it ? -Fault::error : sys::call_in_child(number, a, b, c, d);
     };
     calls.wait_child = [](int pidfd, siginfo_t* info, int options, struct rusage* usage) {
-      return Fault::happens(kWaitChild) ? -Fault::error
-                                        : sys::wait_for_child(pidfd, info, options, usage);
+      if (Fault::happens(kWaitChild)) return -Fault::error;
+      if (!Fault::stolen) return sys::wait_for_child(pidfd, info, options, usage);
+      const int failed = sys::wait_for_child(pidfd, info, options & ~WNOWAIT, usage);
+      return failed == 0 && info->si_pid != 0 ? -ECHILD : failed;
     };
     calls.child_status = [](int pidfd, int* status) {
       return Fault::happens(kChildStatus) ? -Fault::error : sys::status_of_child(pidfd, status);
@@ -151,7 +164,7 @@ class ProcessFault : public ::testing::Test {
     };
     calls.thread_create = [](pthread_t* out, const pthread_attr_t* attributes, void* (*body)(void*),
                              void* argument) {
-      return Fault::happens(kThreadCreate) ? Fault::error
+      return Fault::happens(kThreadCreate) ? Fault::error.load()
                                            : ::pthread_create(out, attributes, body, argument);
     };
   }
@@ -198,7 +211,7 @@ class ProcessFault : public ::testing::Test {
       outcome.status = -ENOMEM;
     }
     if (outcome.status == LIBSCHED_OK) {
-      if (starve_) starve();
+      if (starve_) starve(*process);
       if (stop) {
         EXPECT_EQ(take(*queue, outcome, kPatienceNs), LIBSCHED_OK);
         EXPECT_EQ(process->stop(0), LIBSCHED_OK);
@@ -211,10 +224,13 @@ class ProcessFault : public ::testing::Test {
     return outcome;
   }
 
-  // Until some messages could not be made.
-  static void starve() {
+  // Until some messages could not be made, of a process that stands still before it says anything.
+  static void starve(Process& process) {
+    siginfo_t info;
+    EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(process.pid()), &info, WSTOPPED | WNOWAIT), 0);
     const long before = test::allocations;
     const test::ScarceMemory none(0);
+    EXPECT_EQ(process.kill(sys::kContinue), LIBSCHED_OK);
     EXPECT_TRUE(comes_true([before] { return test::allocations > before + 3; }));
   }
 
@@ -312,7 +328,6 @@ class ProcessFault : public ::testing::Test {
   const sys::File kept_{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   const int inherited_ = kept_.fd();
   const int before_ = open_descriptors();
-  const test::RealCalls restore_;
 };
 
 TEST_F(ProcessFault, Nothing) { expect_well(run("echo out; echo err >&2; exit 3", kPatienceNs)); }
@@ -357,18 +372,11 @@ TEST_F(ProcessFault, ClosingInOtherWays) {
     EXPECT_TRUE(Fault::happened);
   }
   // And without /proc.
-  static bool listed;
   for (const long number : {SYS_openat, SYS_getdents64}) {
-    static long blocked;
-    blocked = number;
-    listed = false;
-    sys::calls.in_child = [](long call, long a, long b, long c, long d) -> long {
-      if (call == SYS_close_range) return -ENOSYS;
-      if (call == blocked && !listed) return listed = true, -ENOENT;
-      return sys::call_in_child(call, a, b, c, d);
-    };
+    Fault::set(kInChild, ENOSYS, 1, true, SYS_close_range);
+    Fault::other_child_call = number;
     EXPECT_EQ(run(list, kPatienceNs).out, wanted.out);
-    EXPECT_TRUE(listed);
+    EXPECT_EQ(Fault::other_child_call, -1) << "it was made";
   }
 }
 
@@ -377,26 +385,21 @@ TEST_F(ProcessFault, Ends) {
   using State = ProcessResult::State;
   // As if the kernel, or somebody, had reaped it: then it is asked in another way.
   Fault::set(kWaitChild, ECHILD, 1);
-  Outcome outcome = run("exit 3", kPatienceNs);
+  Outcome outcome = run("echo out; echo err >&2; exit 3", kPatienceNs);
   EXPECT_TRUE(Fault::happened);
-  EXPECT_EQ(outcome.result.state, State::kUnknown) << "it was there still";
+  expect_well(outcome);  // it was there still
   EXPECT_TRUE(nobody_is_left());
   // With nothing to ask.
   for (const int error : {ENOTTY, ENODATA, ESRCH, EINVAL}) {
-    static int wanted;
-    wanted = error;
-    sys::calls.wait_child = [](int pidfd, siginfo_t* info, int options, struct rusage* usage) {
-      const int failed = sys::wait_for_child(pidfd, info, options & ~WNOWAIT, usage);
-      return failed == 0 && info->si_pid != 0 ? -ECHILD : failed;
-    };
-    sys::calls.child_status = [](int, int*) { return -wanted; };
+    Fault::stolen = true;
+    Fault::set(kChildStatus, error, 1, true);
     outcome = run("exit 0", kPatienceNs);
     EXPECT_EQ(outcome.status, LIBSCHED_OK);
     EXPECT_EQ(outcome.result.state, State::kUnknown) << "and no success";
     EXPECT_TRUE(nobody_is_left());
   }
   // With something to ask, where the kernel has it.
-  sys::calls.child_status = sys::status_of_child;
+  Fault::set(kNowhere, 0, 0);
   outcome = run("exit 3", kPatienceNs);
   if (outcome.result.state != State::kUnknown) {
     EXPECT_EQ(outcome.result.code, 3);
@@ -428,10 +431,12 @@ TEST_F(ProcessFault, Reading) {
   fail_each(kRead, {EINTR, EAGAIN}, well);
   // What is left over is read when nobody tells how much it is, too.
   Fault::set(kReadableBytes, ENOTTY, 1);
-  const Outcome outcome = run("sleep 1000 & echo out; exit 3", 1);
+  const Outcome outcome = run("sleep 1000 & echo $!; exit 3", 1);
   EXPECT_TRUE(Fault::happened);
   EXPECT_TRUE(outcome.result.held);
-  EXPECT_EQ(outcome.out, "out\n");
+  const int sleeper = std::atoi(outcome.out.c_str());
+  ASSERT_GT(sleeper, 1);
+  EXPECT_EQ(::kill(sleeper, SIGKILL), 0);
 }
 
 TEST_F(ProcessFault, Reactor) {
@@ -458,7 +463,7 @@ TEST_F(ProcessFault, StartsWithoutMemory) {
 
 TEST_F(ProcessFault, MessagesWithoutMemory) {
   starve_ = true;
-  expect_well(run("echo out; echo err >&2; exit 3", kPatienceNs));
+  expect_well(run("kill -STOP $$; echo out; echo err >&2; exit 3", kPatienceNs));
 }
 
 }  // namespace

@@ -43,8 +43,7 @@ typedef struct libsched_batch libsched_batch;
  *                   for a failure
  * @return how many items were run, the first ones; more than n counts as n
  */
-typedef size_t (*libsched_batch_fn)(libsched_task *task, void *const *user_data, size_t n,
-                                    int *results);
+typedef size_t (*libsched_batch_fn)(libsched_task *task, void *const *user_data, size_t n, int *results);
 
 /**
  * Creates a kind of batched tasks.
@@ -94,9 +93,8 @@ LIBSCHED_API void libsched_batch_unref(libsched_batch *batch);
  *
  * Threads: any.  Blocks: while the pool's capacity is reached, but not on the pool's workers.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_submit(libsched_batch *batch,
-                                                          libsched_group *group, uint32_t priority,
-                                                          void *user_data);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_submit(libsched_batch *batch, libsched_group *group,
+                                                          uint32_t priority, void *user_data);
 
 /**
  * Submits n items, in order.
@@ -115,10 +113,11 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_submit(libsched_batch *batch,
  *
  * Threads: any.  Blocks: while the pool's capacity is reached, but not on the pool's workers.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_submit_n(
-    size_t *accepted, libsched_batch *batch, libsched_group *group, uint32_t priority,
-    void *const *user_data, size_t n, int64_t timeout_ns, libsched_cancel *cancel,
-    libsched_error **error);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_submit_n(size_t *accepted, libsched_batch *batch,
+                                                            libsched_group *group, uint32_t priority,
+                                                            void *const *user_data, size_t n,
+                                                            int64_t timeout_ns, libsched_cancel *cancel,
+                                                            libsched_error **error);
 
 LIBSCHED_END_DECLS
 

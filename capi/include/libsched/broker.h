@@ -15,9 +15,9 @@
  * libsched_process_spawn does the first three by itself. As in every jobserver, the child runs one job without asking: whoever
  * starts it takes a token for that.
  *
- * A child gets one token at a time, when it has taken the one before. Tokens that lie there untaken for 10 ms go to others who
- * want them; then the broker stands behind those whose children do take theirs, but is not passed more than 16 times in a row.
- * Where no child takes any, those tokens go round among the brokers, each time after twice as long, up to 1.28 s.
+ * A child gets one token at a time, when it has taken the one before. A token that lies there untaken for 10 ms goes to others who
+ * want it, or back into the pool where others could and it is empty; then the broker offers none for 10 ms, the next time for 20 ms, up to 1.28 s,
+ * until its child takes one. In that state it stands behind other requests, of which no more than 16 in a row go before it.
  *
  * Brokers serve pipes, that is R,W as make before 4.4, gcc and cargo use them: who uses a fifo opens it by its name and leaves
  * no trace when it ends.
@@ -112,7 +112,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_broker_child_fds(int *read_fd, int 
  *
  * @param broker  the broker (not NULL)
  * @return LIBSCHED_OK, LIBSCHED_E_STATE (it was started before), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, -ENOMEM,
- *         -ENOSPC (too many descriptors are watched for this user)
+ *         -EMFILE, -ENFILE, -EAGAIN (the library's thread cannot be started), -ENOSPC (too many descriptors are watched for this
+ *         user)
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */

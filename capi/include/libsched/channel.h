@@ -116,9 +116,8 @@ LIBSCHED_API LIBSCHED_NODISCARD const char *libsched_channel_name(libsched_chann
  * Threads: any.  Blocks: while as many tasks wait as the bound says; a worker of a pool hands its place to a spare one.
  * Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_send(libsched_channel *channel,
-                                                          void *user_data, int64_t timeout_ns,
-                                                          libsched_cancel *cancel);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_send(libsched_channel *channel, void *user_data,
+                                                          int64_t timeout_ns, libsched_cancel *cancel);
 
 /**
  * Sends a task for the dispatcher's functions if there is room.
@@ -131,8 +130,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_send(libsched_channel *chan
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_try_send(libsched_channel *channel,
-                                                              void *user_data);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_try_send(libsched_channel *channel, void *user_data);
 
 /**
  * Sends tasks for the dispatcher's functions, in order; waits for room for the next one until the timeout.
@@ -147,11 +145,9 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_try_send(libsched_channel *
  *
  * Threads: any.  Blocks: as libsched_channel_send.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_send_n(size_t *accepted,
-                                                            libsched_channel *channel,
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_send_n(size_t *accepted, libsched_channel *channel,
                                                             void *const *user_data, size_t n,
-                                                            int64_t timeout_ns,
-                                                            libsched_cancel *cancel);
+                                                            int64_t timeout_ns, libsched_cancel *cancel);
 
 /**
  * Sends a task with functions of its own.
@@ -167,9 +163,13 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_send_n(size_t *accepted,
  *
  * Threads: any.  Blocks: as libsched_channel_send.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_send_task(
-    libsched_channel *channel, libsched_task_fn work, libsched_finalize_fn finalize,
-    void *user_data, libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_send_task(libsched_channel *channel,
+                                                               libsched_task_fn work,
+                                                               libsched_finalize_fn finalize,
+                                                               void *user_data,
+                                                               libsched_discard_fn discard,
+                                                               int64_t timeout_ns,
+                                                               libsched_cancel *cancel);
 
 /**
  * How many tasks wait to start.
@@ -191,8 +191,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_len(uint64_t *out, libsched
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_in_flight(uint64_t *out,
-                                                               libsched_channel *channel);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_in_flight(uint64_t *out, libsched_channel *channel);
 
 /**
  * Takes no more tasks; senders that wait return LIBSCHED_E_CLOSED. What is queued runs, once the channel is not paused.
@@ -251,22 +250,20 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_resume(libsched_channel *ch
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_set_limit(libsched_channel *channel,
-                                                               uint32_t limit);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_channel_set_limit(libsched_channel *channel, uint32_t limit);
 
 /** What a channel has done, at one moment. */
 typedef struct libsched_channel_stats {
-  size_t struct_size; /**< set by the initialiser */
-  uint64_t queued;    /**< tasks that wait to start */
-  uint64_t running;   /**< tasks that have started and not ended */
-  uint64_t done;      /**< tasks whose work returned 0 and that were not cancelled */
-  uint64_t failed;    /**< tasks whose work failed and that were not cancelled */
-  uint64_t cancelled; /**< tasks that were cleared, before or after their work */
-  uint64_t
-      longest_wait_ns; /**< from a task's send to its start, or till now, in ns, to about 4 ms */
-  uint64_t turns;      /**< tasks that have started */
-  uint32_t limit;      /**< in force; 0 = only the dispatcher's */
-  uint32_t paused;     /**< 1 or 0 */
+  size_t struct_size;       /**< set by the initialiser */
+  uint64_t queued;          /**< tasks that wait to start */
+  uint64_t running;         /**< tasks that have started and not ended */
+  uint64_t done;            /**< tasks whose work returned 0 and that were not cancelled */
+  uint64_t failed;          /**< tasks whose work failed and that were not cancelled */
+  uint64_t cancelled;       /**< tasks that were cleared, before or after their work */
+  uint64_t longest_wait_ns; /**< from a task's send to its start, or till now, in ns, to about 4 ms */
+  uint64_t turns;           /**< tasks that have started */
+  uint32_t limit;           /**< in force; 0 = only the dispatcher's */
+  uint32_t paused;          /**< 1 or 0 */
 } libsched_channel_stats;
 
 /** Initial value of libsched_channel_stats. */

@@ -31,13 +31,11 @@ typedef struct libsched_stealer libsched_stealer;
 
 /** Options of a deque. */
 typedef struct libsched_deque_options {
-  size_t struct_size; /**< set by the initialiser */
-  uint32_t flavor;    /**< LIBSCHED_FIFO (0, the default) or LIBSCHED_LIFO */
-  uint32_t flags;     /**< none is defined: must be 0 */
-  uint64_t
-      max_capacity; /**< most elements held, any number up to 2^40; 0 = only memory limits it */
-  libsched_discard_fn
-      discard; /**< gets each element left when the deque dies; NULL = they are forgotten */
+  size_t struct_size;          /**< set by the initialiser */
+  uint32_t flavor;             /**< LIBSCHED_FIFO (0, the default) or LIBSCHED_LIFO */
+  uint32_t flags;              /**< none is defined: must be 0 */
+  uint64_t max_capacity;       /**< most elements held, any number up to 2^40; 0 = only memory limits it */
+  libsched_discard_fn discard; /**< gets each element left when the deque dies; NULL = they are forgotten */
 } libsched_deque_options;
 
 /** Initial value of libsched_deque_options: all defaults. */
@@ -204,8 +202,10 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_stealer_steal_batch(libsched_steale
  *
  * Threads: any for the stealer, the owner for the destination.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_stealer_steal_batch_and_pop(
-    void **out, libsched_stealer *stealer, libsched_deque *destination, uint32_t limit);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_stealer_steal_batch_and_pop(void **out,
+                                                                         libsched_stealer *stealer,
+                                                                         libsched_deque *destination,
+                                                                         uint32_t limit);
 
 /**
  * How many elements the deque holds; exact when no other call is at work.

@@ -44,14 +44,13 @@ typedef void (*libsched_finalize_fn)(libsched_task *task, int result, void *user
 
 /** Options of a dispatcher. */
 typedef struct libsched_dispatcher_options {
-  size_t struct_size;    /**< set by the initialiser */
-  uint64_t flags;        /**< none is defined: must be 0 */
-  libsched_task_fn work; /**< runs the tasks that bring no function of their own; NULL = all must */
+  size_t struct_size;            /**< set by the initialiser */
+  uint64_t flags;                /**< none is defined: must be 0 */
+  libsched_task_fn work;         /**< runs the tasks that bring no function of their own; NULL = all must */
   libsched_finalize_fn finalize; /**< of those; NULL = none */
   libsched_discard_fn discard;   /**< of those; NULL = none */
-  uint32_t
-      limit; /**< most tasks that run at a time; 0 = as many as the pool has workers, at least 1 */
-  uint32_t reserved; /**< must be 0 */
+  uint32_t limit;                /**< most tasks that run at a time; 0 = as many as the pool has workers, at least 1 */
+  uint32_t reserved;             /**< must be 0 */
 } libsched_dispatcher_options;
 
 /** Initial value of libsched_dispatcher_options: all defaults. */
@@ -152,8 +151,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_dispatcher_resume(libsched_dispatch
  * Threads: any.  Blocks: yes; a worker of a pool hands its place to a spare one.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_dispatcher_wait(libsched_dispatcher *dispatcher,
-                                                             int64_t timeout_ns,
-                                                             libsched_cancel *cancel,
+                                                             int64_t timeout_ns, libsched_cancel *cancel,
                                                              libsched_error **error);
 
 /**

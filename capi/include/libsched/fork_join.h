@@ -33,8 +33,7 @@ LIBSCHED_BEGIN_DECLS
 
 /** Storage for one fork. No need to initialise it; all but `code` belongs to the library. */
 typedef struct libsched_frame {
-  int32_t
-      code; /**< after the join: what the branch returned, LIBSCHED_E_EXCEPTION or LIBSCHED_E_UNWOUND */
+  int32_t code;       /**< after the join: what the branch returned, LIBSCHED_E_EXCEPTION or LIBSCHED_E_UNWOUND */
   uint32_t reserved0; /**< the library's */
   void *reserved[7];  /**< the library's */
 } libsched_frame;
@@ -48,8 +47,7 @@ typedef struct libsched_frame {
  * @param user_data  what was given to the loop
  * @return 0 when done; anything else: the loop ends with that code
  */
-typedef int (*libsched_chunk_fn)(libsched_task *task, uint64_t begin, uint64_t end,
-                                 void *user_data);
+typedef int (*libsched_chunk_fn)(libsched_task *task, uint64_t begin, uint64_t end, void *user_data);
 
 /**
  * One index of a loop.
@@ -105,9 +103,12 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_join(libsched_frame *frame);
  *
  * Threads: any.  Blocks: until every call that was begun has ended.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_parallel_for(
-    int *code, libsched_pool *pool, uint32_t priority, uint64_t begin, uint64_t end, uint64_t grain,
-    libsched_index_fn fn, void *user_data, libsched_cancel *cancel, libsched_error **error);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_parallel_for(int *code, libsched_pool *pool,
+                                                          uint32_t priority, uint64_t begin,
+                                                          uint64_t end, uint64_t grain,
+                                                          libsched_index_fn fn, void *user_data,
+                                                          libsched_cancel *cancel,
+                                                          libsched_error **error);
 
 /**
  * The same with fn called for parts of the range, none empty and none longer than the grain, which together are the range.

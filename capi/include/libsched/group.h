@@ -66,18 +66,16 @@ typedef void (*libsched_group_complete_fn)(int status, int code, void *user_data
 
 /** Options of a group. */
 typedef struct libsched_group_options {
-  size_t struct_size; /**< set by the initialiser */
-  uint32_t flags;     /**< LIBSCHED_GROUP_CANCEL_ON_FAILURE or 0 */
-  uint32_t reserved;  /**< 0 */
-  libsched_group
-      *parent; /**< a group of the same pool that this one becomes a member of; NULL = none */
+  size_t struct_size;     /**< set by the initialiser */
+  uint32_t flags;         /**< LIBSCHED_GROUP_CANCEL_ON_FAILURE or 0 */
+  uint32_t reserved;      /**< 0 */
+  libsched_group *parent; /**< a group of the same pool that this one becomes a member of; NULL = none */
   libsched_group_complete_fn on_complete; /**< may be NULL */
   void *user_data;                        /**< passed to on_complete */
 } libsched_group_options;
 
 /** Initial value of libsched_group_options: all defaults. */
-#define LIBSCHED_GROUP_OPTIONS_INIT \
-  { sizeof(libsched_group_options), 0, 0, 0, 0, 0 }
+#define LIBSCHED_GROUP_OPTIONS_INIT { sizeof(libsched_group_options), 0, 0, 0, 0, 0 }
 
 /** A picture of a group, all of one moment. submitted = started + cancelled + queued, started = completed + failed + active. */
 typedef struct libsched_group_stats {
@@ -94,8 +92,7 @@ typedef struct libsched_group_stats {
 } libsched_group_stats;
 
 /** Initial value of libsched_group_stats. */
-#define LIBSCHED_GROUP_STATS_INIT \
-  { sizeof(libsched_group_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define LIBSCHED_GROUP_STATS_INIT { sizeof(libsched_group_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Sets all defaults, the same bytes as LIBSCHED_GROUP_OPTIONS_INIT.
@@ -187,8 +184,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_group_submit(libsched_group *group,
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_group_submit_timed(
     libsched_group *group, uint32_t priority, libsched_task_fn fn, void *user_data,
-    libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel,
-    libsched_error **error);
+    libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
 
 /**
  * Submits n tasks with one function, in order.

@@ -18,10 +18,9 @@ typedef struct libsched_injector libsched_injector;
 
 /** Options of an injector. */
 typedef struct libsched_injector_options {
-  size_t struct_size; /**< set by the initialiser */
-  uint64_t flags;     /**< none is defined: must be 0 */
-  libsched_discard_fn
-      discard; /**< gets each element left when the injector dies; NULL = they are forgotten */
+  size_t struct_size;          /**< set by the initialiser */
+  uint64_t flags;              /**< none is defined: must be 0 */
+  libsched_discard_fn discard; /**< gets each element left when the injector dies; NULL = they are forgotten */
 } libsched_injector_options;
 
 /** Initial value of libsched_injector_options: all defaults. */
@@ -105,8 +104,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_injector_push_n(size_t *accepted,
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_injector_steal(void **out,
-                                                            libsched_injector *injector);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_injector_steal(void **out, libsched_injector *injector);
 
 /**
  * Moves up to half of the elements, rounded up, into a deque, whose owner then pops them oldest first.

@@ -87,7 +87,7 @@ LIBSCHED_API void libsched_jobserver_options_init(libsched_jobserver_options *op
  * @param options  NULL for all defaults
  * @param error    details of a failure, or NULL
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_FLAGS (also for reserved), LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG,
- *         -ENOMEM, -EMFILE, -ENFILE, -EAGAIN (no thread can be started)
+ *         -ENOMEM, -EMFILE, -ENFILE
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
@@ -108,7 +108,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_inherit(
  * @param flags  0 or LIBSCHED_JOBSERVER_EXPLICIT
  * @param error  details of a failure, or NULL
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_FLAGS, LIBSCHED_E_RANGE (style; or slots: 0, or more than a pipe of the system
- *         holds), -ENOMEM, -EMFILE, -ENFILE, -EAGAIN (no thread can be started), or what the system says of the directory for
+ *         holds), -ENOMEM, -EMFILE, -ENFILE, or what the system says of the directory for
  *         a fifo
  *
  * Threads: any.  Blocks: never.  Since: 0.1
@@ -149,7 +149,7 @@ LIBSCHED_API void libsched_jobserver_unref(libsched_jobserver *jobserver);
  * @return LIBSCHED_OK, LIBSCHED_E_TIMEOUT, LIBSCHED_E_CANCELLED, LIBSCHED_E_CLOSED (it was shut down, requests were
  *         withdrawn, or libsched_jobserver_release_all was called), -EPIPE (the other processes' end is closed, and no token
  *         will ever come: told once, after that there is the implicit slot), LIBSCHED_E_STATE (LIBSCHED_JOBSERVER_EXPLICIT, and there is no
- *         jobserver: no token will ever come), -EAGAIN (no thread can be started), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
+ *         jobserver: no token will ever come), -EAGAIN, -EMFILE, -ENFILE (what waits cannot be started), -ENOMEM, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
  *         LIBSCHED_E_FORKED, or what the system says of the pipe
  *
  * Threads: any.  Blocks: while there is no token; a worker of a pool hands its place to a spare one.  Since: 0.1
@@ -160,7 +160,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_acquire(uint64_t *token,
                                                                libsched_cancel *cancel);
 
 /**
- * Takes a token if there is one and nobody waits for it.
+ * Takes a token if there is one; also before those that wait, but no more than 64 times in a row.
  *
  * @param token      receives the token, never LIBSCHED_NO_TOKEN; unchanged on failure (not NULL)
  * @param jobserver  the jobserver (not NULL)
@@ -173,7 +173,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_try_acquire(uint64_t *tok
 
 /**
  * Asks for a token that is pushed into a queue when there is one: as a pointer whose value is the token, or NULL
- * (LIBSCHED_NO_TOKEN) if there will never be one.
+ * (LIBSCHED_NO_TOKEN) if there will never be one, or the system refuses what waiting needs.
  *
  * @param jobserver  the jobserver (not NULL)
  * @param queue      a queue of pointers (not NULL); a token that it does not take, since it is closed, goes back

@@ -57,8 +57,7 @@ typedef void (*libsched_worker_hook_fn)(uint32_t worker, void *user_data);
  * @param task_data  the failed task's user_data
  * @param user_data  hook_data of the options
  */
-typedef void (*libsched_failure_fn)(int code, const char *message, void *task_data,
-                                    void *user_data);
+typedef void (*libsched_failure_fn)(int code, const char *message, void *task_data, void *user_data);
 
 /** As `workers`: no threads at all; the host runs tasks by libsched_pool_run_one. */
 #define LIBSCHED_NO_WORKERS 0xffffffffu
@@ -76,31 +75,26 @@ typedef void (*libsched_failure_fn)(int code, const char *message, void *task_da
 
 /** Options of a pool. */
 typedef struct libsched_pool_options {
-  size_t struct_size; /**< set by the initialiser */
-  uint32_t
-      workers; /**< 1 to LIBSCHED_MAX_WORKERS, or LIBSCHED_NO_WORKERS; 0 = usable CPUs, at least 2 */
-  uint32_t flags;    /**< LIBSCHED_POOL_WORKER_FULL or 0 */
-  uint64_t capacity; /**< most tasks that wait to start, 1 or more; 0 = only memory limits them */
+  size_t struct_size;    /**< set by the initialiser */
+  uint32_t workers;      /**< 1 to LIBSCHED_MAX_WORKERS, or LIBSCHED_NO_WORKERS; 0 = usable CPUs, at least 2 */
+  uint32_t flags;        /**< LIBSCHED_POOL_WORKER_FULL or 0 */
+  uint64_t capacity;     /**< most tasks that wait to start, 1 or more; 0 = only memory limits them */
   uint32_t normal_bound; /**< as in libsched_stealing_queue_options; 0 = 8 */
   uint32_t low_bound;    /**< as in libsched_stealing_queue_options; 0 = 64 */
   uint32_t normal_cap;   /**< most workers that run Normal tasks at a time; 0 = all */
   uint32_t high_cap;     /**< most workers that run High tasks at a time; 0 = all */
-  uint32_t
-      low_cap; /**< most workers that run Low tasks at a time; 0 = all. A cap goes before a bound */
-  uint32_t affinity_count; /**< length of `affinity` */
-  const uint32_t
-      *affinity; /**< worker i is pinned to CPU affinity[i % affinity_count]; NULL = not pinned */
-  uint64_t
-      stack_size; /**< bytes of each worker's stack, 64 KiB or the system's least or more; 0 = the system's default */
-  uint64_t seed;    /**< for the choice of victims; 0 = a fixed default */
-  const char *name; /**< workers are named name-0, name-1, ... (15 bytes in all); NULL = "sched" */
+  uint32_t low_cap;      /**< most workers that run Low tasks at a time; 0 = all. A cap goes before a bound */
+  uint32_t affinity_count;     /**< length of `affinity` */
+  const uint32_t *affinity;    /**< worker i is pinned to CPU affinity[i % affinity_count]; NULL = not pinned */
+  uint64_t stack_size;         /**< bytes of each worker's stack, 64 KiB or the system's least or more; 0 = the system's default */
+  uint64_t seed;               /**< for the choice of victims; 0 = a fixed default */
+  const char *name;            /**< workers are named name-0, name-1, ... (15 bytes in all); NULL = "sched" */
   libsched_worker_hook_fn on_start; /**< may be NULL */
   libsched_worker_hook_fn on_stop;  /**< may be NULL */
   libsched_failure_fn on_failure;   /**< may be NULL */
   void *hook_data;                  /**< passed to the three hooks; must outlive the workers */
-  uint32_t
-      max_spare; /**< most spare workers, for those that block: 1 to LIBSCHED_MAX_WORKERS, or LIBSCHED_NO_SPARE; 0 = 128 */
-  uint32_t reserved; /**< 0 */
+  uint32_t max_spare; /**< most spare workers, for those that block: 1 to LIBSCHED_MAX_WORKERS, or LIBSCHED_NO_SPARE; 0 = 128 */
+  uint32_t reserved;  /**< 0 */
 } libsched_pool_options;
 
 /** Initial value of libsched_pool_options: all defaults. */
@@ -109,38 +103,35 @@ typedef struct libsched_pool_options {
 
 /** Counts of one priority. submitted = started + cancelled + queued, started = completed + failed + active. */
 typedef struct libsched_priority_stats {
-  uint64_t submitted; /**< tasks accepted */
-  uint64_t started;   /**< tasks whose function was called */
-  uint64_t completed; /**< tasks that returned 0 */
-  uint64_t failed;    /**< tasks that returned another code, threw, or ended their thread */
-  uint64_t cancelled; /**< tasks that were discarded */
-  uint64_t queued;    /**< tasks that wait to start */
-  uint64_t active;    /**< tasks that run */
-  uint64_t
-      oldest_wait_ns; /**< how long the task that waits longest has waited, to about 5 ms; 0 = none waits */
+  uint64_t submitted;      /**< tasks accepted */
+  uint64_t started;        /**< tasks whose function was called */
+  uint64_t completed;      /**< tasks that returned 0 */
+  uint64_t failed;         /**< tasks that returned another code, threw, or ended their thread */
+  uint64_t cancelled;      /**< tasks that were discarded */
+  uint64_t queued;         /**< tasks that wait to start */
+  uint64_t active;         /**< tasks that run */
+  uint64_t oldest_wait_ns; /**< how long the task that waits longest has waited, to about 5 ms; 0 = none waits */
 } libsched_priority_stats;
 
 /** A picture of a pool. The counts are exact when the pool is idle, else each is a recent value. */
 typedef struct libsched_pool_stats {
-  size_t struct_size; /**< set by the initialiser */
-  uint32_t workers;   /**< threads that run */
-  uint32_t parked;    /**< of these, threads that sleep */
-  libsched_priority_stats
-      priority[LIBSCHED_PRIORITIES]; /**< indexed by LIBSCHED_NORMAL, _HIGH, _LOW */
-  uint64_t steals;                   /**< times that one worker took tasks from another's queue */
-  uint64_t retries;                  /**< times that a take lost a race */
-  uint64_t parks;                    /**< times that a worker went to sleep */
-  uint64_t wakes;                    /**< times that a sleeping worker was woken for work */
-  uint64_t overflows;                /**< tasks that a full local queue handed to the shared one */
-  uint64_t exceeded;                 /**< tasks that workers submitted beyond the capacity */
+  size_t struct_size;  /**< set by the initialiser */
+  uint32_t workers;    /**< threads that run */
+  uint32_t parked;     /**< of these, threads that sleep */
+  libsched_priority_stats priority[LIBSCHED_PRIORITIES]; /**< indexed by LIBSCHED_NORMAL, _HIGH, _LOW */
+  uint64_t steals;     /**< times that one worker took tasks from another's queue */
+  uint64_t retries;    /**< times that a take lost a race */
+  uint64_t parks;      /**< times that a worker went to sleep */
+  uint64_t wakes;      /**< times that a sleeping worker was woken for work */
+  uint64_t overflows;  /**< tasks that a full local queue handed to the shared one */
+  uint64_t exceeded;   /**< tasks that workers submitted beyond the capacity */
 } libsched_pool_stats;
 
 /** Initial value of libsched_pool_stats. */
-#define LIBSCHED_POOL_STATS_INIT                                                                 \
-  {                                                                                              \
-    sizeof(libsched_pool_stats), 0, 0,                                                           \
-        {{0, 0, 0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0, 0, 0}}, 0, 0, 0, \
-        0, 0, 0                                                                                  \
+#define LIBSCHED_POOL_STATS_INIT                                                                        \
+  {                                                                                                     \
+    sizeof(libsched_pool_stats), 0, 0,                                                                  \
+        {{0, 0, 0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0, 0, 0}}, 0, 0, 0, 0, 0, 0 \
   }
 
 /**
@@ -252,8 +243,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_try_submit(libsched_pool *pool
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_submit_timed(
     libsched_pool *pool, uint32_t priority, libsched_task_fn fn, void *user_data,
-    libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel,
-    libsched_error **error);
+    libsched_discard_fn discard, int64_t timeout_ns, libsched_cancel *cancel, libsched_error **error);
 
 /**
  * Submits several tasks with the same function, each with its own user_data, in order. When room runs out part of the
@@ -362,8 +352,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_max_workers(uint32_t *out, lib
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_current_worker(uint32_t *out,
-                                                                 libsched_pool *pool);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_pool_current_worker(uint32_t *out, libsched_pool *pool);
 
 /**
  * The index of the worker that runs a task.

@@ -24,6 +24,7 @@
 #include <libsched/base.h>
 #include <libsched/cancel.h>
 #include <libsched/error.h>
+#include <libsched/jobserver.h>
 #include <libsched/queue.h>
 
 LIBSCHED_BEGIN_DECLS
@@ -33,14 +34,17 @@ typedef struct libsched_process libsched_process;
 
 /** Flags: argv[0] is a command for /bin/sh -c; what follows it are the command's $1, $2 and so on. */
 #define LIBSCHED_PROCESS_SHELL 1u
-/** Flags: the child reads this process' stdin, in place of nothing. */
+/** Flags: the child reads this process' stdin, in place of nothing. Where that is a terminal LIBSCHED_PROCESS_NO_GROUP belongs to it:
+ *  one that is not in the terminal's foreground group is stopped when it reads. */
 #define LIBSCHED_PROCESS_STDIN 2u
-/** Flags: the child stays in the process group of this process; then signals go to itself alone. */
+/** Flags: the child stays in the process group of this process, so that a terminal's signals reach it; ours go to itself alone. */
 #define LIBSCHED_PROCESS_NO_GROUP 4u
-/** Flags: output goes into the queue as it comes, in place of by lines. */
+/** Flags: output goes into the queue as it comes, in pieces of at most max_line bytes, in place of by lines. */
 #define LIBSCHED_PROCESS_CHUNKS 8u
 /** Flags: the last libsched_process_unref kills the process. */
 #define LIBSCHED_PROCESS_KILL_ON_UNREF 16u
+/** Flags: the child gets a broker of its own (libsched/broker.h) of the jobserver. */
+#define LIBSCHED_PROCESS_BROKER 32u
 
 /** Where a stream of the child's output goes. */
 #define LIBSCHED_PROCESS_INHERIT 0u /**< where that of this process goes */
@@ -61,56 +65,46 @@ typedef struct libsched_process libsched_process;
 /** What is to be run. The pointers are used during the call only; queues get a reference of their own. */
 typedef struct libsched_process_options {
   size_t struct_size; /**< set by the initialiser */
-  uint64_t flags;     /**< LIBSCHED_PROCESS_SHELL ... _KILL_ON_UNREF */
+  uint64_t flags;     /**< LIBSCHED_PROCESS_SHELL ... _BROKER */
   uint64_t tag;       /**< goes with all messages of this process */
 
-  const char *const *
-      argv; /**< the program and its arguments, ended by NULL (not NULL, nor empty). A program without a slash
-                                     is looked for in the PATH of this process */
-  const char *const *
-      envp; /**< the environment, ended by NULL; NULL = that of this process, which no thread may change
-                                     meanwhile */
-  const char *const *
-      env_set; /**< NAME=value entries that replace those of the environment, ended by NULL; or NULL */
-  const char *const
-      *env_unset;       /**< names that are left out of the environment, ended by NULL; or NULL */
+  /** The program and its arguments, ended by NULL (not NULL, nor empty). A program without a slash is looked for in the PATH of
+      this process; a relative one is one below the child's cwd. */
+  const char *const *argv;
+  /** The environment, ended by NULL; NULL = that of this process, which no thread may change meanwhile. */
+  const char *const *envp;
+  const char *const *env_set; /**< NAME=value entries that replace others, ended by NULL; or NULL */
+  const char *const *env_unset; /**< names that are left out, ended by NULL; or NULL */
   const char *cwd;      /**< where the child begins to work; NULL = where this process does */
-  const int *inherit;   /**< descriptors from 3 on that the child gets, under the same numbers */
+  const int *inherit;   /**< descriptors from 3 on that it gets, under the same numbers */
   size_t inherit_count; /**< how many */
 
   uint32_t stdout_to;           /**< LIBSCHED_PROCESS_INHERIT, _NULL or _QUEUE */
   uint32_t stderr_to;           /**< LIBSCHED_PROCESS_INHERIT, _NULL, _QUEUE or _MERGE */
   libsched_queue *stdout_queue; /**< a queue of bytes for LIBSCHED_PROCESS_QUEUE, else NULL */
-  libsched_queue
-      *stderr_queue; /**< the same; may be the same queue, also that of other processes */
-  uint64_t
-      max_line; /**< bytes; a longer line comes in parts of that length; 0 = LIBSCHED_PROCESS_MAX_LINE */
-  uint64_t
-      max_output; /**< bytes of both streams together; what is beyond is read and dropped; 0 = all */
+  libsched_queue *stderr_queue; /**< the same; it may be the same queue, also that of others */
+  uint64_t max_line;   /**< bytes; longer lines come in parts; 0 = LIBSCHED_PROCESS_MAX_LINE */
+  uint64_t max_output; /**< bytes of both streams; what is beyond is dropped; 0 = all */
 
-  libsched_queue *
-      done; /**< a queue of pointers into which `tag` is pushed when the process is over, or NULL */
-  int64_t timeout_ns; /**< longest life, in ns, after which it is stopped; 0 = for ever */
-  int64_t
-      grace_ns; /**< from SIGTERM to SIGKILL, in ns, where timeout_ns stops it; 0 = LIBSCHED_PROCESS_GRACE_NS, negative =
-                              it is never killed */
-  int64_t
-      linger_ns; /**< how long output is awaited after the end, in ns; 0 = LIBSCHED_PROCESS_LINGER_NS, negative = for ever */
+  libsched_queue *done; /**< a queue of pointers that gets `tag` when it is over, or NULL */
+  int64_t timeout_ns;   /**< longest life, in ns, after which it is stopped; 0 = for ever */
+  /** From SIGTERM to SIGKILL where timeout_ns stops it, in ns; 0 = LIBSCHED_PROCESS_GRACE_NS, negative = it is never killed. */
+  int64_t grace_ns;
+  /** How long output is awaited after the end, in ns; 0 = LIBSCHED_PROCESS_LINGER_NS, negative = for ever. */
+  int64_t linger_ns;
 
-  uint64_t
-      cpu_seconds; /**< CPU time after which the child gets SIGXCPU, and a second later SIGKILL; 0 = no limit of its own */
-  uint64_t memory_bytes; /**< address space; 0 = no limit of its own */
-  uint64_t open_files;   /**< open descriptors; 0 = no limit of its own */
-  uint64_t
-      core_bytes; /**< size of a core file; 0 = no limit of its own, LIBSCHED_PROCESS_NO_CORE = none is written */
+  uint64_t cpu_seconds;  /**< CPU time, then SIGXCPU, a second later SIGKILL; 0 = no own limit */
+  uint64_t memory_bytes; /**< address space; 0 = no own limit */
+  uint64_t open_files;   /**< open descriptors; 0 = no own limit */
+  uint64_t core_bytes;   /**< of a core file; 0 = no own limit, LIBSCHED_PROCESS_NO_CORE = none */
+
+  /** What the child finds in MAKEFLAGS, with the descriptors that belong to it; NULL = what the environment has, and no descriptors. */
+  libsched_jobserver *jobserver;
 } libsched_process_options;
 
 /** Initial value of libsched_process_options: all defaults, and nothing to run. */
-#define LIBSCHED_PROCESS_OPTIONS_INIT                                                             \
-  {                                                                                               \
-    sizeof(libsched_process_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-        0, 0, 0                                                                                   \
-  }
+#define LIBSCHED_PROCESS_OPTIONS_INIT \
+  { sizeof(libsched_process_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Sets all defaults, the same bytes as LIBSCHED_PROCESS_OPTIONS_INIT.
@@ -125,8 +119,7 @@ LIBSCHED_API void libsched_process_options_init(libsched_process_options *option
 typedef struct libsched_process_output {
   uint64_t tag;    /**< the process' tag */
   uint32_t stream; /**< LIBSCHED_PROCESS_STDOUT or LIBSCHED_PROCESS_STDERR */
-  uint32_t
-      flags; /**< LIBSCHED_PROCESS_CONTINUES, LIBSCHED_PROCESS_UNFINISHED, LIBSCHED_PROCESS_CUT */
+  uint32_t flags;  /**< LIBSCHED_PROCESS_CONTINUES, _UNFINISHED, _CUT */
 } libsched_process_output;
 
 /** Streams of output. */
@@ -151,9 +144,10 @@ typedef struct libsched_process_output {
  * @param out      receives the handle with one reference (not NULL)
  * @param options  what to run (not NULL)
  * @param error    details of a failure, or NULL: the text begins with the stage that failed, such as "exec", "chdir", "stdout",
- *                 "descriptors" or "limits", and names the value
+ *                 "descriptors" or "limits", and names the value; or it says what a broker lacks
  * @return LIBSCHED_OK; LIBSCHED_E_NULL (also argv without a program, or no queue for LIBSCHED_PROCESS_QUEUE), LIBSCHED_E_HANDLE,
- *         LIBSCHED_E_FORKED, LIBSCHED_E_STATE (a queue of the wrong form of messages), LIBSCHED_E_CLOSED (a queue is closed),
+ *         LIBSCHED_E_FORKED, LIBSCHED_E_STATE (a queue of the wrong form of messages; a broker where
+ *         there is no jobserver), LIBSCHED_E_CLOSED (a queue is closed),
  *         LIBSCHED_E_RANGE (where a stream goes; a queue that is not for LIBSCHED_PROCESS_QUEUE; max_line above 2^24; a queue's
  *         byte bound below 17; a negative timeout_ns; an entry of env_set, env_unset or inherit), LIBSCHED_E_FLAGS,
  *         LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG; -EBADF (inherit names a descriptor that is not open), -ENOENT (no such
@@ -216,16 +210,15 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_process_pid(int64_t *out, libsched_
 
 /** What became of a process. */
 typedef struct libsched_process_result {
-  size_t struct_size; /**< set by the initialiser */
-  uint64_t tag;       /**< of the options */
-  uint32_t state;     /**< LIBSCHED_PROCESS_UNKNOWN, _EXITED or _SIGNALED */
-  uint32_t flags;     /**< LIBSCHED_PROCESS_TIMED_OUT ... _HELD */
-  int32_t code;       /**< exit code */
-  int32_t signal;     /**< what has ended it; 0 = nothing did */
-  int64_t start_ns;   /**< when it was started: CLOCK_MONOTONIC */
-  int64_t end_ns;     /**< when its end was noticed */
-  uint64_t
-      user_ns; /**< CPU time of it and of the descendants that it has waited for; 0 where the status was taken away */
+  size_t struct_size;     /**< set by the initialiser */
+  uint64_t tag;           /**< of the options */
+  uint32_t state;         /**< LIBSCHED_PROCESS_UNKNOWN, _EXITED or _SIGNALED */
+  uint32_t flags;         /**< LIBSCHED_PROCESS_TIMED_OUT ... _HELD */
+  int32_t code;           /**< exit code */
+  int32_t signal;         /**< what has ended it; 0 = nothing did */
+  int64_t start_ns;       /**< when it was started: CLOCK_MONOTONIC */
+  int64_t end_ns;         /**< when its end was noticed */
+  uint64_t user_ns;       /**< CPU time with that of children it has waited for; 0 = not known */
   uint64_t system_ns;     /**< the same, in the kernel */
   uint64_t max_rss;       /**< bytes of memory, at most, of the largest of them; the same */
   uint64_t bytes_read;    /**< of its output, in queues or not */

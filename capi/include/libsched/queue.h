@@ -35,13 +35,11 @@ typedef struct libsched_sender libsched_sender;
 
 /** Options of a queue. */
 typedef struct libsched_queue_options {
-  size_t struct_size; /**< set by the initialiser */
-  uint64_t flags;     /**< 0 or LIBSCHED_QUEUE_BYTES */
-  uint64_t
-      bound; /**< messages that push_bounded and try_push fill it to, any number; 0 = no bound */
-  uint64_t byte_bound; /**< the same in bytes, with LIBSCHED_QUEUE_BYTES; 0 = no bound */
-  libsched_discard_fn
-      discard; /**< gets each pointer left when the queue dies; NULL = they are forgotten */
+  size_t struct_size;          /**< set by the initialiser */
+  uint64_t flags;              /**< 0 or LIBSCHED_QUEUE_BYTES */
+  uint64_t bound;              /**< messages that push_bounded and try_push fill it to, any number; 0 = no bound */
+  uint64_t byte_bound;         /**< the same in bytes, with LIBSCHED_QUEUE_BYTES; 0 = no bound */
+  libsched_discard_fn discard; /**< gets each pointer left when the queue dies; NULL = they are forgotten */
 } libsched_queue_options;
 
 /** Initial value of libsched_queue_options: all defaults. */
@@ -116,8 +114,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_push(libsched_queue *queue, v
  *
  * Threads: any.  Blocks: while the queue is full.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_push_bounded(libsched_queue *queue,
-                                                                void *message, int64_t timeout_ns,
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_push_bounded(libsched_queue *queue, void *message,
+                                                                int64_t timeout_ns,
                                                                 libsched_cancel *cancel);
 
 /**
@@ -172,9 +170,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_try_pop(void **out, libsched_
  *
  * Threads: any.  Blocks: while the queue is empty.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_pop_n(void **out, size_t *taken,
-                                                         libsched_queue *queue, size_t n,
-                                                         int64_t timeout_ns,
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_pop_n(void **out, size_t *taken, libsched_queue *queue,
+                                                         size_t n, int64_t timeout_ns,
                                                          libsched_cancel *cancel);
 
 /**
@@ -212,8 +209,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_pop_all(size_t *taken, libsch
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_push_bytes(libsched_queue *queue,
-                                                              const void *bytes, size_t size);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_push_bytes(libsched_queue *queue, const void *bytes,
+                                                              size_t size);
 
 /**
  * Adds a copy of some bytes once the bounds leave room for it: fewer messages than `bound`, and with this one no more than
@@ -230,8 +227,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_push_bytes(libsched_queue *qu
  * Threads: any.  Blocks: while the queue is full.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_push_bytes_bounded(libsched_queue *queue,
-                                                                      const void *bytes,
-                                                                      size_t size,
+                                                                      const void *bytes, size_t size,
                                                                       int64_t timeout_ns,
                                                                       libsched_cancel *cancel);
 
@@ -266,8 +262,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_try_push_bytes(libsched_queue
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_pop_bytes(void *buffer, size_t *size,
                                                              libsched_queue *queue, size_t capacity,
-                                                             int64_t timeout_ns,
-                                                             libsched_cancel *cancel);
+                                                             int64_t timeout_ns, libsched_cancel *cancel);
 
 /**
  * Takes the oldest message if there is one, and copies it out. As libsched_queue_try_pop.
@@ -283,8 +278,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_pop_bytes(void *buffer, size_
  * Threads: any.  Blocks: never.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_try_pop_bytes(void *buffer, size_t *size,
-                                                                 libsched_queue *queue,
-                                                                 size_t capacity);
+                                                                 libsched_queue *queue, size_t capacity);
 
 /**
  * Ends the intake: all pushes fail from now on, those that wait return LIBSCHED_E_CLOSED, and consumers that wait return
@@ -366,8 +360,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_queue_poll_arm(uint32_t *out, libsc
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_create(libsched_sender **out,
-                                                           libsched_queue *queue);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_create(libsched_sender **out, libsched_queue *queue);
 
 /**
  * Adds a reference. The sender counts once, however many references it has.
@@ -410,8 +403,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_push(libsched_sender *sender
  *
  * Threads: any.  Blocks: while the queue is full.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_push_bounded(libsched_sender *sender,
-                                                                 void *message, int64_t timeout_ns,
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_push_bounded(libsched_sender *sender, void *message,
+                                                                 int64_t timeout_ns,
                                                                  libsched_cancel *cancel);
 
 /**
@@ -423,8 +416,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_push_bounded(libsched_sender
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_try_push(libsched_sender *sender,
-                                                             void *message);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_try_push(libsched_sender *sender, void *message);
 
 /**
  * As libsched_queue_push_bytes.
@@ -436,8 +428,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_try_push(libsched_sender *se
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_push_bytes(libsched_sender *sender,
-                                                               const void *bytes, size_t size);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_push_bytes(libsched_sender *sender, const void *bytes,
+                                                               size_t size);
 
 /**
  * As libsched_queue_push_bytes_bounded.
@@ -452,8 +444,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_push_bytes(libsched_sender *
  * Threads: any.  Blocks: while the queue is full.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_sender_push_bytes_bounded(libsched_sender *sender,
-                                                                       const void *bytes,
-                                                                       size_t size,
+                                                                       const void *bytes, size_t size,
                                                                        int64_t timeout_ns,
                                                                        libsched_cancel *cancel);
 

@@ -45,7 +45,7 @@ enum libsched_status {
 #define LIBSCHED_PRIV_ENUM(name, value, message) LIBSCHED_##name = value,
   LIBSCHED_STATUS_MAP(LIBSCHED_PRIV_ENUM)
 #undef LIBSCHED_PRIV_ENUM
-      LIBSCHED_PRIV_STATUS_END = 1
+  LIBSCHED_PRIV_STATUS_END = 1
 };
 
 LIBSCHED_BEGIN_DECLS

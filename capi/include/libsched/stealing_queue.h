@@ -25,16 +25,13 @@ typedef struct libsched_stealing_queue libsched_stealing_queue;
 
 /** Options of a stealing queue. */
 typedef struct libsched_stealing_queue_options {
-  size_t struct_size; /**< set by the initialiser */
-  uint32_t contexts;  /**< 1 to LIBSCHED_MAX_WORKERS; 0 = one per usable CPU */
-  uint32_t flags;     /**< none is defined: must be 0 */
-  uint32_t
-      normal_bound; /**< most selections in a row that pass over Normal; 0 = 8, or LIBSCHED_NO_BOUND */
-  uint32_t
-      low_bound; /**< most selections in a row that pass over Low, 2 or more; 0 = 64, or LIBSCHED_NO_BOUND */
-  uint64_t seed; /**< for the choice of victims; 0 = a fixed default */
-  libsched_discard_fn
-      discard; /**< gets each element left when the queue dies; NULL = they are forgotten */
+  size_t struct_size;          /**< set by the initialiser */
+  uint32_t contexts;           /**< 1 to LIBSCHED_MAX_WORKERS; 0 = one per usable CPU */
+  uint32_t flags;              /**< none is defined: must be 0 */
+  uint32_t normal_bound;       /**< most selections in a row that pass over Normal; 0 = 8, or LIBSCHED_NO_BOUND */
+  uint32_t low_bound;          /**< most selections in a row that pass over Low, 2 or more; 0 = 64, or LIBSCHED_NO_BOUND */
+  uint64_t seed;               /**< for the choice of victims; 0 = a fixed default */
+  libsched_discard_fn discard; /**< gets each element left when the queue dies; NULL = they are forgotten */
 } libsched_stealing_queue_options;
 
 /** Initial value of libsched_stealing_queue_options: all defaults. */
@@ -91,8 +88,8 @@ LIBSCHED_API void libsched_stealing_queue_unref(libsched_stealing_queue *queue);
  *
  * Threads: any.  Blocks: never.  Since: 0.1
  */
-LIBSCHED_API LIBSCHED_NODISCARD int libsched_stealing_queue_contexts(
-    uint32_t *out, libsched_stealing_queue *queue);
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_stealing_queue_contexts(uint32_t *out,
+                                                                     libsched_stealing_queue *queue);
 
 /**
  * Adds an element from outside; any context may take it.

@@ -42,6 +42,6 @@ fi
 kill "-$signal" $ended
 wait $ended || true
 if [ "${3:-}" = waiting ]; then
-  kill -TERM $other
-  wait $other || true
+  kill -TERM "$other"
+  wait "$other" || true
 fi

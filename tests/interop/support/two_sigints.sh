@@ -7,7 +7,7 @@ set -eu
 cat >signals.mk <<'MAKEFILE'
 .PHONY: all 1 2 3
 all: 1 2 3
-1 2 3: ; @$(job) 3 sh -c 'until [ -e go ]; do sleep 0.01; done'
+1 2 3: ; @$(job) 3 sh -c 'until [ -e go ] || [ ! -d running ]; do sleep 0.01; done'
 MAKEFILE
 
 # catches_sigint PROCESS: one that has ended catches nothing.

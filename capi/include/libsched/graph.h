@@ -57,20 +57,19 @@ typedef struct libsched_job_options {
   uint64_t cost;       /**< how long it takes, in units of the caller's choice; 0 = 1 */
   uint64_t early_cost; /**< of that, until it signals; 0 = all of it */
   uint32_t priority;   /**< LIBSCHED_NORMAL, LIBSCHED_HIGH or LIBSCHED_LOW: goes before all costs */
-  uint32_t
-      weight; /**< slots that it takes while it runs; 0 = 1; more than the run has count as these */
+  /** Slots that it takes while it runs; 0 = 1; more than the run has count as these. */
+  uint32_t weight;
   uint32_t limit_class; /**< of libsched_graph_limit; 0 = none */
   uint32_t retries;     /**< how often it is tried again when it fails before an early signal */
-  int64_t
-      timeout_ns; /**< longest run of one try, in ns; 0 = for ever. A command is stopped then; a function is asked to end, as
-                           libsched_job_cancelled says, and has failed in any case */
+  /** Longest run of one try, in ns; 0 = for ever. A command is stopped then; a function is asked to end, as libsched_job_cancelled says,
+      and has failed in any case. */
+  int64_t timeout_ns;
   libsched_job_fn fn; /**< what it does, or NULL */
   void *user_data;    /**< passed to fn and discard */
-  libsched_discard_fn
-      discard; /**< called once, when the job is forgotten: with its graph, or with those that were added while it
-                                    ran; or NULL */
-  const char *const
-      *argv; /**< a command, as libsched_process_options has it, in place of fn; copied; or NULL */
+  /** Called once, when the job is forgotten: with its graph, or with those that were added while it ran; or NULL. */
+  libsched_discard_fn discard;
+  /** A command, as libsched_process_options has it, in place of fn; copied; or NULL. */
+  const char *const *argv;
   const char *const *envp; /**< its environment; copied; NULL = that of this process */
   const char *cwd;         /**< where it works; copied; NULL = where this process does */
 } libsched_job_options;

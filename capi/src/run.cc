@@ -88,7 +88,8 @@ Status read_run_options(const libsched_run_options* given, const libsched_pool* 
                         RunOptions& out, Handler& handler, sched::Error* error) {
   libsched_run_options wanted;
   if (const Status status = sched::capi::read_options(given, wanted, error)) return status;
-  constexpr uint64_t kKnown = LIBSCHED_RUN_KILL | LIBSCHED_RUN_KEEP_TOKENS | LIBSCHED_RUN_COMPUTE;
+  constexpr uint64_t kKnown =
+      LIBSCHED_RUN_KILL | LIBSCHED_RUN_KEEP_TOKENS | LIBSCHED_RUN_COMPUTE | LIBSCHED_RUN_BROKERS;
   if (const Status status =
           sched::capi::check_unused(wanted.flags & ~kKnown, wanted.reserved, error)) {
     return status;
@@ -110,6 +111,8 @@ Status read_run_options(const libsched_run_options* given, const libsched_pool* 
       return sched::fail(error, status, "jobserver: %s", sched::status_message(status));
     }
     out.jobserver = wanted.jobserver->body;
+  } else if ((wanted.flags & LIBSCHED_RUN_BROKERS) != 0) {
+    return sched::fail(error, LIBSCHED_E_NULL, "jobserver is NULL, and LIBSCHED_RUN_BROKERS set");
   }
   out.slots = wanted.slots;
   if (out.slots == 0 && pool != nullptr) out.slots = pool->body->workers();
@@ -120,6 +123,7 @@ Status read_run_options(const libsched_run_options* given, const libsched_pool* 
   out.output = kOutputs[wanted.output];
   out.kill = (wanted.flags & LIBSCHED_RUN_KILL) != 0;
   out.keep_tokens = (wanted.flags & LIBSCHED_RUN_KEEP_TOKENS) != 0;
+  out.brokers = (wanted.flags & LIBSCHED_RUN_BROKERS) != 0;
   out.compute = (wanted.flags & LIBSCHED_RUN_COMPUTE) != 0;
   if (wanted.max_failures != 0) out.max_failures = wanted.max_failures;
   if (wanted.message_bytes != 0) out.message_bytes = wanted.message_bytes;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/graph/run.h"
-#include "core/jobserver/environment.h"
 #include "core/sys/thread.h"
 
 namespace sched {
@@ -108,16 +107,9 @@ Status Run::spawn(Place& job, Process*& process, std::string& text) {
     command.tag = job.job;
     command.timeout_ns = job.extra->timeout_ns;
     command.grace_ns = options_.grace_ns;
-    int descriptors[2];
-    std::unique_ptr<char*, void (*)(char**)> environment(nullptr, &free_environment);
     if (tokens_.needed()) {
-      const ChildAccess& access = tokens_.child_access();
-      environment.reset(make_environment(access.makeflags, command.environment));
-      command.environment = environment.get();
-      command.inherited = descriptors;
-      for (const int descriptor : {access.read_fd, access.write_fd}) {
-        if (descriptor >= 0) descriptors[command.inherited_count++] = descriptor;
-      }
+      command.jobserver = tokens_.jobserver();
+      command.brokered = options_.brokers && !command.jobserver->child_access().makeflags.empty();
     }
     command.companion = std::make_unique<Ended>(*this, job);
     job.start_ns = sys::now_ns();

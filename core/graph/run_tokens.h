@@ -56,7 +56,7 @@ class RunTokens {
   RunTokens& operator=(const RunTokens&) = delete;
 
   bool needed() const { return jobserver_ != nullptr; }
-  const ChildAccess& child_access() const { return jobserver_->child_access(); }
+  Jobserver* jobserver() const { return jobserver_; }
   // Most tokens that there ever are; 0: not known.
   std::uint32_t most() const { return needed() ? jobserver_->slots() : 0; }
   std::uint32_t held() const { return static_cast<std::uint32_t>(held_.size()); }

@@ -80,6 +80,7 @@ struct RunOptions {
   std::uint32_t slots = 1;
   Jobserver* jobserver = nullptr;
   bool keep_tokens = false;
+  bool brokers = false;  // one for each command
   bool compute = false;
   bool wants_result = true;
   std::uint32_t max_failures = 1;

@@ -50,13 +50,13 @@ typedef struct libsched_run_message {
   uint32_t flags;     /**< of output: LIBSCHED_PROCESS_CONTINUES, _UNFINISHED, _CUT */
   uint32_t state;     /**< LIBSCHED_JOB_IS_... */
   uint32_t attempt;   /**< the number of the try, from 1 */
-  int32_t
-      code; /**< what a function has returned, or the exit code; LIBSCHED_E_TIMEOUT; why a command did not start */
+  /** What a function has returned, or the exit code; LIBSCHED_E_TIMEOUT; why a command did not start. */
+  int32_t code;
   int32_t signal;    /**< that has ended the command, or 0 */
   uint32_t tainted;  /**< 1: a job has failed whose early signal it had waited for */
   uint32_t reserved; /**< 0 */
-  uint64_t
-      blocked_by; /**< the job that has failed, for one that is skipped or tainted; else LIBSCHED_NO_JOB */
+  /** The job that has failed, for one that is skipped or tainted; else LIBSCHED_NO_JOB. */
+  uint64_t blocked_by;
   uint64_t ended;   /**< jobs whose state is final, by then */
   uint64_t total;   /**< jobs, by then */
   const void *data; /**< bytes, valid during the call */
@@ -82,6 +82,10 @@ typedef int (*libsched_run_handler_fn)(const libsched_run_message *message, void
  *  pool has workers, with no handler and no jobserver. No times are taken, no job can be added, and what has failed and is tried again
  *  is so at once. */
 #define LIBSCHED_RUN_COMPUTE 4u
+/** Run flags: each command finds a broker of its own of `jobserver` (<libsched/broker.h>) in its environment, so no token is lost with
+ *  it: what it has taken is back when it and all that descends from it have ended, however that was. Without this flag
+ *  commands find `jobserver` itself there. Where that is no more than the implicit slot there is nothing to find. */
+#define LIBSCHED_RUN_BROKERS 8u
 
 /** As `max_failures`: the run goes on with all that does not depend on a failed job. */
 #define LIBSCHED_KEEP_GOING 0xffffffffu
@@ -98,25 +102,22 @@ typedef int (*libsched_run_handler_fn)(const libsched_run_message *message, void
 /** How a graph is run. */
 typedef struct libsched_run_options {
   size_t struct_size; /**< set by the initialiser */
-  uint64_t flags;     /**< LIBSCHED_RUN_KILL, LIBSCHED_RUN_KEEP_TOKENS, LIBSCHED_RUN_COMPUTE */
-  uint32_t
-      slots; /**< N: most jobs at work, up to LIBSCHED_MAX_SLOTS; 0 = as many as the pool has workers, or as
-                                        there are usable CPUs */
+  uint64_t flags;     /**< LIBSCHED_RUN_KILL ... _BROKERS */
+  /** N: most jobs at work, up to LIBSCHED_MAX_SLOTS; 0 = as many as the pool has workers, or as there are usable CPUs. */
+  uint32_t slots;
   uint32_t max_failures; /**< after so many no job starts any more; 0 = 1; or LIBSCHED_KEEP_GOING */
-  libsched_jobserver *jobserver;   /**< each job at work has a token of it for each slot; or NULL */
+  /** Each job at work has a token of it for each slot, and commands find it in their environment; or NULL. */
+  libsched_jobserver *jobserver;
   libsched_run_handler_fn handler; /**< or NULL */
   void *handler_data;              /**< passed to it */
   uint32_t output;                 /**< LIBSCHED_OUTPUT_STREAM ... _NULL */
   uint32_t reserved;               /**< 0 */
-  uint64_t
-      message_bytes; /**< bound of the output and bounded messages that wait for the handler; at least
-                        32 KiB; 0 = 1 MiB */
-  uint64_t
-      group_bytes; /**< bound of the output that waits for the ends of its jobs; what is beyond is streamed;
-                                        0 = 16 MiB */
-  int64_t
-      grace_ns; /**< from SIGTERM to SIGKILL, in ns; 0 = LIBSCHED_PROCESS_GRACE_NS, negative = it is never
-                                        killed */
+  /** Bound of the output and bounded messages that wait for the handler; at least 32 KiB; 0 = 1 MiB. */
+  uint64_t message_bytes;
+  /** Bound of the output that waits for the ends of its jobs; what is beyond is streamed; 0 = 16 MiB. */
+  uint64_t group_bytes;
+  /** From SIGTERM to SIGKILL, in ns; 0 = LIBSCHED_PROCESS_GRACE_NS, negative = it is never killed. */
+  int64_t grace_ns;
 } libsched_run_options;
 
 /** Initial value of libsched_run_options: all defaults. */
@@ -146,9 +147,9 @@ LIBSCHED_API void libsched_run_options_init(libsched_run_options *options);
  * @param cancel   ends the run, or NULL
  * @param error    details of a failure, or NULL
  * @return LIBSCHED_OK: all jobs are done or fresh; LIBSCHED_E_FAILED (jobs have failed), LIBSCHED_E_CANCELLED, what the handler has
- *         returned, LIBSCHED_E_CLOSED (the pool was shut down), -ENOMEM. Otherwise no job has started: LIBSCHED_E_NULL,
- *         LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, LIBSCHED_E_BUSY (it is being used), LIBSCHED_E_STATE (what LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool
- *         calls), LIBSCHED_E_RANGE (slots, output, or a handler is missing for LIBSCHED_OUTPUT_GROUP), LIBSCHED_E_FLAGS,
+ *         returned, LIBSCHED_E_CLOSED (the pool was shut down), -ENOMEM. Otherwise no job has started: LIBSCHED_E_NULL (also LIBSCHED_RUN_BROKERS
+ *         without a jobserver), LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, LIBSCHED_E_BUSY (it is being used), LIBSCHED_E_STATE (what
+ *         LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool calls), LIBSCHED_E_RANGE (slots, output, or a handler is missing for LIBSCHED_OUTPUT_GROUP), LIBSCHED_E_FLAGS,
  *         LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG, -EAGAIN (no thread can be started), or as libsched_graph_freeze
  *
  * Threads: any.  Blocks: until the run is over; a worker of another pool hands its place to a spare one.  Since: 0.1
@@ -358,10 +359,10 @@ typedef struct libsched_run_summary {
   uint64_t tainted;    /**< jobs that had waited for the early signal of one that failed after it */
   uint64_t peak;       /**< most jobs at work at a time */
   int64_t makespan_ns; /**< from the begin to the end */
-  int64_t
-      critical_path_ns; /**< the longest chain of jobs that wait for each other, by the time that they took */
-  int64_t
-      work_ns; /**< what all jobs took together; divided by makespan_ns it is the mean parallelism */
+  /** The longest chain of jobs that wait for each other, by the time that they took. */
+  int64_t critical_path_ns;
+  /** What all jobs took together; divided by makespan_ns it is the mean parallelism. */
+  int64_t work_ns;
 } libsched_run_summary;
 
 /** Initial value of libsched_run_summary. */
@@ -398,8 +399,8 @@ typedef struct libsched_job_result {
   uint32_t attempts;  /**< how often it was started */
   int32_t code;       /**< as libsched_run_message has it, of the last try */
   int32_t signal;     /**< the same */
-  uint64_t
-      blocked_by; /**< the job that has failed, for one that is skipped or tainted; else LIBSCHED_NO_JOB */
+  /** The job that has failed, for one that is skipped or tainted; else LIBSCHED_NO_JOB. */
+  uint64_t blocked_by;
   uint32_t tainted;  /**< 1: a job has failed whose early signal it had waited for */
   uint32_t reserved; /**< 0 */
   int64_t ready_ns;  /**< all that it waited for had come */

@@ -2,6 +2,7 @@
 
 #include "bench/abi/calls_rows.h"
 #include "bench/abi/channels_rows.h"
+#include "bench/abi/graphs.h"
 #include "bench/abi/messages.h"
 #include "bench/abi/pool.h"
 #include "bench/abi/processes.h"
@@ -33,5 +34,13 @@ int main(int argc, char** argv) {
   bench::add_token_rows<abi::Tokens>();
   bench::add_row("tokens-cancel", abi::tokens_cancel);
   bench::add_process_rows<abi::run_process>();
+  bench::add_row("dag-random", [] { return bench::run_dag<abi::ComputeGraph>(bench::random_dag); });
+  bench::add_row("dag-wavefront",
+                 [] { return bench::run_dag<abi::ComputeGraph>(bench::wavefront_dag); });
+  bench::add_row("dag-build", abi::dag_build);
+  bench::add_row("dag-build-names", abi::dag_build_names);
+  bench::add_row("dag-bytes", abi::dag_bytes);
+  bench::add_row("dag-handler", abi::dag_handler);
+  bench::add_row("dag-commands", bench::dag_commands<abi::run_commands>);
   return bench::run(argc, argv);
 }

@@ -54,6 +54,7 @@ function take_row(r,    n, i, s, c, m, side, slash, spread) {
     }
     sort(r, s, passes[r, s])
     m = quantile(0.5, passes[r, s])
+    if (slash) median[r, s] = m
     if ((r, c) in median && median[r, c] <= m) continue
     median[r, c] = m
     by[r, c] = s
@@ -75,6 +76,12 @@ function ratio(r, ours, peer) {
   return sprintf("%.2f", median[r, ours] / median[r, peer])
 }
 
+# What the figures of a column, or of one variant, are called.
+function called(side,    slash) {
+  slash = index(side, "/")
+  return slash ? name[substr(side, 1, slash - 1)] substr(side, slash) : name[side]
+}
+
 # "met" or "missed", with the ratio where it is not one of the two in the table. Sets `how` to what was wanted.
 function judge_one(r, best, wanted,    part, got, verdict) {
   split(wanted, part, ":")
@@ -83,7 +90,7 @@ function judge_one(r, best, wanted,    part, got, verdict) {
     how = name[part[1]] " <= " part[2] " " unit[r]
   } else {
     got = ratio(r, part[1], part[3] == "best" ? best : part[3])
-    how = name[part[1]] " <= " part[2] (part[3] == "best" ? "" : " of " name[part[3]])
+    how = name[part[1]] " <= " part[2] (part[3] == "best" ? "" : " of " called(part[3]))
   }
   if (got == "-") {
     unknown++

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/graph_rows.h"
 #include "bench/process_rows.h"
 #include "bench/token_rows.h"
 
@@ -38,15 +39,32 @@ class Tokens {
   int ends_[2];
 };
 
-void run_process() {
+pid_t start_process() {
   char program[] = "/bin/true";
   char* const arguments[] = {program, nullptr};
   pid_t child = 0;
-  int status = 0;
   if (posix_spawn(&child, program, nullptr, nullptr, arguments, environ) != 0) {
     bench::fail("posix_spawn");
   }
+  return child;
+}
+
+void run_process() {
+  const pid_t child = start_process();
+  int status = 0;
   if (waitpid(child, &status, 0) != child || status != 0) bench::fail("waitpid");
+}
+
+double run_commands(std::size_t commands) {
+  const auto start = bench::Clock::now();
+  std::size_t started = 0;
+  while (started < bench::kInFlight) started += start_process() > 0 ? 1 : 0;
+  for (std::size_t ended = 0; ended < commands; ++ended) {
+    int status = 0;
+    if (waitpid(-1, &status, 0) < 0 || status != 0) bench::fail("waitpid");
+    if (started < commands) started += start_process() > 0 ? 1 : 0;
+  }
+  return bench::seconds_since(start);
 }
 
 }  // namespace
@@ -54,5 +72,6 @@ void run_process() {
 int main(int argc, char** argv) {
   bench::add_token_rows<Tokens>();
   bench::add_process_rows<run_process>();
+  bench::add_row("dag-commands", bench::dag_commands<run_commands>);
   return bench::run(argc, argv);
 }

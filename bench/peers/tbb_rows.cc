@@ -1,12 +1,19 @@
-// oneTBB: concurrent_queue, task_group, task_arena::enqueue, and parallel_for.
+// oneTBB: concurrent_queue, task_group, task_arena::enqueue, parallel_for, and the flow graph.
 
 #include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/concurrent_queue.h>
+#include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "bench/graph_rows.h"
 #include "bench/pool_rows.h"
 #include "bench/queue_rows.h"
 #include "bench/structured_rows.h"
@@ -142,6 +149,97 @@ class Loop {
   tbb::task_arena arena_;
 };
 
+class FlowGraph {
+ public:
+  explicit FlowGraph(const bench::Dag& dag) {
+    for (std::uint32_t node = 0; node < dag.nodes(); ++node) {
+      nodes_.emplace_back(graph_, [](const tbb::flow::continue_msg&) {});
+      dag.each(node,
+               [&](std::uint32_t other) { tbb::flow::make_edge(nodes_[other], nodes_[node]); });
+      if (dag.count(node) == 0) roots_.push_back(node);
+    }
+  }
+  void run() {
+    for (const std::uint32_t root : roots_) nodes_[root].try_put({});
+    graph_.wait_for_all();
+  }
+
+ private:
+  tbb::flow::graph graph_;
+  std::deque<tbb::flow::continue_node<tbb::flow::continue_msg>> nodes_;
+  std::vector<std::uint32_t> roots_;
+};
+
+// What one writes by hand: a counter for each node, and the first successor that is ready goes on in the same task.
+class Counters {
+ public:
+  explicit Counters(const bench::Dag& dag) : nodes_(dag.nodes()) {
+    std::vector<std::uint32_t> counts(dag.nodes() + 1);
+    for (const std::uint32_t other : dag.dependencies) ++counts[other];
+    std::uint32_t sum = 0;
+    for (std::uint32_t node = 0; node < dag.nodes(); ++node) {
+      nodes_[node].begin = nodes_[node].end = sum;
+      sum += counts[node];
+      nodes_[node].degree = dag.count(node);
+      nodes_[node].waits.store(nodes_[node].degree);
+      if (dag.count(node) == 0) roots_.push_back(node);
+    }
+    successors_.resize(sum);
+    for (std::uint32_t node = 0; node < dag.nodes(); ++node) {
+      dag.each(node, [&](std::uint32_t other) { successors_[nodes_[other].end++] = node; });
+    }
+  }
+  void run() {
+    for (const std::uint32_t root : roots_) {
+      group_.run([this, root] { visit(root); });
+    }
+    group_.wait();
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  struct Node {
+    std::atomic<std::uint32_t> waits{0};
+    std::uint32_t degree = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+
+  void visit(std::uint32_t node) {
+    while (node != kNone) {
+      std::uint32_t next = kNone;
+      for (std::uint32_t i = nodes_[node].begin; i < nodes_[node].end; ++i) {
+        const std::uint32_t other = successors_[i];
+        if (nodes_[other].waits.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+        nodes_[other].waits.store(nodes_[other].degree,
+                                  std::memory_order_relaxed);  // of the next run
+        if (next == kNone) {
+          next = other;
+        } else {
+          group_.run([this, other] { visit(other); });
+        }
+      }
+      node = next;
+    }
+  }
+
+  std::vector<Node> nodes_;
+  std::vector<std::uint32_t> successors_;
+  std::vector<std::uint32_t> roots_;
+  tbb::task_group group_;
+};
+
+// The caller is one of the workers.
+template <class G, bench::Dag (*make)()>
+bench::Pass dag() {
+  tbb::task_arena arena(static_cast<int>(bench::kGraphWorkers), 1);
+  return arena.execute([] { return bench::run_dag<G>(make); });
+}
+
+bench::Pass flow_build() {
+  return bench::build_dag([](const bench::Dag& dag) { return std::make_unique<FlowGraph>(dag); });
+}
+
 template <bench::Pass (*row)()>
 bench::Pass as_master() {
   tbb::task_arena arena(static_cast<int>(bench::kWorkers) + 1, 1);
@@ -167,5 +265,10 @@ int main(int argc, char** argv) {
   bench::add_row("group-tree-1w", group_tree<1>);
   bench::add_row("group-tree-2w", group_tree<2>);
   bench::add_loop_rows<Loop>();
+  bench::add_row("dag-random/flow", dag<FlowGraph, bench::random_dag>);
+  bench::add_row("dag-random/counters", dag<Counters, bench::random_dag>);
+  bench::add_row("dag-wavefront/flow", dag<FlowGraph, bench::wavefront_dag>);
+  bench::add_row("dag-wavefront/counters", dag<Counters, bench::wavefront_dag>);
+  bench::add_row("dag-build", flow_build);
   return bench::run(argc, argv);
 }

@@ -41,8 +41,7 @@ class ComputeRun::Chain {
       if (next_ == kNoJob) return;
       const JobIndex job = pop();
       const bool yields =
-          ++in_row > kMostInRow ||
-          (in_row > 1 && run_.pool_.higher_waits(run_.graph_.graph().job(job).level));
+          ++in_row > kMostInRow || (in_row > 1 && run_.pool_.higher_waits(run_.level(job)));
       if (yields && run_.submit(job) == LIBSCHED_OK) continue;
       if (!execute(job)) return;
     }
@@ -52,15 +51,15 @@ class ComputeRun::Chain {
  private:
   void push(JobIndex job) {
     if (run_.does_nothing(job)) {
-      run_.nodes_[job].next = idle_;
+      run_.nodes_[job].set_next(idle_);
       idle_ = job;
     } else {
-      run_.nodes_[job].next = next_;
+      run_.nodes_[job].set_next(next_);
       next_ = job;
     }
   }
-  JobIndex pop() { return std::exchange(next_, run_.nodes_[next_].next); }
-  JobIndex pop_idle() { return std::exchange(idle_, run_.nodes_[idle_].next); }
+  JobIndex pop() { return std::exchange(next_, run_.nodes_[next_].next()); }
+  JobIndex pop_idle() { return std::exchange(idle_, run_.nodes_[idle_].next()); }
   void hand_over(JobIndex job) {
     if (run_.stopped()) return;
     if (const Status status = run_.submit(job)) run_.break_off(status);
@@ -70,7 +69,7 @@ class ComputeRun::Chain {
     if (!run_.some_left_.load()) return;
     const std::lock_guard lock(run_.mutex_);
     while (run_.left_ != kNoJob) {
-      push(std::exchange(run_.left_, run_.nodes_[run_.left_].next));
+      push(std::exchange(run_.left_, run_.nodes_[run_.left_].next()));
     }
     run_.some_left_.store(false);
   }
@@ -146,8 +145,8 @@ Status ComputeRun::submit(JobIndex job) {
   Pool::Waiting waiting;
   waiting.mode = Pool::Waiting::Mode::kTry;
   chains_.fetch_add(1);
-  const Status status = pool_.submit(graph_.graph().job(job).level, &task_main, &nodes_[job],
-                                     &task_discard, waiting, nullptr);
+  const Status status =
+      pool_.submit(level(job), &task_main, &nodes_[job], &task_discard, waiting, nullptr);
   if (status != LIBSCHED_OK) chains_.fetch_sub(1);  // the caller's own is left
   return status;
 }
@@ -160,7 +159,7 @@ Status ComputeRun::signal_early(libsched_job& job) {
     if (!successor.early() || !satisfy(successor.job())) continue;
     if (submit(successor.job()) == LIBSCHED_OK) continue;
     const std::lock_guard lock(mutex_);
-    nodes_[successor.job()].next = std::exchange(left_, successor.job());
+    nodes_[successor.job()].set_next(std::exchange(left_, successor.job()));
     some_left_.store(true);
   }
   return LIBSCHED_OK;
@@ -207,6 +206,9 @@ ComputeRun::ComputeRun(JobGraph& graph, Pool& pool, const RunOptions& options, C
   for (JobIndex job = 0; job < nodes_.size(); ++job) {
     nodes_[job].waits.store(counts[job]);
     nodes_[job].run = this;
+    const Job& it = graph.graph().job(job);
+    const bool is_idle = it.fresh || graph.body(job).fn == nullptr;
+    nodes_[job].set_kind(is_idle ? kIdle : static_cast<std::uint32_t>(it.level));
   }
 }
 
@@ -246,8 +248,8 @@ Status ComputeRun::execute(Error* error) {
     Pool::Waiting waiting;
     waiting.cancel = cancel_;
     chains_.fetch_add(1);
-    const Status status = pool_.submit(graph_.graph().job(job).level, &task_main, &nodes_[job],
-                                       &task_discard, waiting, nullptr);
+    const Status status =
+        pool_.submit(level(job), &task_main, &nodes_[job], &task_discard, waiting, nullptr);
     if (status == LIBSCHED_OK) continue;
     chains_.fetch_sub(1);
     if (status != LIBSCHED_E_CANCELLED) break_off(status);

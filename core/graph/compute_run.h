@@ -41,11 +41,18 @@ class ComputeRun {
  private:
   // After so many jobs in a row others of the pool get their turn.
   static constexpr int kMostInRow = 64;
-  static constexpr std::size_t kSlice = 64;
+  static constexpr std::uint32_t kIdle = 3;  // it does nothing
   struct Node {
     StdSync::atomic<std::uint32_t> waits{0};
-    JobIndex next = kNoJob;  // in the list where it is
+    // Its next one in the list where it is, and what is to be known when it becomes ready: beside the counter, which is in the
+    // cache then, as the job itself is not.
+    std::uint32_t word = kNoJob;
     ComputeRun* run = nullptr;
+
+    JobIndex next() const { return word & kNoJob; }
+    void set_next(JobIndex job) { word = (word & ~kNoJob) | job; }
+    std::uint32_t kind() const { return word >> 30; }  // its level, or kIdle
+    void set_kind(std::uint32_t kind) { word = next() | kind << 30; }
   };
   class Chain;
 
@@ -61,8 +68,10 @@ class ComputeRun {
 
   bool cancelled() const { return cancel_ != nullptr && cancel_->triggered(); }
   bool stopped() const { return stopped_.load() || cancelled(); }
-  bool does_nothing(JobIndex job) const {
-    return graph_.graph().job(job).fresh || graph_.body(job).fn == nullptr;
+  bool does_nothing(JobIndex job) const { return nodes_[job].kind() == kIdle; }
+  Level level(JobIndex job) const {
+    const std::uint32_t kind = nodes_[job].kind();
+    return kind == kIdle ? Level::kNormal : static_cast<Level>(kind);
   }
   // Takes away one of what it waits for. True: it was the last.
   bool satisfy(JobIndex job) {

@@ -10,11 +10,17 @@ namespace sched {
 
 // --- one task of the pool: a ready job, and what it leads to ---
 
+// The jobs that it has made ready it keeps as a list. While one of them runs the others lie open, and one task in the pool, the
+// offer, is for whoever has nothing to do: it takes all of them. So a job that is ready costs no task where nobody is idle. They
+// lie open by their list's first job in the counter of the chain's own first job, which nobody else uses any more.
 class ComputeRun::Chain {
  public:
-  Chain(ComputeRun& run, JobIndex first) : run_(run) {
+  Chain(ComputeRun& run, JobIndex first)
+      : run_(run), anchor_(run.nodes_[first]), level_(run.level(first)) {
     job_.compute = &run;
-    push(first);
+    next_ = first;
+    for (JobIndex job = first; job != kNoJob; job = run.nodes_[job].next()) ++length_;
+    if (run.does_nothing(first)) std::swap(next_, idle_);
   }
   // A job that has ended its thread leaves the others to this.
   ~Chain() {
@@ -24,6 +30,8 @@ class ComputeRun::Chain {
       run_.note_failure(at_work_, LIBSCHED_E_UNWOUND);
       take_left();
     }
+    while (next_ != kNoJob) hand_over(pop());
+    next_ = take_back();
     while (next_ != kNoJob) hand_over(pop());
     while (idle_ != kNoJob) hand_over(pop_idle());
     run_.leave();
@@ -38,6 +46,7 @@ class ComputeRun::Chain {
         end(pop_idle(), JobState::kFresh);
         continue;
       }
+      if (next_ == kNoJob) next_ = take_back();
       if (next_ == kNoJob) return;
       const JobIndex job = pop();
       const bool yields =
@@ -56,13 +65,40 @@ class ComputeRun::Chain {
     } else {
       run_.nodes_[job].set_next(next_);
       next_ = job;
+      ++length_;
     }
   }
-  JobIndex pop() { return std::exchange(next_, run_.nodes_[next_].next()); }
+  JobIndex pop() {
+    --length_;
+    return std::exchange(next_, run_.nodes_[next_].next());
+  }
   JobIndex pop_idle() { return std::exchange(idle_, run_.nodes_[idle_].next()); }
   void hand_over(JobIndex job) {
     if (run_.stopped()) return;
     if (const Status status = run_.submit(job)) run_.break_off(status);
+  }
+
+  // Lays them open; what lies there has come before, and is behind them.
+  void open() {
+    if (next_ == kNoJob) return;
+    Node* last = &run_.nodes_[next_];
+    while (last->next() != kNoJob) last = &run_.nodes_[last->next()];
+    last->set_next(take_back());
+    if (!offered_) anchor_.waits.store(kTaken);
+    if (anchor_.waits.exchange(std::exchange(next_, kNoJob)) == kTaken) {
+      offered_ = run_.add_chain(level_, &offer_main, anchor_) == LIBSCHED_OK;
+    }
+    open_ = length_;
+  }
+  // What nobody has taken.
+  JobIndex take_back() {
+    if (open_ == 0) return kNoJob;
+    const std::uint32_t list = anchor_.waits.exchange(kNoJob);
+    const std::uint32_t count = std::exchange(open_, 0);
+    if (list != kTaken) return list;
+    offered_ = false;
+    length_ -= count;
+    return kNoJob;
   }
 
   void take_left() {
@@ -81,14 +117,15 @@ class ComputeRun::Chain {
     job_.job = job;
     job_.signalled = false;
     int code = 0;
+    open();
     for (std::uint32_t i = 0; i <= tries; ++i) {
       at_work_ = job;
       code = call_user([&] { return body.fn(&job_, body.user_data); });  // user code
       if (run_.forked()) return false;
       at_work_ = kNoJob;
-      take_left();
       if (code == 0 || job_.signalled || run_.stopped()) break;
     }
+    take_left();
     if (code == 0) {
       end(job, JobState::kDone);
     } else {
@@ -104,26 +141,42 @@ class ComputeRun::Chain {
     if (state == JobState::kFresh && !graph.job(job).fresh) state = JobState::kDone;
     run_.states_[job] = state;
     const bool signalled = state == JobState::kDone && job_.job == job && job_.signalled;
+    JobIndex first = kNoJob;  // of those
     for (const Successor successor : graph.successors(job)) {
       const JobIndex ready = successor.job();
       if ((signalled && successor.early()) || !run_.satisfy(ready)) continue;
-      if (next_ == kNoJob || run_.does_nothing(ready)) {
-        push(ready);
-        continue;
-      }
       JobIndex other = ready;
-      if (run_.graph_.priority(ready) > run_.graph_.priority(next_)) {
-        other = pop();
+      if (!run_.does_nothing(ready) &&
+          (first == kNoJob || run_.graph_.priority(ready) > run_.graph_.priority(first))) {
+        if (first != kNoJob) other = pop();
         push(ready);
+        first = ready;
+        if (other == ready) continue;
       }
-      if (run_.submit(other) != LIBSCHED_OK) push(other);
+      keep(other);
     }
   }
 
+  // Behind the one that goes on here.
+  void keep(JobIndex job) {
+    if (run_.does_nothing(job)) return push(job);
+    const bool is_kept = length_ < kMostKept && run_.level(job) == level_;
+    if (!is_kept && run_.submit(job) == LIBSCHED_OK) return;
+    Node& top = run_.nodes_[next_];
+    run_.nodes_[job].set_next(top.next());
+    top.set_next(job);
+    ++length_;
+  }
+
   ComputeRun& run_;
+  Node& anchor_;
+  const Level level_;
   libsched_job job_;
   JobIndex at_work_ = kNoJob;
   JobIndex next_ = kNoJob;
+  std::uint32_t length_ = 0;  // of that list, and of what lies open
+  std::uint32_t open_ = 0;    // of these, that lie open or are taken
+  bool offered_ = false;
   JobIndex idle_ = kNoJob;  // jobs that do nothing
 };
 
@@ -135,6 +188,19 @@ int ComputeRun::task_main(libsched_task*, void* data) {
   return 0;
 }
 
+int ComputeRun::offer_main(libsched_task*, void* data) {
+  Node& anchor = *static_cast<Node*>(data);
+  ComputeRun& run = *anchor.run;
+  const std::uint32_t list = anchor.waits.exchange(kTaken);
+  if (list == kNoJob) {
+    run.leave();
+  } else {
+    Chain chain(run, list);
+    chain.go();
+  }
+  return 0;
+}
+
 void ComputeRun::task_discard(void* data) {
   ComputeRun& run = *static_cast<Node*>(data)->run;
   run.break_off(LIBSCHED_E_CLOSED);
@@ -142,12 +208,16 @@ void ComputeRun::task_discard(void* data) {
 }
 
 Status ComputeRun::submit(JobIndex job) {
+  nodes_[job].set_next(kNoJob);
+  return add_chain(level(job), &task_main, nodes_[job]);
+}
+
+Status ComputeRun::add_chain(Level level, TaskFn fn, Node& node) {
   Pool::Waiting waiting;
   waiting.mode = Pool::Waiting::Mode::kTry;
   chains_.fetch_add(1);
-  const Status status =
-      pool_.submit(level(job), &task_main, &nodes_[job], &task_discard, waiting, nullptr);
-  if (status != LIBSCHED_OK) chains_.fetch_sub(1);  // the caller's own is left
+  const Status status = pool_.submit(level, fn, &node, &task_discard, waiting, nullptr);
+  if (status != LIBSCHED_OK) chains_.fetch_sub(1);  // the caller has its own
   return status;
 }
 

@@ -41,6 +41,9 @@ class ComputeRun {
  private:
   // After so many jobs in a row others of the pool get their turn.
   static constexpr int kMostInRow = 64;
+  // So many ready jobs stay together; the others are tasks of their own.
+  static constexpr std::uint32_t kMostKept = 8;
+  static constexpr std::uint32_t kTaken = kNoJob | std::uint32_t{1} << 31;
   static constexpr std::uint32_t kIdle = 3;  // it does nothing
   struct Node {
     StdSync::atomic<std::uint32_t> waits{0};
@@ -80,12 +83,14 @@ class ComputeRun {
   }
   // LIBSCHED_OK, or why the pool does not take it.
   Status submit(JobIndex job);
+  Status add_chain(Level level, TaskFn fn, Node& node);
   void break_off(Status status);
   // A chain has ended, or was not begun.
   void leave();
   void note_failure(JobIndex job, int code);
 
   static int task_main(libsched_task* task, void* node);
+  static int offer_main(libsched_task* task, void* anchor);
   static void task_discard(void* node);
 
   JobGraph& graph_;

@@ -81,6 +81,39 @@ CASE(jobs_run_once_and_after_their_parents) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int meet(libsched_job *job, void *arrived) {
+  (void)job;
+  CHECK_ADD(*(int32_t *)arrived, 1);
+  CHECK_UNTIL(CHECK_GET(*(int32_t *)arrived) == 2);
+  return 0;
+}
+
+/* Whoever makes two jobs ready runs one of them, and it does not end before the other has begun. */
+CASE(jobs_wait_for_no_other_that_is_at_work) {
+  enum { kMeetings = 100 };
+  static int32_t arrived[kMeetings];
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = computing();
+  uint64_t last[2] = {LIBSCHED_NO_JOB, LIBSCHED_NO_JOB};
+  int i;
+  for (i = 0; i < kMeetings; ++i) {
+    libsched_job_options options = check_function(0, meet, &arrived[i]);
+    uint64_t a = CHECK_ADD_JOB(graph, &options);
+    uint64_t b = CHECK_ADD_JOB(graph, &options);
+    int k;
+    for (k = 0; k < 2 && i != 0; ++k) {
+      CHECK_DEPEND(graph, a, last[k]);
+      CHECK_DEPEND(graph, b, last[k]);
+    }
+    last[0] = a;
+    last[1] = b;
+  }
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASE(a_small_pool_is_enough) {
   libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
   libsched_run_options how = computing();
@@ -245,6 +278,7 @@ CASE(what_does_not_go_with_it_is_refused) {
 }
 
 CASES = {RUN(jobs_run_once_and_after_their_parents),
+         RUN(jobs_wait_for_no_other_that_is_at_work),
          RUN(a_small_pool_is_enough),
          RUN(failures_skip_what_depends_on_them),
          RUN(a_job_that_ends_its_thread_takes_no_other_along),

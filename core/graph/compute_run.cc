@@ -18,9 +18,12 @@ class ComputeRun::Chain {
   Chain(ComputeRun& run, JobIndex first)
       : run_(run), anchor_(run.nodes_[first]), level_(run.level(first)) {
     job_.compute = &run;
+    if (run.does_nothing(first)) {
+      idle_ = first;
+      return;
+    }
     next_ = first;
     for (JobIndex job = first; job != kNoJob; job = run.nodes_[job].next()) ++length_;
-    if (run.does_nothing(first)) std::swap(next_, idle_);
   }
   // A job that has ended its thread leaves the others to this.
   ~Chain() {

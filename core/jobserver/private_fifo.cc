@@ -15,8 +15,9 @@ namespace {
 
 // All that there are in this process. A child makes a list of its own, for the lock of its parent's may be held for ever.
 struct List {
-  explicit List(std::uint64_t number) : process(number) {}
+  List(std::uint64_t number, List* parent) : process(number), parents(parent) {}
   const std::uint64_t process;
+  List* const parents;  // which stays where it is
   std::mutex mutex;
   PrivateFifo* first = nullptr;
 };
@@ -46,7 +47,7 @@ List& own_list() {
   const std::uint64_t process = sys::ForkGuard::begin();
   List* found = lists.load(Orders::kSee);
   while (found == nullptr || found->process != process) {
-    auto made = std::make_unique<List>(process);
+    auto made = std::make_unique<List>(process, found);
     if (lists.compare_exchange_strong(found, made.get(), Orders::kSet, Orders::kSee)) {
       return *made.release();
     }

@@ -14,8 +14,9 @@ namespace sched::sys {
 
 // What a process has one of. A child that finds its parent's makes a new one, for the lock may be held for ever.
 struct Reactor::Shared {
-  explicit Shared(std::uint64_t number) : process(number) {}
+  Shared(std::uint64_t number, Shared* parent) : process(number), parents(parent) {}
   const std::uint64_t process;
+  Shared* const parents;  // which stays where it is
   std::mutex mutex;
   std::uint64_t users = 0;
   std::shared_ptr<Reactor> reactor;
@@ -26,7 +27,7 @@ Reactor::Shared& Reactor::shared() {
   const std::uint64_t process = ForkGuard::begin();
   Shared* found = current.load(Orders::kSee);
   while (found == nullptr || found->process != process) {
-    auto made = std::make_unique<Shared>(process);
+    auto made = std::make_unique<Shared>(process, found);
     if (current.compare_exchange_strong(found, made.get(), Orders::kSet, Orders::kSee)) {
       return *made.release();
     }

@@ -10,8 +10,6 @@ namespace sched {
 namespace {
 
 constexpr std::int64_t kAgainNs = 10'000'000;
-constexpr std::int64_t kFirstPauseNs = 10'000'000;
-constexpr std::uint32_t kMostDoublings = 7;  // 1.28 s
 
 Status refused(Error* error, Status status) {
   return fail(error, status, "no pipes for a child's tokens: %s", std::strerror(-status));
@@ -113,7 +111,7 @@ void Broker::want(bool idle) {
 
 void Broker::pause() {
   if (over_.load(Orders::kOver) || jobserver_.closed_) return;
-  resumes_at_ns_ = sys::now_ns() + (kFirstPauseNs << pauses_);
+  resumes_at_ns_ = sys::now_ns() + (kOfferNs << pauses_);
   pauses_ = std::min(pauses_ + 1, kMostDoublings);
   next_pausing_ = jobserver_.pausing_;
   jobserver_.pausing_ = this;

@@ -50,6 +50,10 @@ class Broker final : private sys::Reactor::Watch, private TokenRequest {
 
  private:
   friend class Jobserver;
+  // An offer stands for that long, so that a child which waits for it gets it, even if others want it. Pauses after offers that
+  // were not taken begin with that, and double so often: up to 1.28 s.
+  static constexpr std::int64_t kOfferNs = 10'000'000;
+  static constexpr std::uint32_t kMostDoublings = 7;
   struct Orders {
     static constexpr std::memory_order kOver =
         std::memory_order_seq_cst;  // the condition of an eventcount

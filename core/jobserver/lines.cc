@@ -7,17 +7,14 @@
 namespace sched {
 namespace {
 
-// A broker's offer stands for that long, so that a child which waits for it gets it, even if others want it.
-constexpr std::int64_t kOfferNs = 10'000'000;
 // How often in a row others may go before brokers that have not needed what they were offered.
 constexpr std::uint32_t kMostIdlePasses = 16;
-constexpr std::uint32_t kMostDoublings = 7;  // of 10 ms: 1.28 s
 
 }  // namespace
 
 // The oldest one that was not taken, if it has stood long enough.
 bool Jobserver::take_offer_back(std::uint64_t& out) {
-  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= kOfferNs) {
+  while (offers_ != nullptr && sys::now_ns() - offers_->offered_at_ns_ >= Broker::kOfferNs) {
     Broker& broker = *offers_;
     out = broker.take_offer_back();
     if (out != 0) return true;
@@ -93,7 +90,7 @@ void Jobserver::ready() {
 void Jobserver::set_broker_time() {
   std::int64_t when = INT64_MAX;
   if (offers_ != nullptr && (shared_ || !wanted_.empty() || !idle_.empty())) {
-    when = offers_->offered_at_ns_ + kOfferNs;
+    when = offers_->offered_at_ns_ + Broker::kOfferNs;
     if (wanted_.empty() && idle_.empty()) when = std::max(when, next_look_ns_);
   }
   for (const Broker* broker = pausing_; broker != nullptr; broker = broker->next_pausing_) {
@@ -108,8 +105,8 @@ void Jobserver::set_broker_time() {
 void Jobserver::relieve_pool(std::int64_t now) {
   if (offers_ == nullptr || now < next_look_ns_) return;
   if (ends_.available() > 0) {
-    next_look_ns_ = now + (kOfferNs << looks_);
-    looks_ = std::min(looks_ + 1, kMostDoublings);
+    next_look_ns_ = now + (Broker::kOfferNs << looks_);
+    looks_ = std::min(looks_ + 1, Broker::kMostDoublings);
     return;
   }
   looks_ = 0;

@@ -3,55 +3,38 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <mutex>
 
 #include "core/sys/calls.h"
-#include "core/sys/fork_guard.h"
+#include "core/sys/per_process.h"
 #include "core/sys/thread.h"
 
 namespace sched {
 namespace {
 
-// All that there are in this process. A child makes a list of its own, for the lock of its parent's may be held for ever.
+// All that there are in this process.
 struct List {
-  explicit List(std::uint64_t number) : process(number) {}
-  const std::uint64_t process;
   std::mutex mutex;
   PrivateFifo* first = nullptr;
 };
+constinit sys::PerProcess<List> lists;
 
 struct Orders {
-  static constexpr std::memory_order kSee = std::memory_order_acquire;  // pairs with kSet
-  static constexpr std::memory_order kSet = std::memory_order_acq_rel;  // pairs with kSee
+  static constexpr std::memory_order kOnce = std::memory_order_relaxed;  // of one exchange
 };
-constinit std::atomic<List*> lists{nullptr};
 constinit std::atomic<bool> called{false};
 
 // At exit, of a forked child too, whose parent's files are none of its business.
 void remove_at_exit() {
-  List* const list = lists.load(Orders::kSee);
-  if (list == nullptr || list->process != sys::ForkGuard::current()) return;
-  PrivateFifo::remove_all(list->mutex, list->first);
+  List* const list = lists.find();
+  if (list != nullptr) PrivateFifo::remove_all(list->mutex, list->first);
 }
 
 // Once for all processes that are forked from this one.
 void call_at_exit() {
-  if (called.exchange(true, Orders::kSet)) return;
+  if (called.exchange(true, Orders::kOnce)) return;
   sys::pin_own_code();
   std::atexit(&remove_at_exit);
-}
-
-List& own_list() {
-  const std::uint64_t process = sys::ForkGuard::begin();
-  List* found = lists.load(Orders::kSee);
-  while (found == nullptr || found->process != process) {
-    auto made = std::make_unique<List>(process);
-    if (lists.compare_exchange_strong(found, made.get(), Orders::kSet, Orders::kSee)) {
-      return *made.release();
-    }
-  }
-  return *found;
 }
 
 // Nothing that ends a word of make's flags, or that make or a shell would change.
@@ -67,7 +50,7 @@ Status PrivateFifo::create(Error* error) {
   if (!is_plain(parent)) parent = "/tmp";
   std::string name = std::string(parent) + "/libsched-XXXXXX";
   std::string path = name + "/jobserver";
-  own_list();  // all that can throw comes before what must be removed then
+  lists.get();  // all that can throw comes before what must be removed then
   if (const int failed = sys::calls.make_directory(name.data())) {
     return fail(error, failed, "no directory for the jobserver's fifo can be made in %s: %s",
                 parent, std::strerror(-failed));
@@ -86,7 +69,7 @@ Status PrivateFifo::create(Error* error) {
 
 void PrivateFifo::enlist() {
   call_at_exit();
-  List& list = own_list();
+  List& list = lists.get();
   const std::lock_guard lock(list.mutex);
   next_ = list.first;
   if (next_ != nullptr) next_->previous_ = this;
@@ -96,7 +79,7 @@ void PrivateFifo::enlist() {
 
 void PrivateFifo::remove() {
   if (!enlisted_) return;
-  List& list = own_list();
+  List& list = lists.get();
   const std::lock_guard lock(list.mutex);
   if (next_ != nullptr) next_->previous_ = previous_;
   (previous_ != nullptr ? previous_->next_ : list.first) = next_;

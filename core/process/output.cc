@@ -37,9 +37,8 @@ Status Output::open(const Command& command, std::uint32_t stream, ProcessQueue& 
   if (status == LIBSCHED_OK) {
     pipe_.reset(fds[0]);
     child_end_.reset(fds[1]);
-    status = sys::move_above_standard(child_end_);
+    status = sys::stop_waiting(pipe_);
   }
-  if (status == LIBSCHED_OK) status = sys::stop_waiting(pipe_);
   if (status != LIBSCHED_OK) {
     return fail(error, status, "%s: no pipe: %s",
                 stream == OutputHeader::kOutput ? "stdout" : "stderr", std::strerror(-status));

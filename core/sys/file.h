@@ -38,15 +38,6 @@ class File {
 // Of anybody.
 inline bool is_open(int fd) { return calls.fcntl(fd, F_GETFD, 0) >= 0; }
 
-// Sees to it that the file is none of the three standard ones, which a process may have closed. LIBSCHED_OK or a negated errno.
-inline int move_above_standard(File& file) {
-  if (file.fd() > STDERR_FILENO) return 0;
-  const int moved = calls.fcntl(file.fd(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  if (moved < 0) return moved;
-  file.reset(moved);
-  return 0;
-}
-
 // Reads of it do not wait.
 inline int stop_waiting(const File& file) {
   const int flags = calls.fcntl(file.fd(), F_GETFL, 0);

@@ -7,31 +7,20 @@
 #include <climits>
 #include <utility>
 
-#include "core/sys/fork_guard.h"
+#include "core/sys/per_process.h"
 #include "core/sys/thread.h"
 
 namespace sched::sys {
 
-// What a process has one of. A child that finds its parent's makes a new one, for the lock may be held for ever.
 struct Reactor::Shared {
-  explicit Shared(std::uint64_t number) : process(number) {}
-  const std::uint64_t process;
   std::mutex mutex;
   std::uint64_t users = 0;
   std::shared_ptr<Reactor> reactor;
 };
 
 Reactor::Shared& Reactor::shared() {
-  static constinit std::atomic<Shared*> current{nullptr};
-  const std::uint64_t process = ForkGuard::begin();
-  Shared* found = current.load(Orders::kSee);
-  while (found == nullptr || found->process != process) {
-    auto made = std::make_unique<Shared>(process);
-    if (current.compare_exchange_strong(found, made.get(), Orders::kSet, Orders::kSee)) {
-      return *made.release();
-    }
-  }
-  return *found;
+  static constinit PerProcess<Shared> shared;
+  return shared.get();
 }
 
 Reactor::Use::Use() {

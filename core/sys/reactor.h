@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -79,10 +78,6 @@ class Reactor {
   void remove(Watch& watch);
 
  private:
-  struct Orders {
-    static constexpr std::memory_order kSee = std::memory_order_acquire;  // pairs with kSet
-    static constexpr std::memory_order kSet = std::memory_order_acq_rel;  // pairs with kSee
-  };
   struct Shared;
 
   Reactor() = default;

@@ -169,7 +169,9 @@ CASE(stopped_processes_hear_of_it) {
 CASE(signals_reach_the_group) {
   libsched_queue *queue = check_queue_bytes(0, 0);
   libsched_process_options options = without_errors(
-      check_command_into("trap 'echo usr; exit 6' USR1; sleep 1000 & echo $!; wait", queue));
+      /* A number that the grandchild itself tells: by then it has no handler of the shell's any more. */
+      check_command_into("trap 'echo usr; exit 6' USR1; sh -c 'echo $$; exec sleep 1000' & wait",
+                         queue));
   libsched_process *process = CHECK_SPAWN(&options);
   int64_t grandchild = pop_number(queue);
   CHECK_OK(libsched_process_kill(process, SIGUSR1));

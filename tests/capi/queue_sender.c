@@ -254,7 +254,7 @@ CASE(made_while_the_last_one_goes) {
   pthread_t thread;
   int64_t round;
   int64_t in_time = 0;
-  c.rounds = CHECK_SCALE(20000, 2000);
+  c.rounds = CHECK_SCALE(5000, 500);
   thread = check_spawn(drop_the_last, &c);
   for (round = 1; round <= c.rounds; ++round) {
     libsched_queue *queue = check_queue_new(0);

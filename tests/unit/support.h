@@ -1,22 +1,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <random>
 #include <thread>
 
 #include "core/sys/calls.h"
 
 namespace sched::test {
-
-// Puts the real system calls back when a test ends that has replaced some. Replace them before threads start.
-class RealCalls {
- public:
-  RealCalls() = default;
-  ~RealCalls() { sys::calls = sys::Calls{}; }
-  RealCalls(const RealCalls&) = delete;
-  RealCalls& operator=(const RealCalls&) = delete;
-};
 
 // How long anything may take that must happen at some time; only a failing test waits so long.
 inline constexpr std::int64_t kPatienceNs = 30'000'000'000;
@@ -31,6 +24,35 @@ bool comes_true(Event event, std::int64_t patience_ns = kPatienceNs) {
   }
   return true;
 }
+
+// Threads of this process.
+inline std::size_t threads() {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    static_cast<void>(entry);
+    ++count;
+  }
+  return count;
+}
+
+// Puts the real system calls back when a test ends that has replaced some. Replace them before threads start; those that are
+// still on their way out then use them to the last.
+class RealCalls {
+ public:
+  RealCalls() {
+    std::thread([] {}).join();  // after the first one a sanitizer has a thread of its own, too
+    before_ = threads();
+  }
+  ~RealCalls() {
+    comes_true([this] { return threads() <= before_; }, 10'000'000'000);
+    sys::calls = sys::Calls{};
+  }
+  RealCalls(const RealCalls&) = delete;
+  RealCalls& operator=(const RealCalls&) = delete;
+
+ private:
+  std::size_t before_ = 0;
+};
 
 // A random number below `limit`.
 template <class Engine>

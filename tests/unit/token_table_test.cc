@@ -139,6 +139,11 @@ TEST(TokenTable, LentOnesMayBeLeftOut) {
   EXPECT_TRUE(table.look(implicit).implicit);
   EXPECT_EQ(drained(table, false), "b");
   EXPECT_FALSE(table.take(b));
+  for (const std::uint64_t lent : {a, implicit}) {
+    EXPECT_FALSE(table.holds(lent));  // whoever gives it back must say that it is not lent any more
+    EXPECT_FALSE(table.take(lent));
+    table.set_lent(lent, false);
+  }
   EXPECT_EQ(table.take(a)->byte, 'a');
   EXPECT_TRUE(table.take(implicit)->implicit);
   const std::uint64_t c = put(table, 'c');

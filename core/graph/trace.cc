@@ -118,7 +118,7 @@ class Rows {
 
 void write_job(Writer& out, const Result& result, JobIndex job, std::uint32_t row) {
   const JobRecord& record = result.records[job];
-  const std::string number = "#" + std::to_string(job + 1);
+  const std::string number = std::string("#").append(std::to_string(job + 1));
   const bool is_named = *result.name(job) != '\0';
   (out << ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":" << std::uint64_t{row} + 1 << ",\"name\":")
       .quoted(is_named ? result.name(job) : number.c_str());

@@ -42,6 +42,7 @@ class SimulatedSystem {
       return SimulatedThreads::here().futex_wait(word, expected, time);
     };
     calls.futex_wake = [](const std::uint32_t* word, int count) {
+      SimulatedThreads::here().maybe_pause();
       return SimulatedThreads::here().wake(word, count);
     };
     calls.yield = [] { return SimulatedThreads::here().pause(), 0; };
@@ -61,26 +62,26 @@ class SimulatedSystem {
       return static_cast<int>(bytes);
     };
     calls.open = [](const char*) { return -ENOENT; };
-    calls.close = [](int fd) { return current()->close(fd); };
-    calls.read = [](int fd, void* out, std::size_t size) { return current()->read(fd, out, size); };
+    calls.close = [](int fd) { return entered().close(fd); };
+    calls.read = [](int fd, void* out, std::size_t size) { return entered().read(fd, out, size); };
     calls.write = [](int fd, const void* data, std::size_t size) {
-      return current()->write(fd, data, size);
+      return entered().write(fd, data, size);
     };
     calls.write_quietly = calls.write;
     calls.event_open = [] { return current()->put(File{Kind::kEvent}); };
-    calls.event_raise = [](int fd) { return current()->files_.at(fd).raised = true, 0; };
+    calls.event_raise = [](int fd) { return entered().files_.at(fd).raised = true, 0; };
     calls.event_lower = [](int fd) { return current()->files_.at(fd).raised = false, 0; };
     calls.open_at = [](const char* path, int flags) { return current()->reopen(path, flags); };
     calls.fcntl = [](int fd, int operation, int) { return current()->control(fd, operation); };
     calls.fstat = [](int fd, struct stat* out) { return current()->status(fd, *out); };
-    calls.pipe = [](int(&out)[2]) { return current()->make_pipe(out); };
+    calls.pipe = [](int(&out)[2]) { return entered().make_pipe(out); };
     calls.splice_byte = [](int, int) -> ssize_t { return -EINVAL; };
     calls.readable_bytes = [](int fd) {
       return static_cast<int>(current()->files_.at(fd).pipe->bytes.size());
     };
     calls.epoll_create = [] { return current()->put(File{Kind::kEpoll}); };
     calls.epoll_ctl = [](int epoll, int operation, int fd, epoll_event* event) {
-      return current()->control_epoll(epoll, operation, fd, event);
+      return entered().control_epoll(epoll, operation, fd, event);
     };
     calls.epoll_wait = [](int epoll, epoll_event* out, int, int timeout_ms) {
       return current()->wait_epoll(epoll, *out, timeout_ms);
@@ -90,11 +91,11 @@ class SimulatedSystem {
     };
     calls.signal_mask = [](const std::uint64_t*, std::uint64_t*) {};
     calls.wait_child = [](int pidfd, siginfo_t* info, int options, struct rusage*) {
-      return current()->wait_child(pidfd, *info, options);
+      return entered().wait_child(pidfd, *info, options);
     };
     calls.child_status = [](int, int*) { return -ENODATA; };
     calls.signal_pidfd = [](int pidfd, int signal, bool) {
-      return current()->send(*current()->files_.at(pidfd).process, signal);
+      return entered().send(*current()->files_.at(pidfd).process, signal);
     };
     calls.kill = [](pid_t, int) { return -ESRCH; };
   }
@@ -143,6 +144,11 @@ class SimulatedSystem {
   static SimulatedSystem*& current() {
     static SimulatedSystem* system = nullptr;
     return system;
+  }
+  // Of a call, before which others may come.
+  static SimulatedSystem& entered() {
+    current()->threads_.maybe_pause();
+    return *current();
   }
 
   int time(timespec& out) const {
@@ -263,7 +269,7 @@ class SimulatedSystem {
   // --- processes
 
   int begin(const sys::SpawnStart& start, int& pidfd) {
-    threads_.pause();  // its caller holds no lock
+    threads_.pause();
     auto child = std::make_shared<Child>();
     child->pid = ++pids_;
     child->program = find_(start.plan->arguments);

@@ -11,7 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -21,9 +21,9 @@
 namespace sched::test {
 
 // Threads of the system of which only one goes on at a time, and a clock that stands unless all of them wait. Which thread goes on is
-// drawn from a seed wherever one waits for a futex, a condition, a file or a time, yields, or calls pause(): the same seed gives
-// the same run. A thread that holds a mutex never gives way, so mutexes are never contended. Somebody who waits for what cannot
-// come any more ends the program with the seed.
+// drawn from a seed wherever one waits for a mutex, a futex, a condition, a file or a time, and often where it locks, unlocks, wakes
+// or asks the system for anything: the same seed gives the same run. Between these a thread is not interrupted, so what it does
+// with atomics alone is one step. Somebody who waits for what cannot come any more ends the program with the seed.
 class SimulatedThreads {
  public:
   explicit SimulatedThreads(std::uint64_t seed) : seed_(seed), random_(seed + 1) {
@@ -70,6 +70,10 @@ class SimulatedThreads {
   // --- what threads do
 
   void pause() { give_way(); }
+  // Where others often come in between.
+  void maybe_pause() {
+    if (below(4) == 0) give_way();
+  }
   void sleep(std::int64_t ns) { wait_until(now_ + ns, Waits::kForTime); }
   // Until ready() or the time; false: it was the time.
   bool wait_ready(std::function<bool()> ready, std::int64_t until) {
@@ -98,11 +102,18 @@ class SimulatedThreads {
     }
     return woken;
   }
-  void wait_for(const void* condition, std::unique_lock<std::mutex>& lock) {
-    lock.unlock();
+  void lock(const void* mutex) {
+    maybe_pause();
+    while (held_.contains(mutex)) {
+      wait_ready([this, mutex] { return !held_.contains(mutex); }, INT64_MAX);
+    }
+    held_.insert(mutex);
+  }
+  void unlock(const void* mutex) { held_.erase(mutex); }
+  // The mutex has been let go.
+  void wait_for(const void* condition) {
     own()->object = condition;
     wait_until(INT64_MAX, Waits::kForObject);
-    lock.lock();
   }
   int create(pthread_t* out, const pthread_attr_t* attributes, void* (*body)(void*),
              void* argument) {
@@ -130,7 +141,8 @@ class SimulatedThreads {
     fail("a thread is joined that does not exist");
   }
 
-  // That the calling thread belongs to.
+  // What the calling thread belongs to; nullptr: nothing.
+  static SimulatedThreads* find() { return own() != nullptr ? &own()->all : nullptr; }
   static SimulatedThreads& here() { return own()->all; }
 
  private:
@@ -167,7 +179,9 @@ class SimulatedThreads {
     self.waits = Waits::kGone;
     --self.all.alive_;
     self.all.count_step();
-    sem_post(&self.all.choose().turn);
+    Thread& next = self.all.choose();
+    own() = nullptr;  // what the system does at its end is none of ours
+    sem_post(&next.turn);
     return nullptr;
   }
   static void take_turn(Thread& self) {
@@ -238,6 +252,7 @@ class SimulatedThreads {
   Random random_;
   std::vector<std::unique_ptr<Thread>> threads_;
   Thread* current_ = nullptr;
+  std::set<const void*> held_;  // mutexes
   std::size_t alive_ = 1;
   std::int64_t now_ = 1'000'000'000;
   std::uint64_t steps_ = 0;

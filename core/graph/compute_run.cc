@@ -67,12 +67,12 @@ class ComputeRun::Chain {
   }
 
   void take_left() {
-    if (!run_.some_left_.load()) return;
+    if (!run_.some_left_.load(Orders::kFlag)) return;
     const std::lock_guard lock(run_.mutex_);
     while (run_.left_ != kNoJob) {
       push(std::exchange(run_.left_, run_.nodes_[run_.left_].next));
     }
-    run_.some_left_.store(false);
+    run_.some_left_.store(false, Orders::kFlag);
   }
 
   // False: in a child, where nothing is ours.
@@ -145,10 +145,10 @@ void ComputeRun::task_discard(void* data) {
 Status ComputeRun::submit(JobIndex job) {
   Pool::Waiting waiting;
   waiting.mode = Pool::Waiting::Mode::kTry;
-  chains_.fetch_add(1);
+  chains_.fetch_add(1, Orders::kCount);
   const Status status = pool_.submit(graph_.graph().job(job).level, &task_main, &nodes_[job],
                                      &task_discard, waiting, nullptr);
-  if (status != LIBSCHED_OK) chains_.fetch_sub(1);  // the caller's own is left
+  if (status != LIBSCHED_OK) chains_.fetch_sub(1, Orders::kCount);  // the caller's own is left
   return status;
 }
 
@@ -161,14 +161,14 @@ Status ComputeRun::signal_early(libsched_job& job) {
     if (submit(successor.job()) == LIBSCHED_OK) continue;
     const std::lock_guard lock(mutex_);
     nodes_[successor.job()].next = std::exchange(left_, successor.job());
-    some_left_.store(true);
+    some_left_.store(true, Orders::kFlag);
   }
   return LIBSCHED_OK;
 }
 
 void ComputeRun::leave() {
-  if (chains_.fetch_sub(1) != 1) return;
-  done_.store(true);
+  if (chains_.fetch_sub(1, Orders::kLeave) != 1) return;
+  done_.store(true, Orders::kDone);
   event_.notify_all();
   drop();
 }
@@ -176,8 +176,8 @@ void ComputeRun::leave() {
 void ComputeRun::break_off(Status status) {
   const std::lock_guard lock(mutex_);
   if (broken_ == LIBSCHED_OK) broken_ = status;
-  stopped_.store(true);
-  killed_.store(true);
+  stopped_.store(true, Orders::kFlag);
+  killed_.store(true, Orders::kFlag);
 }
 
 void ComputeRun::note_failure(JobIndex job, int code) {
@@ -186,11 +186,11 @@ void ComputeRun::note_failure(JobIndex job, int code) {
     failures_.emplace_back(job, code);
   } catch (const std::bad_alloc&) {
     if (broken_ == LIBSCHED_OK) broken_ = -ENOMEM;
-    stopped_.store(true);
+    stopped_.store(true, Orders::kFlag);
   }
   if (failures_.size() < options_.max_failures) return;
-  stopped_.store(true);
-  if (options_.kill) killed_.store(true);
+  stopped_.store(true, Orders::kFlag);
+  if (options_.kill) killed_.store(true, Orders::kFlag);
 }
 
 // --- the caller's thread ---
@@ -205,7 +205,7 @@ ComputeRun::ComputeRun(JobGraph& graph, Pool& pool, const RunOptions& options, C
       states_(graph.graph().size(), JobState::kPending) {
   const auto counts = graph.graph().dependency_counts();
   for (JobIndex job = 0; job < nodes_.size(); ++job) {
-    nodes_[job].waits.store(counts[job]);
+    nodes_[job].waits.store(counts[job], Orders::kCount);
     nodes_[job].run = this;
   }
 }
@@ -245,17 +245,17 @@ Status ComputeRun::execute(Error* error) {
     // There is no room: this thread waits for it.
     Pool::Waiting waiting;
     waiting.cancel = cancel_;
-    chains_.fetch_add(1);
+    chains_.fetch_add(1, Orders::kCount);
     const Status status = pool_.submit(graph_.graph().job(job).level, &task_main, &nodes_[job],
                                        &task_discard, waiting, nullptr);
     if (status == LIBSCHED_OK) continue;
-    chains_.fetch_sub(1);
+    chains_.fetch_sub(1, Orders::kCount);
     if (status != LIBSCHED_E_CANCELLED) break_off(status);
   }
   leave();
   // Cancelled or not, it waits for what is at work, which looks at the switch by itself.
-  static_cast<void>(
-      pool_.wait_outside(event_, sys::Deadline(-1), nullptr, [this] { return done_.load(); }));
+  static_cast<void>(pool_.wait_outside(event_, sys::Deadline(-1), nullptr,
+                                       [this] { return done_.load(Orders::kDone); }));
   const std::lock_guard lock(mutex_);
   if (broken_ != LIBSCHED_OK) {
     return fail(error, broken_, "the run could not go on: %s", status_message(broken_));

@@ -244,7 +244,7 @@ class World {
   void nap(libsched_job* job) {
     if (one_in(3)) return threads_.pause();
     std::int64_t left = one_in(4) ? below(40) * kMs : below(3'000'000);
-    for (; left > 0 && !(job->cancelled.load() || job->run->is_cancelled()); left -= kMs) {
+    for (; left > 0 && !(job->is_cancelled() || job->run->is_cancelled()); left -= kMs) {
       threads_.sleep(std::min(left, kMs));
     }
   }

@@ -140,7 +140,7 @@ SCENARIO(compute_run_join, .bound = 0, .deep_bound = 1, .random = 5000, .pct = 5
 }
 
 // The caller goes to sleep while the last chain ends, and the run goes at once.
-SCENARIO(compute_run_end, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000, .limit = 20000,
+SCENARIO(compute_run_end, .bound = 2, .deep_bound = 3, .random = 3000, .pct = 3000, .limit = 20000,
          .kills = {"ComputeRunOrders"}) {
   Plan plan(1);
   plan.add();
@@ -157,7 +157,7 @@ SCENARIO(compute_run_fork, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3
 }
 
 // What is cancelled is cancelled once, whether or not it is ready by then, and what ran is waited for.
-SCENARIO(compute_run_cancel, .bound = 0, .deep_bound = 1, .random = 3000, .pct = 3000,
+SCENARIO(compute_run_cancel, .bound = 1, .deep_bound = 2, .random = 3000, .pct = 3000,
          .limit = 5000) {
   Plan plan(1);
   CancelSwitch cancel;

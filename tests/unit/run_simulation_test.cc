@@ -1,6 +1,10 @@
 // Runs of random graphs on simulated threads, processes, tokens and time: each seed is one run, the same one each time. What is
 // promised is looked at whenever a thread gives way. SCHED_SIMULATION_SEED in the environment runs that seed alone, SCHED_SIMULATION_COUNT
 // so many.
+//
+// Simulated: when threads run, the clock, sleeping and waking, files, epoll, processes, and the thieves of tokens. Real: the whole engine,
+// its pool with workers and its reactor, threads and mutexes. What a thread does with atomics between two calls of the system or
+// of a lock is one step here; the model checker and the sanitizers see to that.
 #include <gtest/gtest.h>
 
 #include <algorithm>

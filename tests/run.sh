@@ -141,7 +141,7 @@ may_skip() {
 }
 
 echo "==> set up"
-sh tests/support/setup.sh g++ cmake ninja-build pkg-config libgtest-dev make gcc cargo
+sh tests/support/setup.sh g++ cmake ninja-build pkg-config libgtest-dev nlohmann-json3-dev make gcc cargo
 
 for preset in $presets; do test_preset "$preset"; done
 

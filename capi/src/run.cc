@@ -258,7 +258,7 @@ libsched_run* libsched_job_run(libsched_job* job) {
 int libsched_job_cancelled(libsched_job* job) {
   if (job == nullptr) return 0;
   const bool run_is = job->run != nullptr ? job->run->is_cancelled() : job->compute->is_cancelled();
-  return run_is || job->cancelled.load() ? 1 : 0;
+  return run_is || job->is_cancelled() ? 1 : 0;
 }
 
 int libsched_job_signal_early(libsched_job* job) {

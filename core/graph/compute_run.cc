@@ -87,8 +87,8 @@ class ComputeRun::Chain {
     Node* last = &run_.nodes_[next_];
     while (last->next() != kNoJob) last = &run_.nodes_[last->next()];
     last->set_next(take_back());
-    if (!offered_) anchor_.waits.store(kTaken);
-    if (anchor_.waits.exchange(std::exchange(next_, kNoJob)) == kTaken) {
+    if (!offered_) anchor_.waits.store(kTaken, Orders::kTakeBack);
+    if (anchor_.waits.exchange(std::exchange(next_, kNoJob), Orders::kOpen) == kTaken) {
       offered_ = run_.add_chain(level_, &offer_main, anchor_) == LIBSCHED_OK;
     }
     open_ = length_;
@@ -96,7 +96,7 @@ class ComputeRun::Chain {
   // What nobody has taken.
   JobIndex take_back() {
     if (open_ == 0) return kNoJob;
-    const std::uint32_t list = anchor_.waits.exchange(kNoJob);
+    const std::uint32_t list = anchor_.waits.exchange(kNoJob, Orders::kTakeBack);
     const std::uint32_t count = std::exchange(open_, 0);
     if (list != kTaken) return list;
     offered_ = false;
@@ -105,12 +105,12 @@ class ComputeRun::Chain {
   }
 
   void take_left() {
-    if (!run_.some_left_.load()) return;
+    if (!run_.some_left_.load(Orders::kFlag)) return;
     const std::lock_guard lock(run_.mutex_);
     while (run_.left_ != kNoJob) {
       push(std::exchange(run_.left_, run_.nodes_[run_.left_].next()));
     }
-    run_.some_left_.store(false);
+    run_.some_left_.store(false, Orders::kFlag);
   }
 
   // False: in a child, where nothing is ours.
@@ -194,7 +194,7 @@ int ComputeRun::task_main(libsched_task*, void* data) {
 int ComputeRun::offer_main(libsched_task*, void* data) {
   Node& anchor = *static_cast<Node*>(data);
   ComputeRun& run = *anchor.run;
-  const std::uint32_t list = anchor.waits.exchange(kTaken);
+  const std::uint32_t list = anchor.waits.exchange(kTaken, Orders::kTake);
   if (list == kNoJob) {
     run.leave();
   } else {
@@ -218,9 +218,9 @@ Status ComputeRun::submit(JobIndex job) {
 Status ComputeRun::add_chain(Level level, TaskFn fn, Node& node) {
   Pool::Waiting waiting;
   waiting.mode = Pool::Waiting::Mode::kTry;
-  chains_.fetch_add(1);
+  chains_.fetch_add(1, Orders::kCount);
   const Status status = pool_.submit(level, fn, &node, &task_discard, waiting, nullptr);
-  if (status != LIBSCHED_OK) chains_.fetch_sub(1);  // the caller has its own
+  if (status != LIBSCHED_OK) chains_.fetch_sub(1, Orders::kCount);  // the caller's own is left
   return status;
 }
 
@@ -233,14 +233,14 @@ Status ComputeRun::signal_early(libsched_job& job) {
     if (submit(successor.job()) == LIBSCHED_OK) continue;
     const std::lock_guard lock(mutex_);
     nodes_[successor.job()].set_next(std::exchange(left_, successor.job()));
-    some_left_.store(true);
+    some_left_.store(true, Orders::kFlag);
   }
   return LIBSCHED_OK;
 }
 
 void ComputeRun::leave() {
-  if (chains_.fetch_sub(1) != 1) return;
-  done_.store(true);
+  if (chains_.fetch_sub(1, Orders::kLeave) != 1) return;
+  done_.store(true, Orders::kDone);
   event_.notify_all();
   drop();
 }
@@ -248,8 +248,8 @@ void ComputeRun::leave() {
 void ComputeRun::break_off(Status status) {
   const std::lock_guard lock(mutex_);
   if (broken_ == LIBSCHED_OK) broken_ = status;
-  stopped_.store(true);
-  killed_.store(true);
+  stopped_.store(true, Orders::kFlag);
+  killed_.store(true, Orders::kFlag);
 }
 
 void ComputeRun::note_failure(JobIndex job, int code) {
@@ -258,11 +258,11 @@ void ComputeRun::note_failure(JobIndex job, int code) {
     failures_.emplace_back(job, code);
   } catch (const std::bad_alloc&) {
     if (broken_ == LIBSCHED_OK) broken_ = -ENOMEM;
-    stopped_.store(true);
+    stopped_.store(true, Orders::kFlag);
   }
   if (failures_.size() < options_.max_failures) return;
-  stopped_.store(true);
-  if (options_.kill) killed_.store(true);
+  stopped_.store(true, Orders::kFlag);
+  if (options_.kill) killed_.store(true, Orders::kFlag);
 }
 
 // --- the caller's thread ---
@@ -277,7 +277,7 @@ ComputeRun::ComputeRun(JobGraph& graph, Pool& pool, const RunOptions& options, C
       states_(graph.graph().size(), JobState::kPending) {
   const auto counts = graph.graph().dependency_counts();
   for (JobIndex job = 0; job < nodes_.size(); ++job) {
-    nodes_[job].waits.store(counts[job]);
+    nodes_[job].waits.store(counts[job], Orders::kCount);
     nodes_[job].run = this;
     const Job& it = graph.graph().job(job);
     const bool is_idle = it.fresh || graph.body(job).fn == nullptr;
@@ -320,17 +320,17 @@ Status ComputeRun::execute(Error* error) {
     // There is no room: this thread waits for it.
     Pool::Waiting waiting;
     waiting.cancel = cancel_;
-    chains_.fetch_add(1);
+    chains_.fetch_add(1, Orders::kCount);
     const Status status =
         pool_.submit(level(job), &task_main, &nodes_[job], &task_discard, waiting, nullptr);
     if (status == LIBSCHED_OK) continue;
-    chains_.fetch_sub(1);
+    chains_.fetch_sub(1, Orders::kCount);
     if (status != LIBSCHED_E_CANCELLED) break_off(status);
   }
   leave();
   // Cancelled or not, it waits for what is at work, which looks at the switch by itself.
-  static_cast<void>(
-      pool_.wait_outside(event_, sys::Deadline(-1), nullptr, [this] { return done_.load(); }));
+  static_cast<void>(pool_.wait_outside(event_, sys::Deadline(-1), nullptr,
+                                       [this] { return done_.load(Orders::kDone); }));
   const std::lock_guard lock(mutex_);
   if (broken_ != LIBSCHED_OK) {
     return fail(error, broken_, "the run could not go on: %s", status_message(broken_));

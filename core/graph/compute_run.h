@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,10 +21,31 @@
 
 namespace sched {
 
+struct ComputeRunOrders {
+  // Whoever takes away the last of what a job waits for has seen all that the others did before they took away theirs.
+  static constexpr std::memory_order kSatisfy = std::memory_order_acq_rel;  // pairs with itself
+  static constexpr std::memory_order kLast = std::memory_order_acquire;     // pairs with kSatisfy
+  // One more chain, by somebody whose own is counted; or that one was not begun.
+  static constexpr std::memory_order kCount = std::memory_order_relaxed;
+  // A list that lies open: whoever takes it sees what its jobs wait for.
+  static constexpr std::memory_order kOpen = std::memory_order_release;  // pairs with kTake
+  static constexpr std::memory_order kTake = std::memory_order_acquire;  // pairs with kOpen
+  // By the chain itself, which needs to see nothing of whoever has taken it.
+  static constexpr std::memory_order kTakeBack = std::memory_order_relaxed;
+  // The last one to leave has seen what all chains did.
+  static constexpr std::memory_order kLeave = std::memory_order_acq_rel;  // pairs with itself
+  static constexpr std::memory_order kDone =
+      std::memory_order_seq_cst;  // the condition of an eventcount
+  // Flags of which nobody learns anything else.
+  static constexpr std::memory_order kFlag = std::memory_order_relaxed;
+};
+
 // A run of functions alone, on the shortest path through the code: no lock and no clock for each job. Each has a counter of what it
 // waits for; who takes the last of it away has a ready job, goes on with one itself and submits the others. Held by the caller,
 // and by all that was submitted together.
 class ComputeRun {
+  using Orders = StdSync::Traits<ComputeRunOrders>;
+
  public:
   // LIBSCHED_OK: the graph can be run like that, with these options.
   static Status check(const JobGraph& graph, const Pool* pool, const RunOptions& options,
@@ -34,7 +56,7 @@ class ComputeRun {
 
   // By a job. LIBSCHED_E_STATE: it has signalled before.
   Status signal_early(libsched_job& job);
-  bool is_cancelled() const { return killed_.load() || cancelled(); }
+  bool is_cancelled() const { return killed_.load(Orders::kFlag) || cancelled(); }
   std::uint64_t id(JobIndex job) const { return graph_.graph().id(job); }
   bool forked() const { return sys::ForkGuard::current() != process_; }
 
@@ -70,7 +92,7 @@ class ComputeRun {
   void skip_blocked(Result& out) const;
 
   bool cancelled() const { return cancel_ != nullptr && cancel_->triggered(); }
-  bool stopped() const { return stopped_.load() || cancelled(); }
+  bool stopped() const { return stopped_.load(Orders::kFlag) || cancelled(); }
   bool does_nothing(JobIndex job) const { return nodes_[job].kind() == kIdle; }
   Level level(JobIndex job) const {
     const std::uint32_t kind = nodes_[job].kind();
@@ -79,7 +101,7 @@ class ComputeRun {
   // Takes away one of what it waits for. True: it was the last.
   bool satisfy(JobIndex job) {
     StdSync::atomic<std::uint32_t>& waits = nodes_[job].waits;
-    return waits.load() == 1 || waits.fetch_sub(1) == 1;
+    return waits.load(Orders::kLast) == 1 || waits.fetch_sub(1, Orders::kSatisfy) == 1;
   }
   // LIBSCHED_OK, or why the pool does not take it.
   Status submit(JobIndex job);
@@ -108,7 +130,7 @@ class ComputeRun {
   alignas(kCacheLine) StdSync::atomic<std::uint64_t> chains_{1};  // under way, or submitted
 
   StdSync::atomic<bool> some_left_{false};  // in left_
-  std::mutex mutex_;                        // guards what follows
+  StdSync::Mutex mutex_;                    // guards what follows
   JobIndex left_ = kNoJob;  // that are ready by a signal and the pool did not take: for any chain
   std::vector<std::pair<JobIndex, int>> failures_;
   Status broken_ = LIBSCHED_OK;

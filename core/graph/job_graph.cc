@@ -1,5 +1,6 @@
 #include "core/graph/job_graph.h"
 
+#include <atomic>
 #include <utility>
 
 #include "core/base/call.h"
@@ -10,9 +11,9 @@
 namespace sched {
 namespace {
 
-// Graphs are told apart by it.
+// Graphs are told apart by it. Of the process, so no atomic of the model checker.
 std::uint32_t next_serial() {
-  static StdSync::atomic<std::uint32_t> last{0};
+  static constinit std::atomic<std::uint32_t> last{0};
   return last.fetch_add(1) + 1;
 }
 

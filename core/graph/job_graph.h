@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -17,6 +18,12 @@ namespace sched {
 
 // A graph with what its jobs do, for one thread at a time; and for one run at a time, under that run's lock.
 class JobGraph {
+  // The next user sees what the last one has done.
+  struct Orders {
+    static constexpr std::memory_order kBegin = std::memory_order_acquire;  // pairs with kEnd
+    static constexpr std::memory_order kEnd = std::memory_order_release;    // pairs with kBegin
+  };
+
  public:
   enum class Order : std::uint8_t { kCriticalPath, kDownstream };
   struct Limit {
@@ -35,8 +42,8 @@ class JobGraph {
   }
 
   // For one user at a time: false, somebody else uses it.
-  bool begin_use() { return !used_.exchange(true); }
-  void end_use() { used_.store(false); }
+  bool begin_use() { return !used_.exchange(true, Orders::kBegin); }
+  void end_use() { used_.store(false, Orders::kEnd); }
 
   // --- To build it; each throws std::bad_alloc, and then nothing has changed. Those of Graph, and besides:
 

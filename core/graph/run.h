@@ -56,7 +56,8 @@ class Run final : private sys::Reactor::Watch {
   // Starts nothing more and stops what runs: the run is cancelled.
   void stop();
   bool is_cancelled() const {
-    return killed_.load() || (cancel_ != nullptr && cancel_->triggered());
+    return killed_.load(libsched_job::Orders::kFlag) ||
+           (cancel_ != nullptr && cancel_->triggered());
   }
   // Of a job. LIBSCHED_E_CANCELLED: a bounded one would have waited, in a run that is cancelled.
   Status tell(const libsched_job& from, const void* data, std::size_t size, bool bounded);

@@ -69,7 +69,7 @@ void Run::launch(Place& job) {
   Process* process = nullptr;
   std::string text;
   Status status = LIBSCHED_E_CANCELLED;
-  if (!job.cancelled.load()) status = spawn(job, process, text);
+  if (!job.is_cancelled()) status = spawn(job, process, text);
   bool ends = status != LIBSCHED_OK;
   {
     Locked locked(*this);
@@ -81,7 +81,7 @@ void Run::launch(Place& job) {
     } else if (job.over) {
       end_process(job);
       ends = true;
-    } else if (job.cancelled.load()) {
+    } else if (job.is_cancelled()) {
       job.stop_due = true;
       stops_due_ = true;
     }

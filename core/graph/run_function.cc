@@ -29,7 +29,7 @@ void Run::refused(Place& job, Status status) {
     return;
   }
   if (status == LIBSCHED_E_CLOSED) break_off(status);
-  if (mode_ == Mode::kKilled) job.cancelled.store(true);
+  if (mode_ == Mode::kKilled) job.cancelled.store(true, libsched_job::Orders::kFlag);
   end(job, status, 0);
   drop();  // whoever is here has another reference
 }
@@ -73,7 +73,7 @@ void Run::task_discard(void* data) {
   Run& run = *job.run;
   {
     Locked locked(run);
-    job.cancelled.store(true);
+    job.cancelled.store(true, libsched_job::Orders::kFlag);
     // The pool takes no more tasks.
     run.break_off(LIBSCHED_E_CLOSED);
     run.end(job, LIBSCHED_E_CLOSED, 0);
@@ -99,7 +99,7 @@ void Run::late() {
     Place& job = places_[i];
     if (!job.at_work || job.deadline_ns > now_) continue;
     job.timed_out = true;
-    job.cancelled.store(true);
+    job.cancelled.store(true, libsched_job::Orders::kFlag);
   }
   end_gathering();
   set_timer();

@@ -209,7 +209,7 @@ void Run::start(JobIndex index, Kind kind) {
   job.extra = body.extra.get();
   job.at_work = true;
   job.timed_out = false;
-  job.cancelled.store(false);
+  job.cancelled.store(false, libsched_job::Orders::kFlag);
   job.start_ns = now_;
   job.deadline_ns = INT64_MAX;
   job.is_command = kind == kCommands;
@@ -268,7 +268,7 @@ void Run::end(Place& job, int code, int signal) {
   record.signal = signal;
   const bool done = code == 0 && signal == 0;
   const std::uint32_t retries = job.extra != nullptr ? job.extra->retries : 0;
-  const bool killed = job.cancelled.load() && !job.timed_out;
+  const bool killed = job.is_cancelled() && !job.timed_out;
   const bool may_retry = mode_ == Mode::kGoing && record.attempts <= retries &&
                          progress_.state(index) == Progress::State::kRunning;
   if (done) {
@@ -316,12 +316,12 @@ void Run::end_run(Mode mode) {
   if (mode_ >= mode) return;
   mode_ = mode;
   if (mode != Mode::kKilled) return;
-  killed_.store(true);
+  killed_.store(true, libsched_job::Orders::kFlag);
   wake_due_ = true;
   for (std::uint32_t i = 0; i < options_.slots; ++i) {
     Place& job = places_[i];
     if (!job.at_work) continue;
-    job.cancelled.store(true);
+    job.cancelled.store(true, libsched_job::Orders::kFlag);
     job.stop_due = job.is_command;
     stops_due_ = stops_due_ || job.stop_due;
   }

@@ -231,6 +231,10 @@ constexpr libsched_api kApi = {
     libsched_result_job,
     libsched_result_at,
     libsched_result_write_trace,
+    libsched_job_try_slots,
+    libsched_job_release_slots,
+    libsched_run_hold,
+    libsched_run_release,
 };
 
 }  // namespace

@@ -140,6 +140,13 @@ Status check_run(const Run* run) {
 
 Run* run_of(libsched_run* run) { return reinterpret_cast<Run*>(run); }
 
+// LIBSCHED_OK for a job whose slots are counted.
+Status check_slots(const libsched_job* job) {
+  if (job == nullptr) return LIBSCHED_E_NULL;
+  if (job->run == nullptr) return LIBSCHED_E_STATE;
+  return check_run(job->run);
+}
+
 Status tell(libsched_job* job, const void* data, size_t size, bool bounded) {
   if (job == nullptr || (data == nullptr && size != 0)) return LIBSCHED_E_NULL;
   if (job->run == nullptr) return job->compute->forked() ? LIBSCHED_E_FORKED : LIBSCHED_OK;
@@ -214,6 +221,7 @@ int libsched_graph_run(libsched_result** out, libsched_graph* graph, libsched_po
   }
   if (const Status status = sched::capi::check_cancel(cancel)) return details.done(status);
   RunOptions wanted;
+  wanted.wants_result = out != nullptr;
   Handler handler{};
   if (const Status status = read_run_options(options, pool, wanted, handler, details.sink())) {
     return details.done(status);
@@ -266,6 +274,16 @@ int libsched_job_message_bounded(libsched_job* job, const void* data, size_t siz
   return tell(job, data, size, true);
 }
 
+int libsched_job_try_slots(libsched_job* job, uint32_t more) {
+  if (const Status status = check_slots(job)) return status;
+  return sched::capi::guarded([&] { return job->run->grow(*job, more); });
+}
+
+int libsched_job_release_slots(libsched_job* job, uint32_t fewer) {
+  const Status status = check_slots(job);
+  return status != LIBSCHED_OK ? status : job->run->shrink(*job, fewer);
+}
+
 int libsched_run_add(uint64_t* out, libsched_run* run, const libsched_job_options* options,
                      const libsched_dependency* dependencies, size_t count,
                      libsched_error** error) {
@@ -296,6 +314,15 @@ int libsched_run_cancel(libsched_run* run) {
   const Status status = check_run(body);
   if (status == LIBSCHED_OK) body->stop();
   return status;
+}
+
+int libsched_run_hold(libsched_run* run) {
+  const Status status = check_run(run_of(run));
+  return status != LIBSCHED_OK ? status : run_of(run)->hold();
+}
+
+void libsched_run_release(libsched_run* run) {
+  if (check_run(run_of(run)) == LIBSCHED_OK) run_of(run)->release();
 }
 
 libsched_result* libsched_result_ref(libsched_result* result) {

@@ -229,11 +229,11 @@ Status ComputeRun::check(const JobGraph& graph, const Pool* pool, const RunOptio
 
 Status ComputeRun::run(Result& out, JobGraph& graph, Pool& pool, const RunOptions& options,
                        CancelSwitch* cancel, Error* error) {
-  out.records.resize(graph.graph().size());
+  if (options.wants_result) out.records.resize(graph.graph().size());
   const std::unique_ptr<ComputeRun, void (*)(ComputeRun*)> made(
       new ComputeRun(graph, pool, options, cancel), [](ComputeRun* run) { run->drop(); });
   out.status = made->execute(error);
-  made->describe(out);
+  if (options.wants_result) made->describe(out);
   return out.status;
 }
 

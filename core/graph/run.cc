@@ -70,7 +70,7 @@ Status Run::run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
   if (options.compute) {
     if (const Status status = ComputeRun::check(graph, pool, options, error)) return status;
     const Status status = ComputeRun::run(*result, graph, *pool, options, cancel, error);
-    result->describe(graph);
+    if (options.wants_result) result->describe(graph);
     out = std::move(result);
     return status;
   }
@@ -81,7 +81,7 @@ Status Run::run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
   result->status = made->execute(error);
   made->take_result(*result);
   const Status status = result->status;
-  result->describe(graph);
+  if (options.wants_result) result->describe(graph);
   out = std::move(result);
   return status;
 }
@@ -165,15 +165,17 @@ void Run::begin() {
 void Run::pump() {
   bool listens = cancel_ != nullptr;
   for (;;) {
+    // Also when there is a message each time.
+    if (listens && cancel_->triggered()) {
+      listens = false;
+      stop();
+    }
     std::size_t size = 0;
     const ProcessQueue::Waiting waiting{ProcessQueue::Way::kWait, -1, listens ? cancel_ : nullptr};
     const Status status = queue_->pop_bytes(buffer_.data(), buffer_.size(), waiting, size);
     if (status == LIBSCHED_E_CLOSED) return;
     if (status == LIBSCHED_OK) {
       receive(buffer_.data(), size);
-    } else if (status == LIBSCHED_E_CANCELLED) {
-      listens = false;
-      stop();
     } else if (status == LIBSCHED_E_RANGE) {
       try {
         buffer_.resize(size);
@@ -306,9 +308,27 @@ Status Run::outcome(Error* error) {
 
 void Run::stop() {
   Locked locked(*this);
-  if (closed_) return;
+  if (closed_ || progress_.unfinished() == 0) return;
   cancelled_ = true;
   end_run(Mode::kKilled);
+}
+
+Status Run::hold() {
+  Locked locked(*this);
+  if (closed_) return LIBSCHED_E_CLOSED;
+  ++holds_;
+  progress_.hold();
+  add_reference();
+  return LIBSCHED_OK;
+}
+
+void Run::release() {
+  {
+    Locked locked(*this);
+    --holds_;
+    progress_.release();
+  }
+  drop();
 }
 
 Status Run::signal_early(JobIndex job) {

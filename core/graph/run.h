@@ -60,6 +60,13 @@ class Run final : private sys::Reactor::Watch {
   }
   // Of a job. LIBSCHED_E_CANCELLED: a bounded one would have waited, in a run that is cancelled.
   Status tell(const libsched_job& from, const void* data, std::size_t size, bool bounded);
+  // The run is not over before as many calls of release(). LIBSCHED_E_CLOSED: it is.
+  Status hold();
+  void release();
+  // More slots for a job at work, with their tokens, if all are there now: else LIBSCHED_E_EMPTY. LIBSCHED_E_STATE: it is not at work.
+  Status grow(libsched_job& job, std::uint32_t more);
+  // Fewer of them. LIBSCHED_E_RANGE: it would have none.
+  Status shrink(libsched_job& job, std::uint32_t fewer);
   const JobGraph& graph() const { return graph_; }
   // Jobs that exist by now have been named for good.
   JobIndex find(std::uint64_t id);
@@ -150,6 +157,8 @@ class Run final : private sys::Reactor::Watch {
   // --- run_weight.cc: tokens, and jobs that need several
   bool has_tokens(JobIndex job) const;
   void settle_tokens();
+  // That jobs at work need; what some are still taking is not among them.
+  std::uint32_t needed_tokens() const { return used_ - growing_; }
   void gather(bool gathers);
   void end_gathering();
   void token_came(RunTokens::Request& request);
@@ -208,6 +217,8 @@ class Run final : private sys::Reactor::Watch {
   std::int64_t gather_until_ns_ = INT64_MAX;  // some of the tokens of the next job are held
   Random random_{static_cast<std::uint64_t>(sys::now_ns())};
   std::uint32_t used_ = 0;     // slots
+  std::uint32_t growing_ = 0;  // of them, for which there may be no tokens
+  std::uint64_t holds_ = 0;
   std::uint32_t at_work_ = 0;  // jobs
   std::uint32_t functions_ = 0;
   std::uint32_t most_functions_ = 0;

@@ -11,7 +11,8 @@ namespace sched {
 
 void Run::settle(std::unique_lock<std::mutex>& lock) {
   do {
-    if (cancel_ != nullptr && mode_ != Mode::kKilled && cancel_->triggered()) {
+    if (cancel_ != nullptr && mode_ != Mode::kKilled && progress_.unfinished() != 0 &&
+        cancel_->triggered()) {
       cancelled_ = true;
       end_run(Mode::kKilled);
     }
@@ -65,7 +66,8 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
 }
 
 void Run::close_if_over() {
-  if (closed_ || at_work_ != 0 || effects_ != 0 || replays_ != 0 || !tokens_.idle()) return;
+  if (closed_ || at_work_ != 0 || holds_ != 0 || effects_ != 0 || replays_ != 0 || !tokens_.idle())
+    return;
   if (mode_ == Mode::kGoing && progress_.unfinished() != 0) return;
   closed_ = true;
   end_ns_ = now_;

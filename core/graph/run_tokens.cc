@@ -65,6 +65,20 @@ void RunTokens::give_back(std::uint32_t count) {
   }
 }
 
+Status RunTokens::try_take(std::vector<std::uint64_t>& out, std::uint32_t count) {
+  out.reserve(count);
+  Status status = LIBSCHED_OK;
+  while (status == LIBSCHED_OK && out.size() < count) {
+    std::uint64_t token = 0;
+    status = jobserver_->try_acquire(token);
+    if (status == LIBSCHED_OK) out.push_back(token);
+  }
+  if (status == LIBSCHED_OK) return LIBSCHED_OK;
+  for (const std::uint64_t token : out) static_cast<void>(jobserver_->release(token));
+  out.clear();
+  return status;
+}
+
 void RunTokens::take_batch(Batch& batch) {
   if (!needed()) return;
   while (batch.releases_ < Batch::kMost && !given_back_.empty()) {

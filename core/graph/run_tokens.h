@@ -69,6 +69,9 @@ class RunTokens {
   // How many should be held: the others are asked for, or not any more.
   void want(std::uint32_t count);
   void give_back(std::uint32_t count);
+  // Some that try_take() has taken, which needs no lock. LIBSCHED_E_EMPTY, or why none come: then it has taken none.
+  void add(std::uint64_t token) { held_.push_back(token); }
+  Status try_take(std::vector<std::uint64_t>& out, std::uint32_t count);
 
   void take_batch(Batch& batch);
   // Without the lock.

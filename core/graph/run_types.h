@@ -81,6 +81,7 @@ struct RunOptions {
   Jobserver* jobserver = nullptr;
   bool keep_tokens = false;
   bool compute = false;
+  bool wants_result = true;
   std::uint32_t max_failures = 1;
   bool kill = false;  // those that run, when so many have failed
   std::int64_t grace_ns = Command::kGraceNs;

@@ -13,30 +13,32 @@ constexpr std::uint32_t kMostNs = 50'000'000;
 }  // namespace
 
 bool Run::has_tokens(JobIndex job) const {
-  return !tokens_.needed() || tokens_.held() >= used_ + weight_of(job);
+  return !tokens_.needed() || tokens_.held() >= needed_tokens() + weight_of(job);
 }
 
 // As many tokens as jobs that could start at once, and no more; for a job of several slots its own alone. What is held beyond that
 // goes back.
 void Run::settle_tokens() {
   if (!tokens_.needed()) return;
-  std::uint64_t wanted = used_;
+  const std::uint32_t needed = needed_tokens();
+  const std::uint32_t free = options_.slots - used_;
+  std::uint32_t wanted = needed;
   bool gathers = false;
   ReadyQueue* const from = mode_ == Mode::kGoing ? best() : nullptr;
   if (from != nullptr) {
     const std::uint32_t weight = weight_of(from->top());
-    if (weight != 1) {
-      if (used_ + weight <= options_.slots) wanted += weight;
-      gathers = tokens_.held() > used_ && wanted > used_;
-    } else {
+    if (weight == 1) {
       const std::uint64_t functions =
           std::min<std::uint64_t>(ready_[kFunctions].size(), most_functions_ - functions_);
-      wanted =
-          std::min<std::uint64_t>(used_ + functions + ready_[kCommands].size(), options_.slots);
+      const std::uint64_t jobs = functions + ready_[kCommands].size();
+      wanted += static_cast<std::uint32_t>(std::min<std::uint64_t>(jobs, free));
+    } else if (weight <= free) {
+      wanted += weight;
+      gathers = tokens_.held() > needed;
     }
   }
-  tokens_.want(static_cast<std::uint32_t>(wanted));
-  if (wanted == used_ && tokens_.held() > used_) tokens_.give_back(tokens_.held() - used_);
+  tokens_.want(wanted);
+  if (wanted == needed && tokens_.held() > needed) tokens_.give_back(tokens_.held() - needed);
   gather(gathers);
   if (wanted <= tokens_.held()) return;
   if (tokens_.broken() != LIBSCHED_OK && at_work_ == 0) return break_off(tokens_.broken());
@@ -66,6 +68,51 @@ void Run::end_gathering() {
   const JobIndex job = from->pop();
   resting_.push(job, graph_.graph().job(job).level, graph_.priority(job));
   rest_until_ns_ = std::min(rest_until_ns_, now_ + some_time());
+}
+
+// --- slots of a job at work ---
+
+Status Run::grow(libsched_job& job, std::uint32_t more) {
+  auto& place = static_cast<Place&>(job);
+  {
+    Locked locked(*this);
+    if (!place.at_work) return LIBSCHED_E_STATE;
+    if (mode_ == Mode::kKilled) return LIBSCHED_E_CANCELLED;
+    if (more > options_.slots - used_) return LIBSCHED_E_EMPTY;
+    used_ += more;
+    growing_ += more;
+    place.weight += more;
+  }
+  std::vector<std::uint64_t> tokens;
+  struct Grown {
+    Run& run;
+    Place& place;
+    const std::uint32_t more;
+    const std::vector<std::uint64_t>& tokens;
+    bool succeeds = false;
+    ~Grown() {
+      Locked locked(run);
+      run.growing_ -= more;
+      for (const std::uint64_t token : tokens) run.tokens_.add(token);
+      if (succeeds) return;
+      run.used_ -= more;
+      place.weight -= more;
+    }
+  } grown{*this, place, more, tokens};
+  const Status status = tokens_.needed() ? tokens_.try_take(tokens, more) : LIBSCHED_OK;
+  grown.succeeds = status == LIBSCHED_OK;
+  return status;
+}
+
+Status Run::shrink(libsched_job& job, std::uint32_t fewer) {
+  auto& place = static_cast<Place&>(job);
+  Locked locked(*this);
+  if (!place.at_work) return LIBSCHED_E_STATE;
+  if (fewer >= place.weight) return LIBSCHED_E_RANGE;
+  place.weight -= fewer;
+  used_ -= fewer;
+  if (!options_.keep_tokens && tokens_.broken() == LIBSCHED_OK) tokens_.give_back(fewer);
+  return LIBSCHED_OK;
 }
 
 void Run::token_came(RunTokens::Request& request) {

@@ -374,6 +374,10 @@ FIELD(libsched_api, job_result_init, 1776, 8);
 FIELD(libsched_api, result_job, 1784, 8);
 FIELD(libsched_api, result_at, 1792, 8);
 FIELD(libsched_api, result_write_trace, 1800, 8);
+FIELD(libsched_api, job_try_slots, 1808, 8);
+FIELD(libsched_api, job_release_slots, 1816, 8);
+FIELD(libsched_api, run_hold, 1824, 8);
+FIELD(libsched_api, run_release, 1832, 8);
 
 SIZE(libsched_deque_options, 32);
 FIELD(libsched_deque_options, struct_size, 0, 8);

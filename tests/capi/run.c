@@ -347,6 +347,58 @@ CASE(traces_show_each_job) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+typedef struct holder {
+  libsched_run *run;
+  check_event held;
+  work all;
+  step letter;
+} holder;
+
+static int hold_run(libsched_job *job, void *data) {
+  holder *it = (holder *)data;
+  it->run = libsched_job_run(job);
+  CHECK_OK(libsched_run_hold(it->run));
+  check_event_add(&it->held, 1);
+  return 0;
+}
+
+static void *add_from_outside(void *data) {
+  holder *it = (holder *)data;
+  libsched_job_options options = check_function(0, write_letter, &it->letter);
+  uint64_t job = 0;
+  int i;
+  CHECK_AWAIT(&it->held, 1);
+  for (i = 0; i < 5; ++i) {
+    CHECK_OK(libsched_run_add(&job, it->run, &options, 0, 0, 0));
+    CHECK_UNTIL(CHECK_GET(it->all.log.length) == i + 1);
+  }
+  libsched_run_release(it->run);
+  return 0;
+}
+
+CASE(a_run_can_be_held_open) {
+  holder it;
+  check_event event = CHECK_EVENT_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, hold_run, &it);
+  libsched_result *result;
+  pthread_t thread;
+  memset(&it, 0, sizeof(it));
+  it.held = event;
+  it.letter.all = &it.all;
+  it.letter.letter = 'x';
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_EQ(pthread_create(&thread, 0, add_from_outside, &it), 0);
+  result = CHECK_RUN(graph, pool, 0, LIBSCHED_OK);
+  CHECK_EQ(pthread_join(thread, 0), 0);
+  CHECK_STR(it.all.log.text, "xxxxx");
+  CHECK_EQ(check_summary(result).done, 6);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(the_longest_path_goes_first),
          RUN(no_more_than_the_slots_are_at_work),
@@ -359,4 +411,5 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(a_pool_without_workers_is_driven_by_the_caller),
          RUN(a_pool_that_is_full_is_waited_for),
          RUN(traces_show_each_job),
+         RUN(a_run_can_be_held_open),
          CASES_END};

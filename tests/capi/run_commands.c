@@ -192,11 +192,34 @@ CASE(many_commands_end) {
   libsched_graph_unref(graph);
 }
 
+static int trigger_later(const libsched_run_message *message, void *data) {
+  static int calls;
+  if (message->kind == LIBSCHED_MESSAGE_STDOUT && ++calls == 100) {
+    CHECK_OK(libsched_cancel_trigger((libsched_cancel *)data));
+  }
+  return 0;
+}
+
+CASE(commands_that_say_much_can_be_cancelled) {
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_shell("a", "exec yes");
+  libsched_cancel *cancel = 0;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_cancel_create(&cancel));
+  how.handler = trigger_later;
+  how.handler_data = cancel;
+  CHECK_STATUS(libsched_graph_run(0, graph, 0, &how, cancel, 0), LIBSCHED_E_CANCELLED);
+  libsched_cancel_unref(cancel);
+  libsched_graph_unref(graph);
+}
+
 CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(output_is_grouped_by_job),
          RUN(commands_that_fail_are_told_of),
          RUN(handlers_signal_early_for_commands),
          RUN(commands_at_work_are_stopped),
          RUN(commands_are_told_where_and_with_what),
+         RUN(commands_that_say_much_can_be_cancelled),
          RUN(many_commands_end),
          CASES_END};

@@ -19,6 +19,7 @@ typedef struct one_job {
   int signals;
   int adds; /* another job */
   int cancels;
+  int grows; /* 1: and gives back */
   int32_t runs;
   int32_t ended;
   int32_t signalled;
@@ -112,6 +113,12 @@ static int run_one(libsched_job *job, void *data) {
     CHECK_ADD(it->signalled, 1);
     CHECK_OK(libsched_job_signal_early(job));
   }
+  if (it->grows && libsched_job_try_slots(job, 1) == LIBSCHED_OK) {
+    CHECK_LE(CHECK_ADD(all->at_work, 1), most);
+    sched_yield();
+    CHECK_ADD(all->at_work, -1);
+    if (it->grows == 1) CHECK_OK(libsched_job_release_slots(job, 1));
+  }
   if (it->adds && tries == 1) add_late(job, it);
   if (it->cancels) CHECK_OK(libsched_run_cancel(libsched_job_run(job)));
   sched_yield();
@@ -169,6 +176,8 @@ static libsched_graph *build(world *all, int commands) {
     it->signals = next(all, 4) == 0;
     it->adds = next(all, 8) == 0;
     it->cancels = next(all, 400) == 0;
+    it->grows = (int)next(all, 5);
+    if (it->grows > 2) it->grows = 0;
     options = describe(it);
     options.priority = next(all, 3);
     options.cost = next(all, 50);

@@ -201,6 +201,37 @@ CASE(commands_may_use_the_jobserver) {
   libsched_jobserver_unref(how.jobserver);
 }
 
+static int take_more(libsched_job *job, void *data) {
+  crew *all = (crew *)data;
+  CHECK_STATUS(libsched_job_release_slots(job, 1), LIBSCHED_E_RANGE);
+  CHECK_STATUS(libsched_job_try_slots(job, 3), LIBSCHED_E_EMPTY); /* 4 slots, but 3 tokens */
+  CHECK_STATUS(libsched_job_try_slots(job, 9), LIBSCHED_E_EMPTY);
+  CHECK_EQ(check_stats(all->jobserver).available, 2);
+  CHECK_OK(libsched_job_try_slots(job, 2));
+  CHECK_EQ(check_stats(all->jobserver).available, 0);
+  CHECK_STATUS(libsched_job_try_slots(job, 1), LIBSCHED_E_EMPTY);
+  CHECK_OK(libsched_job_release_slots(job, 1));
+  CHECK_UNTIL(check_stats(all->jobserver).available == 1);
+  return 0;
+}
+
+CASE(jobs_may_take_more_for_a_while) {
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, take_more, &all);
+  CHECK_ADD_JOB(graph, &options);
+  all.jobserver = check_serve(3, LIBSCHED_JOBSERVER_PIPE, 0);
+  how.slots = 4;
+  how.jobserver = all.jobserver;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  check_all_back(all.jobserver, 2);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(all.jobserver);
+}
+
 CASES = {RUN(each_job_at_work_has_a_token),
          RUN(tokens_may_be_kept),
          RUN(jobs_may_need_several),
@@ -210,4 +241,5 @@ CASES = {RUN(each_job_at_work_has_a_token),
          RUN(a_run_that_is_cancelled_waits_for_none),
          RUN(who_cannot_get_all_tokens_lets_others_pass),
          RUN(commands_may_use_the_jobserver),
+         RUN(jobs_may_take_more_for_a_while),
          CASES_END};

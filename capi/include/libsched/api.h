@@ -329,6 +329,10 @@ typedef struct libsched_api {
   int (*result_job)(libsched_job_result *out, libsched_result *result, uint64_t job);
   int (*result_at)(libsched_job_result *out, libsched_result *result, uint64_t index);
   int (*result_write_trace)(libsched_result *result, const char *path, libsched_error **error);
+  int (*job_try_slots)(libsched_job *job, uint32_t more);
+  int (*job_release_slots)(libsched_job *job, uint32_t fewer);
+  int (*run_hold)(libsched_run *run);
+  void (*run_release)(libsched_run *run);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

@@ -109,7 +109,8 @@ typedef struct libsched_run_options {
   uint32_t output;                 /**< LIBSCHED_OUTPUT_STREAM ... _NULL */
   uint32_t reserved;               /**< 0 */
   uint64_t
-      message_bytes; /**< bound of the output and bounded messages that wait for the handler; 0 = 1 MiB */
+      message_bytes; /**< bound of the output and bounded messages that wait for the handler; at least
+                        32 KiB; 0 = 1 MiB */
   uint64_t
       group_bytes; /**< bound of the output that waits for the ends of its jobs; what is beyond is streamed;
                                         0 = 16 MiB */
@@ -227,6 +228,32 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message(libsched_job *job, cons
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message_bounded(libsched_job *job,
                                                                  const void *data, size_t size);
 
+/**
+ * Takes more slots for a job, such as for threads of its own, with their tokens: all that it asks for, if they are there at this moment,
+ * or none. It never waits, since who waits for more than it has may wait for ever. They are given back at the job's end, or by
+ * libsched_job_release_slots.
+ *
+ * @param job   the job that calls (not NULL)
+ * @param more  how many
+ * @return LIBSCHED_OK, LIBSCHED_E_EMPTY (so many are not there), LIBSCHED_E_CANCELLED (the run is), LIBSCHED_E_STATE (it is fresh, or
+ *         LIBSCHED_RUN_COMPUTE is set), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, LIBSCHED_E_CLOSED (the jobserver was shut down), -ENOMEM
+ *
+ * Threads: any, as long as it is at work.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_try_slots(libsched_job *job, uint32_t more);
+
+/**
+ * Gives back some of a job's slots, with their tokens.
+ *
+ * @param job    the job that calls (not NULL)
+ * @param fewer  how many
+ * @return LIBSCHED_OK, LIBSCHED_E_RANGE (one is left to it at least), LIBSCHED_E_STATE (it is fresh, or LIBSCHED_RUN_COMPUTE is set),
+ *         LIBSCHED_E_NULL, LIBSCHED_E_FORKED
+ *
+ * Threads: any, as long as it is at work.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_release_slots(libsched_job *job, uint32_t fewer);
+
 /** What a job that is added to a run waits for. */
 typedef struct libsched_dependency {
   uint64_t job;      /**< a job of the run, or LIBSCHED_NO_JOB: */
@@ -277,6 +304,26 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_run_signal_early(libsched_run *run,
  * Threads: any.  Blocks: never.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_run_cancel(libsched_run *run);
+
+/**
+ * Keeps a run open, also when all its jobs have ended or it is cancelled: jobs may be added by threads that are none of its jobs. It must
+ * be followed by libsched_run_release, until which the run is valid.
+ *
+ * @param run  the run (not NULL)
+ * @return LIBSCHED_OK, LIBSCHED_E_CLOSED (it is over), LIBSCHED_E_NULL, LIBSCHED_E_FORKED
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_run_hold(libsched_run *run);
+
+/**
+ * Lets a run end, after libsched_run_hold.
+ *
+ * @param run  the run, or NULL (nothing happens)
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API void libsched_run_release(libsched_run *run);
 
 /**
  * Adds a reference.

@@ -91,7 +91,7 @@ case $(tail -n 1 "$out") in
 esac
 
 # Signals end the commands, and then the program.
-echo 'a: ; trap "echo trapped; : >ended; exit 5" TERM; : >ready; while :; do sleep 0.01; done' >list
+echo 'a: ; trap "echo trapped; : >ended; exit 5" TERM; : >ready; while [ -e list ]; do sleep 0.01; done' >list
 for signal in TERM HUP INT; do
   env --default-signal=INT "$jobs" -j2 list >"$out" 2>"$err" &
   until [ -e ready ]; do sleep 0.005; done

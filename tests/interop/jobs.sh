@@ -93,7 +93,7 @@ case_failure() {
 }
 case_signal() {
   # shellcheck disable=SC2016
-  { cat three && echo 'end: 1 2 3 ; kill -TERM $PPID; sleep 1000' && echo 'long: ; sleep 1000'; } >signal
+  { cat three && echo 'end: 1 2 3 ; kill -TERM $PPID; while [ -d running ]; do sleep 0.01; done' && echo 'long: ; while [ -d running ]; do sleep 0.01; done'; } >signal
   for style in pipe broker; do
     forget_jobs
     run 143 "$jobtokens" --serve 3 --style $style -- "$jobs" signal

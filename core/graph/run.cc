@@ -97,8 +97,6 @@ Status Run::open_reactor(Error* error) {
   return LIBSCHED_OK;
 }
 
-Run::~Run() { queue_->drop_receivers(); }
-
 // Room for all that may become ready.
 void Run::reserve() {
   const JobIndex jobs = graph_.graph().size();

@@ -116,7 +116,7 @@ class Run final : private sys::Reactor::Watch {
 
   // The graph is prepared, reset and in use. Throws std::bad_alloc.
   Run(JobGraph& graph, Pool* pool, const RunOptions& options, CancelSwitch* cancel);
-  ~Run();
+  ~Run() = default;
 
   // --- run.cc: the caller's thread
   // LIBSCHED_OK; LIBSCHED_E_FAILED, some jobs have failed; LIBSCHED_E_CANCELLED; what the handler has returned; or why the run
@@ -149,6 +149,7 @@ class Run final : private sys::Reactor::Watch {
   void end(Place& job, int code, int signal);
   void fail_for_good(JobIndex job, const std::string& text);
   void free_place(Place& job);
+  void call_waiting(std::uint32_t limit);
   void end_run(Mode mode);
   void break_off(Status status);
   void close_if_over();
@@ -190,7 +191,10 @@ class Run final : private sys::Reactor::Watch {
   const std::thread::id caller_ = std::this_thread::get_id();
   const std::uint64_t process_;
   RefCount<StdSync> references_;
-  ProcessQueue* const queue_;
+  struct EndQueue {
+    void operator()(ProcessQueue* queue) const { queue->drop_receivers(); }
+  };
+  const std::unique_ptr<ProcessQueue, EndQueue> queue_;
   CancelSwitch killed_switch_;  // ends the waits of messages
   StdSync::atomic<bool> killed_{false};
   std::optional<sys::Reactor::Use> reactor_;

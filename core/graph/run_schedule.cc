@@ -135,7 +135,8 @@ bool Run::start_next() {
   const bool is_stale = progress_.state(job) != Progress::State::kReady && !records_[job].again;
   const bool has_limit = it.limit_class != kNoLimitClass;
   if (is_stale) {
-    from->pop();  // it was skipped
+    from->pop();  // it was skipped, and another one of its class may wait for it
+    if (has_limit) call_waiting(it.limit_class);
   } else if (has_limit && limits_[it.limit_class].at_work >= limits_[it.limit_class].most) {
     from->pop();
     limits_[it.limit_class].waiting.push(job, it.level, graph_.priority(job));
@@ -238,7 +239,7 @@ void Run::free_place(Place& job) {
   const std::uint32_t limit = graph_.graph().job(job.job).limit_class;
   if (limit != kNoLimitClass) {
     --limits_[limit].at_work;
-    if (!limits_[limit].waiting.empty()) queue_ready(limits_[limit].waiting.pop());
+    call_waiting(limit);
   }
   if (!job.is_command) --functions_;
   used_ -= job.weight;
@@ -249,6 +250,12 @@ void Run::free_place(Place& job) {
   job.stop_due = false;
   job.next = free_;
   free_ = &job;
+}
+
+// Lets one of those try again that have found the limit of their class reached.
+void Run::call_waiting(std::uint32_t limit) {
+  ReadyQueue& waiting = limits_[limit].waiting;
+  if (!waiting.empty()) queue_ready(waiting.pop());
 }
 
 void Run::end(Place& job, int code, int signal) {

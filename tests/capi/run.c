@@ -399,6 +399,51 @@ CASE(a_run_can_be_held_open) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+typedef struct elsewhere {
+  libsched_pool *pool; /* where the caller's task is */
+  libsched_graph *graph;
+  work all;
+} elsewhere;
+
+static int wait_for_open(libsched_job *job, void *data) {
+  (void)job;
+  check_event_add(&((elsewhere *)data)->all.entered, 1);
+  CHECK_AWAIT(&((elsewhere *)data)->all.open, 1);
+  return 0;
+}
+
+static int open_elsewhere(libsched_task *task, void *data) {
+  (void)task;
+  check_event_add(&((elsewhere *)data)->all.open, 1);
+  return 0;
+}
+
+static int run_on_other(libsched_task *task, void *data) {
+  elsewhere *it = (elsewhere *)data;
+  libsched_pool *other = check_pool_new(1, 0);
+  (void)task;
+  libsched_result_unref(CHECK_RUN(it->graph, other, 0, LIBSCHED_OK));
+  check_pool_end(other, LIBSCHED_DRAIN);
+  return 0;
+}
+
+CASE(a_worker_of_another_pool_hands_on_its_place) {
+  elsewhere it;
+  check_event event = CHECK_EVENT_INIT;
+  libsched_job_options options = check_function(0, wait_for_open, &it);
+  memset(&it, 0, sizeof(it));
+  it.all.entered = event;
+  it.all.open = event;
+  it.pool = check_pool_new(1, 0);
+  it.graph = check_graph_new();
+  CHECK_ADD_JOB(it.graph, &options);
+  CHECK_OK(libsched_pool_submit(it.pool, LIBSCHED_NORMAL, run_on_other, &it, 0));
+  CHECK_AWAIT(&it.all.entered, 1);
+  CHECK_OK(libsched_pool_submit(it.pool, LIBSCHED_NORMAL, open_elsewhere, &it, 0));
+  check_pool_end(it.pool, LIBSCHED_DRAIN);
+  libsched_graph_unref(it.graph);
+}
+
 CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(the_longest_path_goes_first),
          RUN(no_more_than_the_slots_are_at_work),
@@ -412,4 +457,5 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(a_pool_that_is_full_is_waited_for),
          RUN(traces_show_each_job),
          RUN(a_run_can_be_held_open),
+         RUN(a_worker_of_another_pool_hands_on_its_place),
          CASES_END};

@@ -279,6 +279,65 @@ CASE(a_pool_that_is_shut_down_ends_the_run) {
   libsched_graph_unref(graph);
 }
 
+typedef struct crowd {
+  check_event failed;
+} crowd;
+
+static int wait_for_failure(libsched_job *job, void *data) {
+  (void)job;
+  CHECK_AWAIT(&((crowd *)data)->failed, 1);
+  return 0;
+}
+
+static int signal_then_fail(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_job_signal_early(job));
+  return 1;
+}
+
+static int tell_failure(const libsched_run_message *message, void *data) {
+  if (message->state == LIBSCHED_JOB_IS_FAILED) check_event_add(&((crowd *)data)->failed, 1);
+  return 0;
+}
+
+/* One that waits for its class and is skipped meanwhile leaves its turn to the next one. */
+CASE(skipped_jobs_hold_up_no_class) {
+  crowd it = {CHECK_EVENT_INIT};
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(3, 0);
+  libsched_job_options options = check_function("first", wait_for_failure, &it);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  uint64_t fails;
+  uint64_t skipped;
+  uint32_t limit = 0;
+  CHECK_OK(libsched_graph_limit(&limit, graph, "one", 1, 0));
+  options.limit_class = limit;
+  options.cost = 100;
+  CHECK_ADD_JOB(graph, &options);
+  options = check_function("fails", signal_then_fail, &it);
+  options.cost = 90;
+  fails = CHECK_ADD_JOB(graph, &options);
+  options = check_function("skipped", return_it, (void *)&kZero);
+  options.limit_class = limit;
+  options.cost = 50;
+  skipped = CHECK_ADD_JOB(graph, &options);
+  options.name = "next";
+  options.cost = 1;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_graph_depend(graph, skipped, fails, LIBSCHED_EARLY, 0));
+  how.max_failures = LIBSCHED_KEEP_GOING;
+  how.slots = 2;
+  how.handler = tell_failure;
+  how.handler_data = &it;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_STATE(result, skipped, LIBSCHED_JOB_IS_SKIPPED);
+  CHECK_EQ(check_summary(result).done, 2);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(the_first_failure_ends_the_run),
          RUN(the_run_keeps_going_if_asked_to),
          RUN(failures_are_counted),
@@ -288,4 +347,5 @@ CASES = {RUN(the_first_failure_ends_the_run),
          RUN(the_others_are_stopped_if_asked_to),
          RUN(any_thread_may_cancel),
          RUN(a_pool_that_is_shut_down_ends_the_run),
+         RUN(skipped_jobs_hold_up_no_class),
          CASES_END};

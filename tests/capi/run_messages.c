@@ -261,6 +261,27 @@ CASE(a_handler_that_ends_its_thread_leaves_nothing_at_work) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+CASE(too_many_slots_are_told_of) {
+  listener it;
+  libsched_run_options how = listened(&it);
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function("wide", say_name, (void *)"w");
+  libsched_result *result;
+  how.slots = 2;
+  options.weight = 3;
+  CHECK_ADD_JOB(graph, &options);
+  options.name = "fits";
+  options.weight = 2;
+  CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_OK);
+  CHECK_EQ(it.kinds[LIBSCHED_MESSAGE_CLAMPED], 1);
+  CHECK_EQ(check_summary(result).peak, 1);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(all_jobs_run_while_the_first_message_is_handled),
          RUN(a_handler_that_fails_wakes_who_waits_for_it),
@@ -268,4 +289,5 @@ CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(fresh_jobs_tell_the_handler_directly),
          RUN(a_job_that_ends_its_thread_has_failed),
          RUN(a_handler_that_ends_its_thread_leaves_nothing_at_work),
+         RUN(too_many_slots_are_told_of),
          CASES_END};

@@ -274,9 +274,11 @@ static void run_worlds(uint32_t first, uint32_t count, int commands) {
 }
 
 CASE(random_graphs_of_functions_hold_what_is_promised) { run_worlds(1, CHECK_SCALE(600, 60), 0); }
+CASE(a_graph_that_once_did_not_end_does) { run_worlds(114051, 1, 0); }
 CASE(random_graphs_with_commands_hold_what_is_promised) {
   run_worlds(5000, CHECK_SCALE(60, 10), 1);
 }
 
 CASES = {RUN(random_graphs_of_functions_hold_what_is_promised),
+         RUN(a_graph_that_once_did_not_end_does),
          RUN(random_graphs_with_commands_hold_what_is_promised), CASES_END};

@@ -48,6 +48,20 @@ case_client() { under_make 9 client flat; }
 case_client_beside_others() { under_make 13 several flat; }
 case_nested() { under_make 12 client nested; }
 
+# Several of them take from the same pool, in the order of their lists.
+case_shared() {
+  i=0
+  while [ "$i" -lt 100 ]; do
+    echo "n$i: $([ "$i" -lt 8 ] || echo "n$((i / 3)) n$((i - 7))") ; :"
+    i=$((i + 1))
+  done >many
+  printf '.PHONY: all x y z\nall: x y z\nx y z: ; +@"%s" many >$@.out\n' "$jobs" >shared.mk
+  for style in pipe broker; do
+    serve "$style" 4 make -f shared.mk
+    for name in x y z; do expect_equal "jobs of $name" 100 "$(grep -c '^\[' $name.out)"; done
+  done
+}
+
 case_server() {
   for meeting in 1 2 3 7; do
     forget_jobs

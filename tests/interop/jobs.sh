@@ -106,8 +106,8 @@ case_failure() {
   done
 }
 case_signal() {
-  # shellcheck disable=SC2016
-  { cat three && echo 'end: 1 2 3 ; kill -TERM $PPID; while [ -d running ]; do sleep 0.01; done' && echo 'long: ; while [ -d running ]; do sleep 0.01; done'; } >signal
+  waits="while [ -d running ]; do sleep 0.01; done"
+  { cat three && echo "end: 1 2 3 ; kill -TERM \$PPID; $waits" && echo "long: ; $waits"; } >signal
   for style in pipe broker; do
     forget_jobs
     run 143 "$jobtokens" --serve 3 --style $style -- "$jobs" signal

@@ -91,6 +91,8 @@ step "Compiling the examples"
 # shellcheck disable=SC2016 # shown as a user would type it
 printf '%s\n' 'cc -O2 -o treewc treewc.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o find_task find_task.c $(pkg-config --cflags --libs sched) -pthread' \
+  'cc -O2 -o graph graph.c $(pkg-config --cflags --libs sched)' \
+  'cc -O2 -o jobs jobs.c $(pkg-config --cflags --libs sched) -pthread' \
   'cc -O2 -o crawl crawl.c $(pkg-config --cflags --libs sched) -pthread' \
   'cc -O2 -o quicksort quicksort.c $(pkg-config --cflags --libs sched)' \
   'cc -O2 -o mandelbrot mandelbrot.c $(pkg-config --cflags --libs sched)' \
@@ -101,6 +103,8 @@ printf '%s\n' 'cc -O2 -o treewc treewc.c $(pkg-config --cflags --libs sched)' \
   # eval, because pkg-config writes for a shell: a space in a path comes with a backslash before it.
   eval "cc -O2 -o \"\$bin/treewc\" treewc.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/find_task\" find_task.c $(pkg-config --cflags --libs sched) -pthread"
+  eval "cc -O2 -o \"\$bin/graph\" graph.c $(pkg-config --cflags --libs sched)"
+  eval "cc -O2 -o \"\$bin/jobs\" jobs.c $(pkg-config --cflags --libs sched) -pthread"
   eval "cc -O2 -o \"\$bin/crawl\" crawl.c $(pkg-config --cflags --libs sched) -pthread"
   eval "cc -O2 -o \"\$bin/quicksort\" quicksort.c $(pkg-config --cflags --libs sched)"
   eval "cc -O2 -o \"\$bin/mandelbrot\" mandelbrot.c $(pkg-config --cflags --libs sched)"
@@ -113,6 +117,78 @@ step "find_task: a work-stealing loop on deques and an injector"
 
 step "quicksort: fork and join, against qsort"
 "$bin/quicksort"
+
+step "graph: jobs that wait for others"
+"$bin/graph"
+
+# Each test is compiled and linked by two jobs. The list is shell: what pkg-config prints is quoted for that, and $root is left to it.
+step "jobs: compiles and links C tests of libsched, from a list"
+tests=$output/tests
+rm -rf "$tests"
+mkdir "$tests"
+export root bin
+names=
+for source in "$root"/tests/capi/graph*.c "$root"/tests/capi/run*.c "$root"/tests/capi/process*.c "$root"/tests/capi/queue*.c; do
+  name=$(basename "$source" .c)
+  names="$names $name"
+  # shellcheck disable=SC2016
+  printf '%s.o: ; cc -c -o made/%s.o %s -I "$root/tests/support" "$root/tests/capi/%s.c"\n' \
+    "$name" "$name" "$(pkg-config --cflags sched)" "$name"
+  printf '%s: %s.o ; cc -o made/%s made/%s.o %s -pthread -ldl\n' \
+    "$name" "$name" "$name" "$name" "$(pkg-config --libs sched)"
+done >"$tests/list"
+echo "all:$names" >>"$tests/list"
+# shellcheck disable=SC2016
+printf 'all: ; +@"$$bin/jobs" list\n' >"$tests/Makefile"
+
+# build_tests COMMAND...: all of them anew.
+build_tests() {
+  rm -rf "$tests/made"
+  mkdir "$tests/made"
+  start=$(now)
+  if ! (cd "$tests" && "$@") >"$log" 2>&1; then
+    tail -n 50 "$log" >&2
+    exit 1
+  fi
+  took=$(seconds "$start")
+  printf '%s   (%s s)\n' "$(tail -n 1 "$log")" "$took"
+}
+echo '$ jobs -j 2 list'
+build_tests "$bin/jobs" -j 2 list
+# shellcheck disable=SC2016
+echo '$ make -s -j2      # all: ; +jobs list'
+build_tests make -s -j2
+"$tests/made/graph" cycles_are_told_by_their_names
+
+# jobs_fails STATUS ARGUMENT...: shows what jobs says of the list on stdin.
+jobs_fails() {
+  wanted=$1
+  shift
+  sed "s/^/    /" >"$tests/wrong"
+  cat "$tests/wrong"
+  status=0
+  (cd "$tests" && "$bin/jobs" "$@" wrong) 2>&1 || status=$?
+  if [ "$status" -ne "$wanted" ]; then
+    printf 'jobs ended with status %s in place of %s\n' "$status" "$wanted" >&2
+    exit 1
+  fi
+}
+step "jobs: a list that is broken, and commands that fail"
+jobs_fails 2 <<'LIST'
+app: main.o util.o ; cc -o app main.o util.o
+main.o ; cc -c main.c
+util.o: ;
+LIST
+jobs_fails 2 <<'LIST'
+app: main.o
+main.o: header ; cc -c main.c
+header: app ; ./app --header
+LIST
+jobs_fails 1 -k -j 1 <<'LIST'
+main.o: ; echo 'int main(void) { return x; }' | cc -x c -c -o main.o -
+app: main.o ; cc -o app main.o
+docs: ; echo written
+LIST
 
 step "mandelbrot: a parallel loop"
 "$bin/mandelbrot" "$output/mandelbrot.ppm"

@@ -45,9 +45,11 @@ class Graph::Freezer {
  private:
   static constexpr std::size_t kShownOfPath = 40;
 
-  Status fail_with(Status status, std::string text) const {
+  // Where it lies is a job.
+  Status fail_with(Status status, JobIndex job, std::string text) const {
     if (error_ != nullptr) {
       fail(error_, status, "%s", "");
+      error_->offset = job;
       error_->message = std::move(text);
     }
     return status;
@@ -62,15 +64,17 @@ class Graph::Freezer {
   Status check_names() {
     const JobIndex second = graph_.second_of_name_;
     if (second != kNoJob) {
-      return fail_with(-EEXIST, join({"two jobs are named \"", graph_.name(second), "\""}));
+      return fail_with(-EEXIST, second, join({"two jobs are named \"", graph_.name(second), "\""}));
     }
     std::size_t missing = 0;
+    JobIndex where = kNoJob;
     std::string text;
     for_each_edge([&](const Edge& edge, EdgeKind) {
       const bool no_dependent = graph_.find(edge.dependent) == kNoJob;
       if (!no_dependent && graph_.find(edge.dependency) != kNoJob) return;
       if (++missing > 1) return;
       const JobRef name = no_dependent ? edge.dependent : edge.dependency;
+      where = graph_.find(no_dependent ? edge.dependency : edge.dependent);
       text = join({"\"", graph_.label(edge.dependent), "\" depends on \"",
                    graph_.label(edge.dependency), "\", and no job is named \"", graph_.label(name),
                    "\""});
@@ -79,7 +83,7 @@ class Graph::Freezer {
     if (missing > 1) {
       text += join({" (and so with ", std::to_string(missing - 1), " more edges)"});
     }
-    return fail_with(-ENOENT, std::move(text));
+    return fail_with(-ENOENT, where != kNoJob ? where : 0, std::move(text));
   }
 
   // While the lists are filled, first_[job + 1] is the end of what the job's list has so far.
@@ -150,7 +154,8 @@ class Graph::Freezer {
     while (waits_for[path.back()] != start) path.push_back(waits_for[path.back()]);
     std::rotate(path.begin(), std::min_element(path.begin(), path.end()), path.end());
     path.push_back(path.front());
-    return fail_with(LIBSCHED_E_CYCLE, join({"a cycle of dependencies: ", text_of_path(path)}));
+    return fail_with(LIBSCHED_E_CYCLE, path.front(),
+                     join({"a cycle of dependencies: ", text_of_path(path)}));
   }
 
   std::string text_of_path(const std::vector<JobIndex>& path) const {

@@ -74,6 +74,7 @@ CASE(cycles_are_told_by_their_names) {
   CHECK_STATUS(libsched_graph_run(&result, graph, 0, 0, 0, &error), LIBSCHED_E_CYCLE);
   CHECK(result == 0);
   CHECK(strstr(libsched_error_message(error), "a -> b -> a") != 0);
+  CHECK_EQ(libsched_error_offset(error), 0);
   libsched_error_free(error);
   libsched_graph_unref(graph);
 }
@@ -83,9 +84,13 @@ CASE(names_may_come_later_but_must_come) {
   libsched_error *error = 0;
   libsched_job_options options = check_function("app", 0, 0);
   CHECK_OK(libsched_graph_depend_name(graph, "app", "lib", LIBSCHED_FINISHED, 0));
+  options.name = 0;
+  CHECK_ADD_JOB(graph, &options);
+  options.name = "app";
   CHECK_ADD_JOB(graph, &options);
   CHECK_STATUS(libsched_graph_freeze(graph, &error), -ENOENT);
   CHECK(strstr(libsched_error_message(error), "\"lib\"") != 0);
+  CHECK_EQ(libsched_error_offset(error), 1);
   libsched_error_free(error);
   options.name = "lib";
   CHECK_ADD_JOB(graph, &options);
@@ -99,10 +104,13 @@ CASE(names_may_come_later_but_must_come) {
 
 CASE(names_are_used_once) {
   libsched_graph *graph = check_graph_new();
+  libsched_error *error = 0;
   libsched_job_options options = check_function("a", 0, 0);
   CHECK_ADD_JOB(graph, &options);
   CHECK_ADD_JOB(graph, &options);
-  CHECK_STATUS(libsched_graph_freeze(graph, 0), -EEXIST);
+  CHECK_STATUS(libsched_graph_freeze(graph, &error), -EEXIST);
+  CHECK_EQ(libsched_error_offset(error), 1);
+  libsched_error_free(error);
   libsched_graph_unref(graph);
 }
 

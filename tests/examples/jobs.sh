@@ -1,64 +1,112 @@
 #!/bin/sh
-# jobs runs what its file says, in order, by itself and as a client of make; what is wrong with the file is told with its line.
-# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154
+# jobs runs the commands of a list in order, some at a time, shows their output job by job, and says what failed and what was
+# skipped for it. What it does under make is tested in tests/interop.
+# shellcheck source-path=SCRIPTDIR source=common.inc disable=SC1091,SC2154,SC2016
 . "$(dirname "$0")/common.inc"
 
 jobs=$LIBSCHED_EXAMPLES/jobs
+unset MAKEFLAGS MFLAGS CARGO_MAKEFLAGS
 
-run 0 "$LIBSCHED_EXAMPLES/graph"
-expect_equal "graph" "[4/4] link" "$(tail -n 1 "$out")"
-
+# Order, comments, blanks, jobs without a command, and without dependencies.
 cat >list <<'LIST'
-# app is linked from two files
-app: a.o b.o ; cat a.o b.o >app; echo linked
-a.o: table ; cat table >a.o
-b.o: table ; echo b >b.o
-table: ; echo t >table
-all: app
+# A house.
+house: roof garden
+  roof:walls ; echo roof >>built
+
+walls : floor floor; echo walls >>built
+garden:floor;echo garden: '#;' >>built
+	# What comes first may come last.
+floor: ; echo floor >>built
 LIST
-run 0 "$jobs" -j2 -t trace.json list
-expect_equal "app" "t
-b" "$(cat app)"
-expect_equal "the last line" "[5/5] all" "$(tail -n 1 "$out")"
-expect_equal "the first line" "[1/5] table" "$(head -n 1 "$out")"
-expect_equal "its output" "linked" "$(grep linked "$out")"
-expect_equal "the trace" 4 "$(grep -c '"ph":"X"' trace.json)"
-
-printf 'a: b ; true\nb: ; exit 7\nc: ; echo c\n' >fails
-run 1 "$jobs" -j1 -k fails
-expect_equal "keep going" "[1/3] b: exit code 7
-[2/3] a: skipped
-c
-[3/3] c" "$(cat "$out")"
-expect_message 'jobs: 1 of 3 jobs failed, the first was "b": code 7'
-run 1 "$jobs" -j1 fails
-expect_equal "stop" "[1/3] b: exit code 7
-[2/3] a: skipped" "$(cat "$out")"
-
-printf 'a: b\nb: a\n' >cycle
-run 2 "$jobs" cycle
-expect_message "a -> b -> a"
-printf 'a: ; true\nno colon\n' >broken
-run 2 "$jobs" broken
-expect_message "broken:2: expected ':' behind the name of a job"
-printf 'a b: ; true\n' >broken
-run 2 "$jobs" broken
-expect_message "broken:1: expected one name before ':'"
-run 2 "$jobs" missing
-expect_message "jobs: missing: No such file or directory"
-run 2 "$jobs"
-expect_message "usage: jobs"
-
-# 300 jobs in three processes that share make's tokens, none of which is lost; make complains at its end if one is.
-if ! command -v make >/dev/null; then exit 0; fi
-i=0
-while [ "$i" -lt 100 ]; do
-  echo "n$i: $([ "$i" -lt 8 ] || echo "n$((i / 3)) n$((i - 7))") ; :"
-  i=$((i + 1))
-done >many
-printf 'all: x y z\nx y z: ; +@"%s" many >$@.out\n' "$jobs" >makefile
-run 0 make -j4 -f makefile
-expect_equal "make's complaints" "" "$(cat "$err")"
-for name in x y z; do
-  expect_equal "jobs of $name" 100 "$(grep -c '^\[' $name.out)"
+for count in 1 2 7; do
+  rm -f built
+  run 0 "$jobs" -j $count list
+  expect_equal "the first" floor "$(head -n 1 built)"
+  expect_equal "all" "floor garden: #; roof walls" "$(sort built | xargs)"
+  expect_equal "walls before the roof" "walls roof" "$(grep -e walls -e roof built | xargs)"
+  expect_equal "the first line" "[1/5] floor" "$(head -n 1 "$out")"
+  expect_equal "the last line" "[5/5] house" "$(tail -n 1 "$out")"
+  expect_equal "stderr" "" "$(cat "$err")"
 done
+
+# No more than -j says, and as many: all wait for each other.
+{
+  echo 'mkdir: ; mkdir met'
+  for i in 1 2 3; do echo "$i: mkdir ; : >met/$i; until [ -e met/1 ] && [ -e met/2 ] && [ -e met/3 ]; do sleep 0.01; done"; done
+} >meeting
+run 0 "$jobs" -j3 meeting
+{
+  for i in 1 2 3 4 5 6 7 8 9; do echo "$i: ; mkdir only && rmdir only"; done
+} >alone
+run 0 "$jobs" -j1 alone
+
+# Output comes below the name of its job, with the newline that it lacks, and whole.
+cat >list <<'LIST'
+a: ; for i in 1 2 3; do until [ -e b$i ]; do sleep 0.005; done; echo a$i; : >a$i; done
+b: ; for i in 1 2 3; do : >b$i; until [ -e a$i ]; do sleep 0.005; done; echo b$i; done
+c: a b ; printf 'no newline'
+d: c ; echo out; echo err >&2
+e: d ; head -c 100000 /dev/zero | tr '\0' x
+LIST
+run 0 "$jobs" -j2 list
+grep -v -e '^\[' "$out" | cut -c 1-10 | xargs >text
+case $(cat text) in
+  "a1 a2 a3 b1 b2 b3 no newline out xxxxxxxxxx" | "b1 b2 b3 a1 a2 a3 no newline out xxxxxxxxxx") ;;
+  *) fail "not grouped: $(cat text)" ;;
+esac
+expect_equal "stderr" err "$(cat "$err")"
+expect_equal "a long line" 100000 "$(tail -n 1 "$out" | tr -d '\n' | wc -c)"
+expect_equal "names" "[3/5] c [4/5] d [5/5] e" "$(grep -e '^\[[345]' "$out" | xargs)"
+
+# A failure: what waits for it is skipped, and by default nothing else starts.
+cat >list <<'LIST'
+bad: ; echo said; exit 3
+app: bad ; echo never
+test: app ; echo never
+good: ; echo good
+LIST
+run 1 "$jobs" -j1 list
+expect_equal "output" "[1/4] bad said" "$(xargs <"$out")"
+expect_message "jobs: bad failed: exit status 3"
+expect_message "jobs: skipped app, since bad failed"
+expect_message "jobs: skipped test, since bad failed"
+expect_message "jobs: of 4 jobs 0 done, 1 failed, 2 skipped, 1 given up"
+for count in 1 2; do
+  run 1 "$jobs" -k -j $count list
+  expect_equal "good was run" 1 "$(grep -c '^good$' "$out")"
+  expect_equal "what was skipped" 2 "$(grep -c '^jobs: skipped ' "$err")"
+  expect_message "jobs: of 4 jobs 1 done, 1 failed, 2 skipped, 0 given up"
+done
+printf 'killed: ; kill -KILL $$\nmissing: ; ./no-such-program\n' >list
+run 1 "$jobs" -k list
+expect_message "jobs: killed was ended by signal 9"
+expect_message "jobs: missing failed: exit status 127"
+
+# Commands find the jobserver.
+echo 'a: ; echo "$MAKEFLAGS"' >list
+run 0 "$jobs" -j3 list
+case $(tail -n 1 "$out") in
+  " -j3 --jobserver-auth="*) ;;
+  *) fail "no jobserver of 3: $(cat "$out")" ;;
+esac
+
+# Signals end the commands, and then the program.
+echo 'a: ; trap "echo trapped; : >ended; exit 5" TERM; : >ready; while [ -e list ]; do sleep 0.01; done' >list
+for signal in TERM HUP INT; do
+  env --default-signal=INT "$jobs" -j2 list >"$out" 2>"$err" &
+  until [ -e ready ]; do sleep 0.005; done
+  kill -$signal $!
+  status=0
+  wait $! || status=$?
+  [ "$status" -gt 128 ] || fail "SIG$signal: exit status $status"
+  [ -e ended ] || fail "SIG$signal did not end the command"
+  expect_message "jobs: of 1 jobs 0 done, 0 failed, 0 skipped, 1 given up"
+  rm ready ended
+done
+
+echo 'a: ; echo a' >list
+run 0 "$jobs" -t trace.json list
+grep '"name":"a"' trace.json >/dev/null || fail "the trace does not name the job"
+: >empty
+run 0 "$jobs" empty
+expect_equal "output of nothing" "" "$(cat "$out")"

@@ -191,6 +191,7 @@ TEST(GraphTest, ANameUsedTwice) {
   EXPECT_EQ(error.status, -EEXIST);
   EXPECT_EQ(error.os_errno, EEXIST);
   EXPECT_EQ(error.message, "two jobs are named \"twice\"");
+  EXPECT_EQ(error.offset, 2u);
 }
 
 TEST(GraphTest, AJobThatNeverComes) {
@@ -201,11 +202,13 @@ TEST(GraphTest, AJobThatNeverComes) {
   Error error = freeze_error(graph);
   EXPECT_EQ(error.status, -ENOENT);
   EXPECT_EQ(error.message, "\"app\" depends on \"lib\", and no job is named \"lib\"");
+  EXPECT_EQ(error.offset, 0u);
   depend(graph, graph.named("tests"), JobRef::of(1), EdgeKind::kEarly);
   add(graph, "lib");
   error = freeze_error(graph);
   EXPECT_EQ(error.status, -ENOENT);
   EXPECT_EQ(error.message, "\"tests\" depends on \"#2\", and no job is named \"tests\"");
+  EXPECT_EQ(error.offset, 1u);
   depend(graph, JobRef::of(1), graph.named("nothing"));
   error = freeze_error(graph);
   EXPECT_EQ(error.message,
@@ -241,6 +244,7 @@ TEST(GraphTest, ACycleByItsPath) {
   const Error error = freeze_error(graph);
   EXPECT_EQ(error.status, LIBSCHED_E_CYCLE);
   EXPECT_EQ(error.message, "a cycle of dependencies: a -> #3 -> c -> a");
+  EXPECT_EQ(error.offset, 1u);
   EXPECT_EQ(graph.freeze(nullptr), LIBSCHED_E_CYCLE);
 }
 

@@ -234,7 +234,7 @@ int libsched_graph_run(libsched_result** out, libsched_graph* graph, libsched_po
     // Held by the run, whose user may let go of it meanwhile.
     struct Hold {
       explicit Hold(sched::JobGraph* held) : graph(held) { graph->add_reference(); }
-      ~Hold() { graph->drop(); }
+      ~Hold() noexcept(false) { graph->drop(); }  // a discard may end its thread
       sched::JobGraph* const graph;
     } const hold(graph->body);
     auto result = std::make_unique<libsched_result>();

@@ -21,15 +21,25 @@ std::uint32_t next_serial() {
 
 JobGraph::JobGraph(Order order) : order_(order), graph_(next_serial()) {}
 
-JobGraph::~JobGraph() { discard_from(0); }
+JobGraph::~JobGraph() noexcept(false) { discard_from(0); }
 
 void JobGraph::discard_from(JobIndex first) {
-  while (bodies_.size() > first) {
-    const JobBody body = std::move(bodies_.back());
-    bodies_.pop_back();
-    if (body.discard == nullptr) continue;
-    call_user([&] { return body.discard(body.user_data), 0; });  // user code
-  }
+  // One that has ended its thread leaves the others to this.
+  struct Rest {
+    JobGraph& graph;
+    const JobIndex first;
+    ~Rest() {
+      while (graph.bodies_.size() > first) graph.discard_last();
+    }
+  } const rest{*this, first};
+  while (bodies_.size() > first) discard_last();
+}
+
+void JobGraph::discard_last() {
+  const JobBody body = std::move(bodies_.back());
+  bodies_.pop_back();
+  if (body.discard == nullptr) return;
+  call_user([&] { return body.discard(body.user_data), 0; });  // user code
 }
 
 Status JobGraph::check(const JobSpec& spec, Error* error) const {

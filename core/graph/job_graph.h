@@ -81,10 +81,11 @@ class JobGraph {
                    Error* error);
 
  private:
-  ~JobGraph();
+  ~JobGraph() noexcept(false);  // a discard may end its thread
   Status check(const JobSpec& spec, Error* error) const;
   void note(const JobSpec& spec, JobBody body);
   void discard_from(JobIndex first);
+  void discard_last();
 
   const Order order_;
   Graph graph_;

@@ -355,7 +355,7 @@ Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Depende
   }
   // So that nothing fails when it is added.
   make_room(records_);
-  make_room(inline_jobs_);
+  make_room(inline_jobs_, records_.size() + 1 - inline_jobs_.size());
   resting_.reserve(graph_.heavy() + 1);
   for (const Kind kind : {kFunctions, kCommands}) {
     ready_[kind].reserve((kind == kFunctions ? graph_.functions() : graph_.commands()) + 1);

@@ -18,6 +18,9 @@ namespace {
 // Longest message that has a place from the beginning.
 constexpr std::size_t kUsualMessage = 32 * 1024;
 
+// After so many messages in a row a task of a pool without workers gets its turn.
+constexpr int kMostInRow = 64;
+
 constexpr ProcessQueue::Waiting kAnyway{ProcessQueue::Way::kAnyway, 0, nullptr};
 
 ProcessQueue::Options queue_options(const RunOptions& options) {
@@ -159,9 +162,11 @@ void Run::begin() {
   progress_.begin([this](JobIndex job) { make_ready(job); });
 }
 
-// Takes messages until nothing more can come.
+// Takes messages until nothing more can come. In a pool without workers it runs all tasks, as others may stand before those of
+// the run.
 void Run::pump() {
   bool listens = cancel_ != nullptr;
+  int in_row = 0;
   for (;;) {
     // Also when there is a message each time.
     if (listens && cancel_->triggered()) {
@@ -169,7 +174,9 @@ void Run::pump() {
       stop();
     }
     std::size_t size = 0;
-    const ProcessQueue::Waiting waiting{ProcessQueue::Way::kWait, -1, listens ? cancel_ : nullptr};
+    const ProcessQueue::Waiting waiting{
+        drives_ ? ProcessQueue::Way::kTry : ProcessQueue::Way::kWait, -1,
+        listens ? cancel_ : nullptr};
     const Status status = queue_->pop_bytes(buffer_.data(), buffer_.size(), waiting, size);
     if (status == LIBSCHED_E_CLOSED) return;
     if (status == LIBSCHED_OK) {
@@ -185,6 +192,8 @@ void Run::pump() {
         break_off(-ENOMEM);
       }
     }
+    in_row = status == LIBSCHED_OK ? in_row + 1 : 0;
+    if (drives_ && in_row % kMostInRow == 0) drives_ = pool_->run_one() == LIBSCHED_OK;
   }
 }
 
@@ -196,7 +205,7 @@ void Run::receive(const char* message, std::size_t size) {
     case MessageKind::kReplay:
       return replay(job);
     case MessageKind::kNudge:
-      static_cast<void>(pool_->run_one());
+      drives_ = true;
       return;
     case MessageKind::kOutput:
     case MessageKind::kErrors:

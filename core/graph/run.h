@@ -204,6 +204,7 @@ class Run final : private sys::Reactor::Watch {
   std::string buffer_;
   GroupedOutput groups_;
   bool handles_ = true;
+  bool drives_ = false;  // there may be tasks in a pool without workers
   Status handler_status_ = LIBSCHED_OK;
 
   std::mutex mutex_;  // guards what follows

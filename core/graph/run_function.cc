@@ -16,7 +16,8 @@ Status Run::submit(Place& job, bool may_wait) {
     const OutputHeader header{0, static_cast<std::uint32_t>(MessageKind::kNudge), 0};
     const Status pushed =
         queue_->push_bytes(&header, sizeof header, {ProcessQueue::Way::kAnyway, 0, nullptr});
-    if (pushed != LIBSCHED_OK) static_cast<void>(pool_->run_one());
+    while (pushed != LIBSCHED_OK && pool_->run_one() == LIBSCHED_OK) {
+    }
   }
   return status;
 }

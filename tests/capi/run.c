@@ -444,6 +444,36 @@ CASE(a_worker_of_another_pool_hands_on_its_place) {
   libsched_graph_unref(it.graph);
 }
 
+static int submit_again(libsched_task *task, void *data) {
+  work *all = (work *)data;
+  (void)task;
+  if (CHECK_GET(all->log.length) != 0) return 0; /* the job has run */
+  CHECK_OK(libsched_pool_submit((libsched_pool *)(uintptr_t)all->late, LIBSCHED_NORMAL,
+                                submit_again, all, 0));
+  return 0;
+}
+
+/* Also one that is always there, until the job has run. */
+CASE(tasks_of_others_hold_up_no_job) {
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  step letter;
+  libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, write_letter, &letter);
+  int64_t count = 0;
+  letter.all = &all;
+  letter.letter = 'x';
+  all.late = (uintptr_t)pool;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
+  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, submit_again, &all, 0));
+  libsched_result_unref(CHECK_RUN(graph, pool, 0, LIBSCHED_OK));
+  CHECK_STR(all.log.text, "x");
+  CHECK_EQ(count, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(the_longest_path_goes_first),
          RUN(no_more_than_the_slots_are_at_work),
@@ -458,4 +488,5 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(traces_show_each_job),
          RUN(a_run_can_be_held_open),
          RUN(a_worker_of_another_pool_hands_on_its_place),
+         RUN(tasks_of_others_hold_up_no_job),
          CASES_END};

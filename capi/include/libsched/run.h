@@ -152,7 +152,8 @@ LIBSCHED_API void libsched_run_options_init(libsched_run_options *options);
  *         LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool calls), LIBSCHED_E_RANGE (slots, output, or a handler is missing for LIBSCHED_OUTPUT_GROUP), LIBSCHED_E_FLAGS,
  *         LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG, -EAGAIN (no thread can be started), or as libsched_graph_freeze
  *
- * Threads: any.  Blocks: until the run is over; a worker of another pool hands its place to a spare one.  Since: 0.1
+ * Threads: any.  Blocks: until the run is over; a worker of another pool hands its place to a spare one. Where the pool has no
+ * workers the calling thread runs its tasks, also those of others.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_graph_run(libsched_result **out, libsched_graph *graph,
                                                        libsched_pool *pool,

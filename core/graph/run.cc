@@ -283,6 +283,7 @@ void Run::replay(JobIndex index) {
   }
   job.run = this;
   job.job = index;
+  job.replayed = true;
   const int code = call_user([&] { return job.fn(&job, job.user_data); });
   if (code == 0) return;
   handler_status_ = code;
@@ -398,7 +399,8 @@ JobIndex Run::find(std::string_view name) {
 
 Status Run::tell(const libsched_job& from, const void* data, std::size_t size, bool bounded) {
   if (options_.handler == nullptr) return LIBSCHED_OK;
-  if (std::this_thread::get_id() == caller_) {
+  const bool is_here = std::this_thread::get_id() == caller_;
+  if (is_here && static_cast<const Place&>(from).replayed) {
     RunMessage message{};
     message.run = this;
     message.kind = MessageKind::kOwn;
@@ -413,6 +415,12 @@ Status Run::tell(const libsched_job& from, const void* data, std::size_t size, b
   text.reserve(sizeof header + size);
   text.append(reinterpret_cast<const char*>(&header), sizeof header);
   text.append(static_cast<const char*>(data), size);
+  if (bounded && is_here) {
+    const Status status =
+        queue_->push_bytes(text.data(), text.size(), {ProcessQueue::Way::kTry, 0, nullptr});
+    if (status != LIBSCHED_E_FULL) return status;
+    bounded = false;  // this thread would wait for itself
+  }
   if (!bounded) return queue_->push_bytes(text.data(), text.size(), kAnyway);
   return queue_->push_bytes(text.data(), text.size(),
                             {ProcessQueue::Way::kWait, -1, &killed_switch_});

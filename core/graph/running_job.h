@@ -42,6 +42,7 @@ struct Place : libsched_job {
   const JobExtra* extra = nullptr;
   bool at_work = false;
   bool timed_out = false;
+  bool replayed = false;  // a fresh job's function, in the thread of the handler
   std::int64_t start_ns = 0;
   std::int64_t deadline_ns = INT64_MAX;
 

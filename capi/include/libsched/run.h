@@ -224,8 +224,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message(libsched_job *job, cons
  * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, or its handler has ended it),
  *         LIBSCHED_E_RANGE (more than the bound), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, -ENOMEM
  *
- * Threads: any, as long as it is at work.  Blocks: until there is room; the job's worker hands its place to a spare one.
- * Since: 0.1
+ * Threads: any, as long as it is at work.  Blocks: until there is room; the job's worker hands its place to a spare one. In the
+ * thread of the handler, which runs the tasks of a pool without workers, it takes room beyond the bound instead.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message_bounded(libsched_job *job,
                                                                  const void *data, size_t size);

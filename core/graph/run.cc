@@ -412,6 +412,7 @@ Status Run::tell(const libsched_job& from, const void* data, std::size_t size, b
   }
   const OutputHeader header{from.job, static_cast<std::uint32_t>(MessageKind::kOwn), 0};
   std::string text;
+  if (size > text.max_size() - sizeof header) return -ENOMEM;
   text.reserve(sizeof header + size);
   text.append(reinterpret_cast<const char*>(&header), sizeof header);
   text.append(static_cast<const char*>(data), size);

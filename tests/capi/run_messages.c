@@ -319,6 +319,28 @@ CASE(what_a_job_says_comes_in_order_without_workers) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int tell_too_much(libsched_job *job, void *data) {
+  CHECK_STATUS(libsched_job_message(job, data, SIZE_MAX), -ENOMEM);
+  CHECK_STATUS(libsched_job_message(job, data, SIZE_MAX - 8), -ENOMEM);
+  CHECK_STATUS(libsched_job_message_bounded(job, data, SIZE_MAX / 2), -ENOMEM);
+  return 0;
+}
+
+CASE(messages_that_fit_into_no_memory_are_refused) {
+  int calls = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, tell_too_much, &calls);
+  how.handler = count_messages;
+  how.handler_data = &calls;
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(calls, 0);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(all_jobs_run_while_the_first_message_is_handled),
          RUN(a_handler_that_fails_wakes_who_waits_for_it),
@@ -328,4 +350,5 @@ CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(a_handler_that_ends_its_thread_leaves_nothing_at_work),
          RUN(too_many_slots_are_told_of),
          RUN(what_a_job_says_comes_in_order_without_workers),
+         RUN(messages_that_fit_into_no_memory_are_refused),
          CASES_END};

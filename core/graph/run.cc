@@ -398,6 +398,7 @@ JobIndex Run::find(std::string_view name) {
 }
 
 Status Run::tell(const libsched_job& from, const void* data, std::size_t size, bool bounded) {
+  if (bounded && is_cancelled()) return LIBSCHED_E_CANCELLED;
   if (options_.handler == nullptr) return LIBSCHED_OK;
   const bool is_here = std::this_thread::get_id() == caller_;
   if (is_here && static_cast<const Place&>(from).replayed) {

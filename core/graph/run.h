@@ -59,7 +59,7 @@ class Run final : private sys::Reactor::Watch {
     return killed_.load(libsched_job::Orders::kFlag) ||
            (cancel_ != nullptr && cancel_->triggered());
   }
-  // Of a job. LIBSCHED_E_CANCELLED: a bounded one would have waited, in a run that is cancelled.
+  // Of a job. LIBSCHED_E_CANCELLED: a bounded one, in a run that is cancelled.
   Status tell(const libsched_job& from, const void* data, std::size_t size, bool bounded);
   // The run is not over before as many calls of release(). LIBSCHED_E_CLOSED: it is.
   Status hold();

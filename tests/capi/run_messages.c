@@ -341,6 +341,29 @@ CASE(messages_that_fit_into_no_memory_are_refused) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int tell_when_cancelled(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_job_message_bounded(job, "x", 1));
+  CHECK_OK(libsched_run_cancel(libsched_job_run(job)));
+  CHECK_STATUS(libsched_job_message_bounded(job, "x", 1), LIBSCHED_E_CANCELLED);
+  return 0;
+}
+
+CASE(nothing_is_told_in_a_run_that_is_cancelled) {
+  int calls = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, tell_when_cancelled, 0);
+  how.handler = count_messages;
+  how.handler_data = &calls;
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_CANCELLED));
+  CHECK_EQ(calls, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(all_jobs_run_while_the_first_message_is_handled),
          RUN(a_handler_that_fails_wakes_who_waits_for_it),
@@ -351,4 +374,5 @@ CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(too_many_slots_are_told_of),
          RUN(what_a_job_says_comes_in_order_without_workers),
          RUN(messages_that_fit_into_no_memory_are_refused),
+         RUN(nothing_is_told_in_a_run_that_is_cancelled),
          CASES_END};

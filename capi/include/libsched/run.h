@@ -221,7 +221,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message(libsched_job *job, cons
  * @param job   the job that calls (not NULL)
  * @param data  bytes, which are copied (not NULL unless size is 0)
  * @param size  how many
- * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, or its handler has ended it),
+ * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, or its handler or a failure has stopped it),
  *         LIBSCHED_E_RANGE (more than the bound), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, -ENOMEM
  *
  * Threads: any, as long as it is at work.  Blocks: until there is room; the job's worker hands its place to a spare one. In the

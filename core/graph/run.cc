@@ -273,7 +273,7 @@ void Run::replay(JobIndex index) {
       run.progress_.release();
     }
   } const owed{*this};
-  if (!handles_) return;
+  if (!handles_ || killed_.load(libsched_job::Orders::kFlag)) return;
   Place job;
   {
     const std::lock_guard lock(mutex_);
@@ -316,7 +316,7 @@ Status Run::outcome(Error* error) {
 
 void Run::stop() {
   Locked locked(*this);
-  if (closed_ || progress_.unfinished() == 0) return;
+  if (closed_ || progress_.is_over()) return;
   cancelled_ = true;
   end_run(Mode::kKilled);
 }

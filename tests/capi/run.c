@@ -350,6 +350,7 @@ CASE(traces_show_each_job) {
 typedef struct holder {
   libsched_run *run;
   check_event held;
+  check_event ended;
   work all;
   step letter;
 } holder;
@@ -474,6 +475,62 @@ CASE(tasks_of_others_hold_up_no_job) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int note_end(const libsched_run_message *message, void *data) {
+  if (message->kind == LIBSCHED_MESSAGE_FINISHED) check_event_add(&((holder *)data)->ended, 1);
+  return 0;
+}
+
+static void *cancel_from_outside(void *data) {
+  holder *it = (holder *)data;
+  libsched_job_options options = check_function(0, write_letter, &it->letter);
+  uint64_t job = 0;
+  CHECK_AWAIT(&it->ended, 1);
+  CHECK_OK(libsched_run_cancel(it->run));
+  CHECK_STATUS(libsched_run_add(&job, it->run, &options, 0, 0, 0), LIBSCHED_E_CANCELLED);
+  libsched_run_release(it->run);
+  return 0;
+}
+
+/* Also when all its jobs have ended. */
+CASE(a_held_run_can_be_cancelled) {
+  holder it;
+  check_event event = CHECK_EVENT_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, hold_run, &it);
+  pthread_t thread;
+  memset(&it, 0, sizeof(it));
+  it.held = event;
+  it.ended = event;
+  how.handler = note_end;
+  how.handler_data = &it;
+  CHECK_ADD_JOB(graph, &options);
+  thread = check_spawn(cancel_from_outside, &it);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_CANCELLED));
+  CHECK_EQ(pthread_join(thread, 0), 0);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int cancel_own_run(libsched_job *job, void *data) {
+  ++*(int *)data;
+  CHECK_OK(libsched_run_cancel(libsched_job_run(job)));
+  return 0;
+}
+
+CASE(fresh_jobs_are_cancelled_too) {
+  int calls = 0;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, cancel_own_run, &calls);
+  int i;
+  options.flags = LIBSCHED_JOB_FRESH;
+  for (i = 0; i < 10; ++i) CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, 0, 0, LIBSCHED_E_CANCELLED));
+  CHECK_EQ(calls, 1);
+  libsched_graph_unref(graph);
+}
+
 CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(the_longest_path_goes_first),
          RUN(no_more_than_the_slots_are_at_work),
@@ -489,4 +546,6 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(a_run_can_be_held_open),
          RUN(a_worker_of_another_pool_hands_on_its_place),
          RUN(tasks_of_others_hold_up_no_job),
+         RUN(a_held_run_can_be_cancelled),
+         RUN(fresh_jobs_are_cancelled_too),
          CASES_END};

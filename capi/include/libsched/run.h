@@ -298,7 +298,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_run_add(uint64_t *out, libsched_run
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_run_signal_early(libsched_run *run, uint64_t job);
 
 /**
- * Ends a run as `cancel` of libsched_graph_run does.
+ * Ends a run as `cancel` of libsched_graph_run does. Functions of fresh jobs that have not been called are not called any more.
  *
  * @param run  the run (not NULL)
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_FORKED

@@ -341,7 +341,7 @@ void Run::release() {
 
 Status Run::signal_early(JobIndex job) {
   Locked locked(*this);
-  if (closed_ || job >= records_.size() ||
+  if (closed_ || job >= records_.size() || records_[job].again ||
       !progress_.signal_early(job, [this](JobIndex next) { make_ready(next); })) {
     return LIBSCHED_E_STATE;
   }

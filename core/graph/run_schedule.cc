@@ -262,6 +262,8 @@ void Run::end(Place& job, int code, int signal) {
   const JobIndex index = job.job;
   JobRecord& record = records_[index];
   record.start_ns = job.start_ns;
+  // The handler may have signalled for it when it was told of the start, which was decided before.
+  if (record.early_ns != 0) record.early_ns = std::max(record.early_ns, record.start_ns);
   record.end_ns = now_;
   if (job.timed_out) code = LIBSCHED_E_TIMEOUT;
   record.code = code;

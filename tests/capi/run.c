@@ -531,6 +531,37 @@ CASE(fresh_jobs_are_cancelled_too) {
   libsched_graph_unref(graph);
 }
 
+static int signal_at_start(const libsched_run_message *message, void *data) {
+  if (message->kind != LIBSCHED_MESSAGE_STARTED) return 0;
+  CHECK_OK(libsched_run_signal_early(message->run, message->job));
+  check_gate_open((check_gate *)data);
+  return 0;
+}
+
+/* It is at work when the handler hears of it, and begins when the pool has a worker. */
+CASE(times_are_in_order_where_the_handler_signals) {
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  check_gate gate = CHECK_GATE_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, come_and_go, &all);
+  uint64_t job = CHECK_ADD_JOB(graph, &options);
+  libsched_job_result one;
+  libsched_result *result;
+  check_gate_hold(&gate, pool, 1);
+  how.handler = signal_at_start;
+  how.handler_data = &gate;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_OK);
+  one = check_result(result, job);
+  CHECK_LE(one.token_ns, one.start_ns);
+  CHECK_LE(one.start_ns, one.early_ns);
+  CHECK_LE(one.early_ns, one.end_ns);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(the_longest_path_goes_first),
          RUN(no_more_than_the_slots_are_at_work),
@@ -548,4 +579,5 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(tasks_of_others_hold_up_no_job),
          RUN(a_held_run_can_be_cancelled),
          RUN(fresh_jobs_are_cancelled_too),
+         RUN(times_are_in_order_where_the_handler_signals),
          CASES_END};

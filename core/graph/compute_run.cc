@@ -294,6 +294,7 @@ Status ComputeRun::check(const JobGraph& graph, const Pool* pool, const RunOptio
   if (pool != nullptr && options.slots < pool->workers()) why = "fewer slots than workers";
   if (graph.commands() != 0) why = "commands";
   if (graph.has_timeouts()) why = "timeouts";
+  if (graph.replays() != 0) why = "functions of fresh jobs";
   if (graph.heavy() != 0) why = "jobs of several slots";
   for (const JobGraph::Limit& limit : graph.limits()) {
     if (limit.count != 0) why = "limit classes";

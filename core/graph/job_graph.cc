@@ -54,7 +54,9 @@ void JobGraph::note(const JobSpec& spec, JobBody body) {
   if (spec.job.limit_class != kNoLimitClass) ++limits_[spec.job.limit_class].count;
   if (body.is_command()) {
     ++commands_;
-  } else if (body.fn != nullptr && !spec.job.fresh) {
+  } else if (body.fn != nullptr && spec.job.fresh) {
+    ++replays_;
+  } else if (body.fn != nullptr) {
     ++functions_;
     timeouts_ = timeouts_ || spec.timeout_ns >= 0;
   }
@@ -114,8 +116,8 @@ void JobGraph::reset() {
     if (limit != kNoLimitClass) --limits_[limit].count;
     if (bodies_[job].is_command()) {
       --commands_;
-    } else if (bodies_[job].fn != nullptr && !graph_.job(job).fresh) {
-      --functions_;
+    } else if (bodies_[job].fn != nullptr) {
+      --(graph_.job(job).fresh ? replays_ : functions_);
     }
   }
   progress_->reset();

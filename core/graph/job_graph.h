@@ -66,6 +66,8 @@ class JobGraph {
   // How many there are that need a worker, or a process.
   std::uint64_t functions() const { return functions_; }
   std::uint64_t commands() const { return commands_; }
+  // Functions of fresh jobs, for the thread that runs the graph.
+  std::uint64_t replays() const { return replays_; }
   bool has_timeouts() const { return timeouts_; }
   // Jobs of more than one slot.
   std::uint64_t heavy() const { return heavy_; }
@@ -95,6 +97,7 @@ class JobGraph {
   std::unique_ptr<Progress> progress_;
   std::uint64_t functions_ = 0;
   std::uint64_t commands_ = 0;
+  std::uint64_t replays_ = 0;
   std::uint64_t heavy_ = 0;
   bool timeouts_ = false;
   RefCount<StdSync> references_;

@@ -255,6 +255,7 @@ static int ignore(const libsched_run_message *message, void *data) {
 }
 
 CASE(what_does_not_go_with_it_is_refused) {
+  int32_t ran = 0;
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
   libsched_run_options how = computing();
@@ -271,6 +272,12 @@ CASE(what_does_not_go_with_it_is_refused) {
   libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
   libsched_graph_unref(graph);
   graph = check_graph_new();
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_STATUS(libsched_graph_run(0, graph, pool, &how, 0, 0), LIBSCHED_E_STATE);
+  libsched_graph_unref(graph);
+  graph = check_graph_new();
+  options = check_function(0, count, &ran);
+  options.flags = LIBSCHED_JOB_FRESH;
   CHECK_ADD_JOB(graph, &options);
   CHECK_STATUS(libsched_graph_run(0, graph, pool, &how, 0, 0), LIBSCHED_E_STATE);
   libsched_graph_unref(graph);

@@ -231,12 +231,17 @@ int libsched_graph_run(libsched_result** out, libsched_graph* graph, libsched_po
     return details.done(status);
   }
   return details.done(sched::capi::guarded([&] {
-    // Held by the run, whose user may let go of it meanwhile.
+    // Both are held by the run, whose user may let go of them meanwhile.
     struct Hold {
       explicit Hold(sched::JobGraph* held) : graph(held) { graph->add_reference(); }
       ~Hold() noexcept(false) { graph->drop(); }  // a discard may end its thread
       sched::JobGraph* const graph;
     } const hold(graph->body);
+    struct HoldPool {
+      explicit HoldPool(libsched_pool* held) : pool(libsched_pool_ref(held)) {}
+      ~HoldPool() noexcept(false) { libsched_pool_unref(pool); }
+      libsched_pool* const pool;
+    } const hold_pool(pool);
     auto result = std::make_unique<libsched_result>();
     const Status status =
         Run::run(result->body, *hold.graph, pool != nullptr ? pool->body : nullptr, wanted,

@@ -214,6 +214,37 @@ CASE(commands_that_say_much_can_be_cancelled) {
   libsched_graph_unref(graph);
 }
 
+static int unref_once(const libsched_run_message *message, void *data) {
+  libsched_pool **pool = (libsched_pool **)data;
+  (void)message;
+  libsched_pool_unref(*pool);
+  *pool = 0;
+  return 0;
+}
+
+static int do_nothing(libsched_job *job, void *data) {
+  (void)job;
+  (void)data;
+  return 0;
+}
+
+CASE(the_pool_may_be_let_go_of) {
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_shell("before", ":");
+  uint64_t before = CHECK_ADD_JOB(graph, &options);
+  uint64_t after;
+  options = check_function("after", do_nothing, 0);
+  after = CHECK_ADD_JOB(graph, &options);
+  CHECK_DEPEND(graph, after, before);
+  how.handler = unref_once;
+  how.handler_data = &pool;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 0);
+  libsched_graph_unref(graph);
+}
+
 CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(output_is_grouped_by_job),
          RUN(commands_that_fail_are_told_of),
@@ -222,4 +253,5 @@ CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(commands_are_told_where_and_with_what),
          RUN(commands_that_say_much_can_be_cancelled),
          RUN(many_commands_end),
+         RUN(the_pool_may_be_let_go_of),
          CASES_END};

@@ -142,7 +142,7 @@ LIBSCHED_API void libsched_run_options_init(libsched_run_options *options);
  *
  * @param out      receives what has become of the jobs, once the run has begun, also when it failed, else NULL; or NULL
  * @param graph    the graph (not NULL)
- * @param pool     where functions run; NULL if there are none
+ * @param pool     where functions run, held until the run is over; NULL if there are none
  * @param options  NULL for all defaults
  * @param cancel   ends the run, or NULL
  * @param error    details of a failure, or NULL

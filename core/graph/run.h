@@ -221,6 +221,8 @@ class Run final : private sys::Reactor::Watch {
   ReadyQueue resting_;         // jobs that have not got their tokens in time,
   std::int64_t rest_until_ns_ = INT64_MAX;
   std::int64_t gather_until_ns_ = INT64_MAX;  // some of the tokens of the next job are held
+  JobIndex clamped_ = kNoJob;                 // a job that starts with so many slots at most
+  std::uint32_t clamped_to_ = 0;
   Random random_{static_cast<std::uint64_t>(sys::now_ns())};
   std::uint32_t used_ = 0;     // slots
   std::uint32_t growing_ = 0;  // of them, for which there may be no tokens

@@ -83,7 +83,8 @@ bool Run::is_inline(JobIndex job) const {
 
 std::uint32_t Run::weight_of(JobIndex job) const {
   const std::uint32_t tokens = tokens_.most();
-  const std::uint32_t most = tokens != 0 ? std::min(tokens, options_.slots) : options_.slots;
+  std::uint32_t most = tokens != 0 ? std::min(tokens, options_.slots) : options_.slots;
+  if (job == clamped_) most = std::min(most, clamped_to_);
   return std::clamp(graph_.graph().job(job).weight, std::uint32_t{1}, most);
 }
 
@@ -203,6 +204,7 @@ void Run::start(JobIndex index, Kind kind) {
   job.job = index;
   job.attempt = record.attempts;
   job.weight = weight_of(index);
+  if (index == clamped_) clamped_ = kNoJob;
   job.level = it.level;
   job.fn = body.fn;
   job.user_data = body.user_data;

@@ -65,6 +65,12 @@ void Run::end_gathering() {
   gather_until_ns_ = INT64_MAX;
   ReadyQueue* const from = best();
   if (from == nullptr || weight_of(from->top()) == 1 || has_tokens(from->top())) return;
+  // Where nobody knows how many tokens there are, and nobody here will give any back, these may be all.
+  if (tokens_.most() == 0 && at_work_ == 0) {
+    clamped_ = from->top();
+    clamped_to_ = tokens_.held();
+    return;
+  }
   const JobIndex job = from->pop();
   resting_.push(job, graph_.graph().job(job).level, graph_.priority(job));
   rest_until_ns_ = std::min(rest_until_ns_, now_ + some_time());

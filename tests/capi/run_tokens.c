@@ -232,6 +232,41 @@ CASE(jobs_may_take_more_for_a_while) {
   libsched_jobserver_unref(all.jobserver);
 }
 
+static int count_clamped(const libsched_run_message *message, void *data) {
+  if (message->kind == LIBSCHED_MESSAGE_CLAMPED) ++*(int *)data;
+  return 0;
+}
+
+CASE(what_can_be_had_is_enough_where_the_number_is_unknown) {
+  crew all = {0, 0, 0, 0, 0};
+  int clamped = 0;
+  char makeflags[64];
+  check_tokens tokens = check_tokens_new("ab");
+  libsched_pool *pool = check_pool_new(8, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("heavy", work_one, &all);
+  options.weight = 6;
+  options.cost = 100;
+  CHECK_ADD_JOB(graph, &options);
+  options.name = "heavy too";
+  CHECK_ADD_JOB(graph, &options);
+  options = check_function("light", work_one, &all);
+  CHECK_ADD_JOB(graph, &options);
+  sprintf(makeflags, " -j --jobserver-auth=%d,%d", tokens.read_fd, tokens.write_fd);
+  how.jobserver = check_inherit(makeflags, 0, 0);
+  CHECK_EQ(check_info(how.jobserver).jobs, 0);
+  how.slots = 8;
+  how.handler = count_clamped;
+  how.handler_data = &clamped;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(clamped, 2);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(how.jobserver);
+  check_tokens_end(&tokens, "ab");
+}
+
 CASES = {RUN(each_job_at_work_has_a_token),
          RUN(tokens_may_be_kept),
          RUN(jobs_may_need_several),
@@ -242,4 +277,5 @@ CASES = {RUN(each_job_at_work_has_a_token),
          RUN(who_cannot_get_all_tokens_lets_others_pass),
          RUN(commands_may_use_the_jobserver),
          RUN(jobs_may_take_more_for_a_while),
+         RUN(what_can_be_had_is_enough_where_the_number_is_unknown),
          CASES_END};

@@ -57,7 +57,7 @@ typedef struct libsched_job_options {
   uint64_t cost;       /**< how long it takes, in units of the caller's choice; 0 = 1 */
   uint64_t early_cost; /**< of that, until it signals; 0 = all of it */
   uint32_t priority;   /**< LIBSCHED_NORMAL, LIBSCHED_HIGH or LIBSCHED_LOW: goes before all costs */
-  /** Slots that it takes while it runs; 0 = 1; more than the run has count as these. */
+  /** Slots that it takes while it runs; 0 = 1; more than the run has, or can get tokens for, count as these. */
   uint32_t weight;
   uint32_t limit_class; /**< of libsched_graph_limit; 0 = none */
   uint32_t retries;     /**< how often it is tried again when it fails before an early signal */

@@ -38,7 +38,7 @@ typedef struct libsched_result libsched_result;
 #define LIBSCHED_MESSAGE_AGAIN 6u    /**< it has failed, and is tried again */
 #define LIBSCHED_MESSAGE_OWN 7u      /**< of the job itself: `data` */
 #define LIBSCHED_MESSAGE_WAITS 8u    /**< the job is the next to start, and waits for a token */
-#define LIBSCHED_MESSAGE_CLAMPED 9u  /**< its weight is more than the run has slots */
+#define LIBSCHED_MESSAGE_CLAMPED 9u  /**< its weight is more than the run has slots, or can get tokens for */
 
 /** A message. More fields may come at its end, as struct_size says. */
 typedef struct libsched_run_message {

@@ -197,6 +197,7 @@ class Run final : private sys::Reactor::Watch {
   };
   const std::unique_ptr<ProcessQueue, EndQueue> queue_;
   CancelSwitch killed_switch_;  // ends the waits of messages
+  CancelSwitch launch_switch_;  // ends the launcher's wait for room in the pool
   StdSync::atomic<bool> killed_{false};
   std::optional<sys::Reactor::Use> reactor_;
 
@@ -242,6 +243,7 @@ class Run final : private sys::Reactor::Watch {
   std::uint32_t effects_ = 0;  // threads that do what was decided
   JobList submits_;
   JobList launches_;
+  JobList unsubmitted_;  // functions that a full pool has refused
   bool stops_due_ = false;
   bool wake_due_ = false;
   std::int64_t now_ = 0;

@@ -38,6 +38,7 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
   const bool wake = wake_due_;
   wake_due_ = false;
   const bool start = launcher_due_ && launcher_ == Launcher::kNone;
+  const bool interrupt = wake || (launcher_due_ && launches_.first != nullptr);
   if (launcher_due_) {
     launcher_due_ = false;
     if (start) launcher_ = Launcher::kRuns;
@@ -45,7 +46,7 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
   }
   RunTokens::Batch batch;
   tokens_.take_batch(batch);
-  if (job == nullptr && process == nullptr && !wake && !start && batch.empty()) return false;
+  if (job == nullptr && process == nullptr && !interrupt && !start && batch.empty()) return false;
 
   ++effects_;
   lock.unlock();
@@ -55,6 +56,7 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
     process->drop();
   }
   if (wake) killed_switch_.trigger();
+  if (interrupt) launch_switch_.trigger();
   if (!batch.empty()) tokens_.perform(batch);
   const Status started = start ? start_launcher() : LIBSCHED_OK;
   lock.lock();

@@ -245,6 +245,39 @@ CASE(the_pool_may_be_let_go_of) {
   libsched_graph_unref(graph);
 }
 
+static int open_behind_command(const libsched_run_message *message, void *data) {
+  if (message->kind != LIBSCHED_MESSAGE_FINISHED || strcmp(message->name, "second") != 0) return 0;
+  check_gate_open((check_gate *)data);
+  return 0;
+}
+
+/* What fills the pool waits for a command. */
+CASE(a_full_pool_holds_up_no_command) {
+  check_gate gate = CHECK_GATE_INIT;
+  int64_t count = 0;
+  libsched_pool *pool = check_pool_new(1, 1);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("function", do_nothing, 0);
+  uint64_t first;
+  uint64_t second;
+  options.priority = LIBSCHED_HIGH;
+  CHECK_ADD_JOB(graph, &options);
+  options = check_shell("first", ":");
+  first = CHECK_ADD_JOB(graph, &options);
+  options = check_shell("second", ":");
+  second = CHECK_ADD_JOB(graph, &options);
+  CHECK_DEPEND(graph, second, first);
+  check_gate_hold(&gate, pool, 1);
+  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
+  how.slots = 2;
+  how.handler = open_behind_command;
+  how.handler_data = &gate;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(output_is_grouped_by_job),
          RUN(commands_that_fail_are_told_of),
@@ -254,4 +287,5 @@ CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(commands_that_say_much_can_be_cancelled),
          RUN(many_commands_end),
          RUN(the_pool_may_be_let_go_of),
+         RUN(a_full_pool_holds_up_no_command),
          CASES_END};

@@ -352,7 +352,8 @@ Status Run::signal_early(JobIndex job) {
 
 Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Dependency> dependencies,
                 Error* error) {
-  if (pool_ == nullptr && spec.fn != nullptr && spec.arguments == nullptr && !spec.job.fresh) {
+  const bool is_function = spec.fn != nullptr && spec.arguments == nullptr && !spec.job.fresh;
+  if (pool_ == nullptr && is_function) {
     return fail(error, LIBSCHED_E_NULL, "a job with a function needs a pool");
   }
   Locked locked(*this);
@@ -360,7 +361,7 @@ Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Depende
   if (mode_ != Mode::kGoing) {
     return fail(error, LIBSCHED_E_CANCELLED, "the run starts no job any more");
   }
-  if (spec.timeout_ns >= 0 && !reactor_.has_value()) {
+  if (is_function && spec.timeout_ns >= 0 && !reactor_.has_value()) {
     return fail(error, LIBSCHED_E_STATE, "no job with a timeout was there when the run began");
   }
   // So that nothing fails when it is added.

@@ -278,6 +278,32 @@ CASE(a_full_pool_holds_up_no_command) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int add_with_timeout(libsched_job *job, void *data) {
+  libsched_job_options options = check_shell("late", ":");
+  uint64_t added = 0;
+  (void)data;
+  options.timeout_ns = (int64_t)1000 * 1000000000;
+  CHECK_OK(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0));
+  options = check_function("function", do_nothing, 0);
+  options.timeout_ns = (int64_t)1000 * 1000000000;
+  CHECK_STATUS(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0),
+               LIBSCHED_E_STATE);
+  return 0;
+}
+
+CASE(commands_with_a_timeout_may_be_added) {
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function("adds", add_with_timeout, 0);
+  libsched_result *result;
+  CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, pool, 0, LIBSCHED_OK);
+  CHECK_EQ(check_summary(result).done, 2);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(output_is_grouped_by_job),
          RUN(commands_that_fail_are_told_of),
@@ -288,4 +314,5 @@ CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(many_commands_end),
          RUN(the_pool_may_be_let_go_of),
          RUN(a_full_pool_holds_up_no_command),
+         RUN(commands_with_a_timeout_may_be_added),
          CASES_END};

@@ -166,6 +166,7 @@ Status read_dependencies(Run& run, const libsched_dependency* given, size_t coun
   for (size_t i = 0; i < count; ++i) {
     sched::EdgeKind kind = sched::EdgeKind::kFinished;
     if (const Status status = sched::capi::read_kind(given[i].kind, kind, error)) return status;
+    if (const Status status = sched::capi::check_unused(0, given[i].reserved, error)) return status;
     const bool named = given[i].job == LIBSCHED_NO_JOB;
     if (named && given[i].name == nullptr) {
       return sched::fail(error, LIBSCHED_E_NULL, "dependency %zu has no number and no name", i);

@@ -199,6 +199,10 @@ static int add_more(libsched_job *job, void *data) {
   waits[0].job = libsched_job_id(job);
   CHECK_OK(libsched_run_add(&all->late, libsched_job_run(job), &options, waits, 2, 0));
   CHECK_STATUS(libsched_run_add(&all->late, libsched_job_run(job), &options, waits, 2, 0), -EEXIST);
+  waits[0].reserved = 77;
+  CHECK_STATUS(libsched_run_add(&all->late, libsched_job_run(job), &options, waits, 2, 0),
+               LIBSCHED_E_FLAGS);
+  waits[0].reserved = 0;
   waits[1].name = "none";
   options.name = 0;
   CHECK_STATUS(libsched_run_add(&all->late, libsched_job_run(job), &options, waits, 2, 0), -ENOENT);

@@ -107,9 +107,13 @@ CASE(names_are_used_once) {
   libsched_error *error = 0;
   libsched_job_options options = check_function("a", 0, 0);
   CHECK_ADD_JOB(graph, &options);
+  options.name = "x";
+  CHECK_ADD_JOB(graph, &options);
+  options.name = "a";
+  CHECK_ADD_JOB(graph, &options);
   CHECK_ADD_JOB(graph, &options);
   CHECK_STATUS(libsched_graph_freeze(graph, &error), -EEXIST);
-  CHECK_EQ(libsched_error_offset(error), 1);
+  CHECK_EQ(libsched_error_offset(error), 2);
   libsched_error_free(error);
   libsched_graph_unref(graph);
 }

@@ -211,7 +211,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_graph_find(uint64_t *out, libsched_
  *
  * @param graph  the graph (not NULL)
  * @param error  details of a failure, or NULL: the text names the jobs, those of a cycle in its order; libsched_error_offset says which
- *               job it is, from 0 in the order of addition: the second of that name, the one that depends, the first of the cycle
+ *               job it is, from 0 in the order of addition: the second of that name, the one that depends (or that it waits for, if
+ *               the one that depends has not come), the first of the cycle
  * @return LIBSCHED_OK, also a second time; -EEXIST (two jobs have one name), -ENOENT (a dependency names a job that has not come),
  *         LIBSCHED_E_CYCLE, LIBSCHED_E_TOO_LARGE (for LIBSCHED_GRAPH_DOWNSTREAM), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
  *         LIBSCHED_E_FORKED, LIBSCHED_E_BUSY, -ENOMEM

@@ -54,7 +54,7 @@ class JobGraph {
   }
   // A class with that name may exist; then its limit changes.
   std::uint32_t limit(std::string_view name, std::uint32_t most);
-  // Freezes the graph if it is not frozen, and orders its jobs. LIBSCHED_E_TOO_LARGE too.
+  // Freezes the graph if it is not frozen, and orders its jobs. LIBSCHED_E_TOO_LARGE too: then it is frozen, and cannot be run.
   Status prepare(Error* error);
   // Forgets the last run, and the jobs that came in it: calls their discards.
   void reset();

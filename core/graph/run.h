@@ -36,7 +36,7 @@ class Run final : private sys::Reactor::Watch {
  public:
   // Runs the graph once; `out` is filled if the run began, that is unless the status is one of these: LIBSCHED_E_BUSY, the graph
   // is in use; LIBSCHED_E_DEADLOCK, a worker of the pool calls; LIBSCHED_E_NULL, there is no pool for functions; or one of
-  // JobGraph::prepare. Throws std::bad_alloc, and then it did not begin either.
+  // JobGraph::prepare. Throws std::bad_alloc: it did not begin, or is over and there is no memory for what has become of it.
   static Status run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
                     const RunOptions& options, CancelSwitch* cancel, Error* error);
   Run(const Run&) = delete;

@@ -140,7 +140,8 @@ LIBSCHED_API void libsched_run_options_init(libsched_run_options *options);
  * one, directly or not, are skipped in any case. When `cancel` is triggered commands at work are stopped, and functions see it by
  * libsched_job_cancelled; each call that waits in libsched_job_message_bounded ends.
  *
- * @param out      receives what has become of the jobs, once the run has begun, also when it failed, else NULL; or NULL
+ * @param out      receives what has become of the jobs, once the run has begun, also when it failed; NULL if it has not begun, or if there is no
+ *                 memory for it (-ENOMEM); or NULL
  * @param graph    the graph (not NULL)
  * @param pool     where functions run, held until the run is over; NULL if there are none
  * @param options  NULL for all defaults

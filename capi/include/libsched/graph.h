@@ -207,8 +207,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_graph_find(uint64_t *out, libsched_
 
 /**
  * Finds what is wrong with a graph, and puts its jobs in order: what libsched_graph_run does first. After it the graph takes no
- * more jobs and dependencies, other than from a run. A graph in which something is wrong stays as it is, and can be
- * mended; but one that is too large is frozen by then, as its order can be looked for only when its edges are known.
+ * more jobs and dependencies, other than from a run. A graph in which something is wrong stays as it is, and can be mended; but one that is
+ * too large is frozen by then, as its order can be looked for only when its edges are known.
  *
  * @param graph  the graph (not NULL)
  * @param error  details of a failure, or NULL: the text names the jobs, those of a cycle in its order; libsched_error_offset says which

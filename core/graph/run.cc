@@ -108,6 +108,7 @@ void Run::reserve() {
   ready_[kFunctions].reserve(graph_.functions());
   ready_[kCommands].reserve(graph_.commands());
   resting_.reserve(graph_.heavy());
+  passing_.reserve(graph_.heavy());
   const auto& limits = graph_.limits();
   for (std::size_t i = limits_.size(); i < limits.size(); ++i) {
     limits_.push_back({ReadyQueue(), limits[i].most});
@@ -368,6 +369,7 @@ Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Depende
   make_room(records_);
   make_room(inline_jobs_, records_.size() + 1 - inline_jobs_.size());
   resting_.reserve(graph_.heavy() + 1);
+  passing_.reserve(graph_.heavy() + 1);
   for (const Kind kind : {kFunctions, kCommands}) {
     ready_[kind].reserve((kind == kFunctions ? graph_.functions() : graph_.commands()) + 1);
   }

@@ -163,6 +163,8 @@ class Run final : private sys::Reactor::Watch {
   std::uint32_t needed_tokens() const { return used_ - growing_; }
   void gather(bool gathers);
   void end_gathering();
+  void rest(ReadyQueue& from, ReadyQueue& to);
+  void end_rest(ReadyQueue& jobs, std::int64_t& until_ns);
   void token_came(RunTokens::Request& request);
   std::int64_t some_time();
 
@@ -221,6 +223,8 @@ class Run final : private sys::Reactor::Watch {
   JobIndex waiting_ = kNoJob;  // for a token, as was told
   ReadyQueue resting_;         // jobs that have not got their tokens in time,
   std::int64_t rest_until_ns_ = INT64_MAX;
+  ReadyQueue passing_;  // others of several slots, which rest less long
+  std::int64_t pass_until_ns_ = INT64_MAX;
   std::int64_t gather_until_ns_ = INT64_MAX;  // some of the tokens of the next job are held
   JobIndex clamped_ = kNoJob;                 // a job that starts with so many slots at most
   std::uint32_t clamped_to_ = 0;

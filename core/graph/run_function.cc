@@ -87,7 +87,7 @@ void Run::task_discard(void* data) {
 
 void Run::set_timer() {
   if (!reactor_.has_value() || reactor_->get() == nullptr) return;
-  std::int64_t next = std::min(gather_until_ns_, rest_until_ns_);
+  std::int64_t next = std::min({gather_until_ns_, pass_until_ns_, rest_until_ns_});
   for (std::uint32_t i = 0; i < options_.slots; ++i) {
     const Place& job = places_[i];
     if (job.at_work && !job.timed_out) next = std::min(next, job.deadline_ns);

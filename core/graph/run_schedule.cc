@@ -190,6 +190,7 @@ void Run::drain_ready() {
   for (ReadyQueue& queue : ready_) drain(queue);
   for (Limit& limit : limits_) drain(limit.waiting);
   drain(resting_);
+  drain(passing_);
 }
 
 void Run::start(JobIndex index, Kind kind) {

@@ -118,7 +118,7 @@ class ComputeRun::Chain {
     const JobBody& body = run_.graph_.body(job);
     const std::uint32_t tries = body.extra != nullptr ? body.extra->retries : 0;
     job_.job = job;
-    job_.signalled = false;
+    job_.signalled.store(false, libsched_job::Orders::kFlag);
     int code = 0;
     open();
     for (std::uint32_t i = 0; i <= tries; ++i) {
@@ -126,7 +126,7 @@ class ComputeRun::Chain {
       code = call_user([&] { return body.fn(&job_, body.user_data); });  // user code
       if (run_.forked()) return false;
       at_work_ = kNoJob;
-      if (code == 0 || job_.signalled || run_.stopped()) break;
+      if (code == 0 || job_.has_signalled() || run_.stopped()) break;
     }
     take_left();
     if (code == 0) {
@@ -143,7 +143,7 @@ class ComputeRun::Chain {
     const Graph& graph = run_.graph_.graph();
     if (state == JobState::kFresh && !graph.job(job).fresh) state = JobState::kDone;
     run_.states_[job] = state;
-    const bool signalled = state == JobState::kDone && job_.job == job && job_.signalled;
+    const bool signalled = state == JobState::kDone && job_.job == job && job_.has_signalled();
     JobIndex first = kNoJob;  // of those
     for (const Successor successor : graph.successors(job)) {
       const JobIndex ready = successor.job();
@@ -225,8 +225,8 @@ Status ComputeRun::add_chain(Level level, TaskFn fn, Node& node) {
 }
 
 Status ComputeRun::signal_early(libsched_job& job) {
-  if (job.signalled) return LIBSCHED_E_STATE;
-  job.signalled = true;
+  // Several threads of the job may come at once.
+  if (job.signalled.exchange(true, libsched_job::Orders::kFlag)) return LIBSCHED_E_STATE;
   if (stopped()) return LIBSCHED_OK;
   for (const Successor successor : graph_.graph().successors(job.job)) {
     if (!successor.early() || !satisfy(successor.job())) continue;
@@ -294,6 +294,7 @@ Status ComputeRun::check(const JobGraph& graph, const Pool* pool, const RunOptio
   if (pool != nullptr && options.slots < pool->workers()) why = "fewer slots than workers";
   if (graph.commands() != 0) why = "commands";
   if (graph.has_timeouts()) why = "timeouts";
+  if (graph.replays() != 0) why = "functions of fresh jobs";
   if (graph.heavy() != 0) why = "jobs of several slots";
   for (const JobGraph::Limit& limit : graph.limits()) {
     if (limit.count != 0) why = "limit classes";

@@ -156,6 +156,7 @@ Status Run::execute(Error* error) {
 void Run::begin() {
   Locked locked(*this);
   start_ns_ = now_;
+  told_.total = graph_.graph().size();
   progress_.begin([this](JobIndex job) { make_ready(job); });
 }
 
@@ -198,6 +199,9 @@ void Run::receive(const char* message, std::size_t size) {
     case MessageKind::kNudge:
       static_cast<void>(pool_->run_one());
       return;
+    case MessageKind::kAdded:
+      std::memcpy(&told_, message + sizeof header, sizeof told_);
+      return;
     case MessageKind::kOutput:
     case MessageKind::kErrors:
       if (options_.output == RunOptions::Output::kGroup) {
@@ -229,13 +233,25 @@ void Run::deliver(const char* message, std::size_t size) {
   std::size_t at = sizeof header;
   const bool is_bytes = out.kind == MessageKind::kOutput || out.kind == MessageKind::kErrors ||
                         out.kind == MessageKind::kOwn;
-  if (!is_bytes) {
+  if (is_bytes) {
+    out.event = said(static_cast<std::uint32_t>(header.tag >> 32));
+  } else {
     std::memcpy(&out.event, message + at, sizeof out.event);
+    told_ = out.event;
     at += sizeof out.event;
   }
   out.data = message + at;
   out.size = size - at;
   call_handler(out);
+}
+
+// What goes with bytes.
+RunEvent Run::said(std::uint32_t attempt) const {
+  RunEvent out;
+  out.attempt = attempt;
+  out.ended = told_.ended;
+  out.total = told_.total;
+  return out;
 }
 
 void Run::call_handler(const RunMessage& given) {
@@ -367,6 +383,7 @@ Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Depende
   if (status != LIBSCHED_OK) return status;
   records_.emplace_back();
   out = graph_.graph().id(job);
+  event(MessageKind::kAdded, job, {});
   if (progress_.state(job) == Progress::State::kReady) make_ready(job);
   if (progress_.state(job) == Progress::State::kSkipped) {
     records_[job].state = JobState::kSkipped;
@@ -389,17 +406,19 @@ JobIndex Run::find(std::string_view name) {
 
 Status Run::tell(const libsched_job& from, const void* data, std::size_t size, bool bounded) {
   if (options_.handler == nullptr) return LIBSCHED_OK;
+  const auto& place = static_cast<const Place&>(from);
   if (std::this_thread::get_id() == caller_) {
     RunMessage message{};
     message.run = this;
     message.kind = MessageKind::kOwn;
-    message.job = from.job;
+    message.job = place.job;
+    message.event = said(place.attempt);
     message.data = data;
     message.size = size;
     call_handler(message);
     return LIBSCHED_OK;
   }
-  const OutputHeader header{from.job, static_cast<std::uint32_t>(MessageKind::kOwn), 0};
+  const OutputHeader header{tag_of(place), static_cast<std::uint32_t>(MessageKind::kOwn), 0};
   std::string text;
   text.reserve(sizeof header + size);
   text.append(reinterpret_cast<const char*>(&header), sizeof header);

@@ -127,6 +127,7 @@ class Run final : private sys::Reactor::Watch {
   void pump();
   void receive(const char* message, std::size_t size);
   void deliver(const char* message, std::size_t size);
+  RunEvent said(std::uint32_t attempt) const;
   void call_handler(const RunMessage& message);
   void replay(JobIndex job);
   void reserve();
@@ -155,6 +156,10 @@ class Run final : private sys::Reactor::Watch {
   void break_off(Status status);
   void close_if_over();
   void event(MessageKind kind, JobIndex job, const std::string& text);
+  // Of bytes: the job, and its try.
+  static std::uint64_t tag_of(const Place& job) {
+    return std::uint64_t{job.attempt} << 32 | job.job;
+  }
 
   // --- run_weight.cc: tokens, and jobs that need several
   bool has_tokens(JobIndex job) const;
@@ -203,6 +208,7 @@ class Run final : private sys::Reactor::Watch {
   // Of the caller's thread
   std::string buffer_;
   GroupedOutput groups_;
+  RunEvent told_;  // the last one: what comes before the next one is of that time
   bool handles_ = true;
   Status handler_status_ = LIBSCHED_OK;
 

@@ -27,8 +27,9 @@ static int listen(const libsched_run_message *message, void *data) {
   CHECK_EQ(message->struct_size, sizeof(*message));
   CHECK_LE(message->kind, 9);
   ++it->kinds[message->kind];
-  CHECK_LE(it->last_ended, message->ended == 0 ? it->last_ended : message->ended);
-  if (message->ended != 0) it->last_ended = message->ended;
+  CHECK_LE(it->last_ended, message->ended);
+  it->last_ended = message->ended;
+  CHECK_LE(message->ended, message->total);
   if (message->kind == LIBSCHED_MESSAGE_OWN) {
     CHECK_LE(strlen(it->text) + message->size, sizeof(it->text) - 1);
     strncat(it->text, (const char *)message->data, message->size);

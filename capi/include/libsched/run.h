@@ -49,7 +49,7 @@ typedef struct libsched_run_message {
   uint32_t kind;      /**< LIBSCHED_MESSAGE_STDOUT ... _CLAMPED */
   uint32_t flags;     /**< of output: LIBSCHED_PROCESS_CONTINUES, _UNFINISHED, _CUT */
   uint32_t state;     /**< LIBSCHED_JOB_IS_... */
-  uint32_t attempt;   /**< the number of the try, from 1 */
+  uint32_t attempt;   /**< the number of the try, from 1; 0: none has begun */
   /** What a function has returned, or the exit code; LIBSCHED_E_TIMEOUT; why a command did not start. */
   int32_t code;
   int32_t signal;    /**< that has ended the command, or 0 */

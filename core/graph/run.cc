@@ -125,6 +125,7 @@ class Run::Finishing {
       run_.stop();
       run_.pump();
     }
+    if (run_.cancel_ != nullptr) run_.cancel_->forget(run_);
     if (run_.reactor_.has_value() && run_.reactor_->get() != nullptr) {
       (*run_.reactor_)->remove(run_);
     }
@@ -154,23 +155,22 @@ Status Run::execute(Error* error) {
 }
 
 void Run::begin() {
-  Locked locked(*this);
-  start_ns_ = now_;
-  told_.total = graph_.graph().size();
-  progress_.begin([this](JobIndex job) { make_ready(job); });
+  {
+    Locked locked(*this);
+    start_ns_ = now_;
+    told_.total = graph_.graph().size();
+    progress_.begin([this](JobIndex job) { make_ready(job); });
+  }
+  if (cancel_ == nullptr) return;
+  cancel_->listen(*this);
+  cancel_triggered();  // it may have been, in between
 }
 
 // Takes messages until nothing more can come.
 void Run::pump() {
-  bool listens = cancel_ != nullptr;
+  constexpr ProcessQueue::Waiting waiting{ProcessQueue::Way::kWait, -1, nullptr};
   for (;;) {
-    // Also when there is a message each time.
-    if (listens && cancel_->triggered()) {
-      listens = false;
-      stop();
-    }
     std::size_t size = 0;
-    const ProcessQueue::Waiting waiting{ProcessQueue::Way::kWait, -1, listens ? cancel_ : nullptr};
     const Status status = queue_->pop_bytes(buffer_.data(), buffer_.size(), waiting, size);
     if (status == LIBSCHED_E_CLOSED) return;
     if (status == LIBSCHED_OK) {
@@ -320,6 +320,9 @@ Status Run::outcome(Error* error) {
 
 // --- any thread ---
 
+// It is looked at whenever the lock is let go.
+void Run::cancel_triggered() { Locked locked(*this); }
+
 void Run::stop() {
   Locked locked(*this);
   if (closed_ || progress_.unfinished() == 0) return;
@@ -418,6 +421,7 @@ Status Run::tell(const libsched_job& from, const void* data, std::size_t size, b
     call_handler(message);
     return LIBSCHED_OK;
   }
+  if (bounded && is_cancelled()) return LIBSCHED_E_CANCELLED;
   const OutputHeader header{tag_of(place), static_cast<std::uint32_t>(MessageKind::kOwn), 0};
   std::string text;
   text.reserve(sizeof header + size);

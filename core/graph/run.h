@@ -32,7 +32,7 @@ struct Result;
 
 // One run of a graph, in the caller's thread and on the pool's. One lock guards all that is decided; nothing is done to others
 // under it but that messages are pushed. Held by the caller, and by each job at work. See core/graph/README.md.
-class Run final : private sys::Reactor::Watch {
+class Run final : private sys::Reactor::Watch, private CancelSwitch::Listener {
  public:
   // Runs the graph once; `out` is filled if the run began, that is unless the status is one of these: LIBSCHED_E_BUSY, the graph
   // is in use; LIBSCHED_E_DEADLOCK, a worker of the pool calls; LIBSCHED_E_NULL, there is no pool for functions; or one of
@@ -59,7 +59,7 @@ class Run final : private sys::Reactor::Watch {
     return killed_.load(libsched_job::Orders::kFlag) ||
            (cancel_ != nullptr && cancel_->triggered());
   }
-  // Of a job. LIBSCHED_E_CANCELLED: a bounded one would have waited, in a run that is cancelled.
+  // Of a job. LIBSCHED_E_CANCELLED: a bounded one, in a run that is cancelled or kills what is at work.
   Status tell(const libsched_job& from, const void* data, std::size_t size, bool bounded);
   // The run is not over before as many calls of release(). LIBSCHED_E_CLOSED: it is.
   Status hold();
@@ -125,6 +125,7 @@ class Run final : private sys::Reactor::Watch {
   Status execute(Error* error);
   void begin();
   void pump();
+  void cancel_triggered() override;
   void receive(const char* message, std::size_t size);
   void deliver(const char* message, std::size_t size);
   RunEvent said(std::uint32_t attempt) const;

@@ -11,7 +11,7 @@ namespace sched {
 
 void Run::settle(std::unique_lock<std::mutex>& lock) {
   do {
-    if (cancel_ != nullptr && mode_ != Mode::kKilled && progress_.unfinished() != 0 &&
+    if (cancel_ != nullptr && mode_ != Mode::kKilled && !closed_ && progress_.unfinished() != 0 &&
         cancel_->triggered()) {
       cancelled_ = true;
       end_run(Mode::kKilled);

@@ -112,7 +112,8 @@ typedef struct libsched_run_options {
   void *handler_data;              /**< passed to it */
   uint32_t output;                 /**< LIBSCHED_OUTPUT_STREAM ... _NULL */
   uint32_t reserved;               /**< 0 */
-  /** Bound of the output and bounded messages that wait for the handler; at least 32 KiB; 0 = 1 MiB. */
+  /** Bound of the output and bounded messages that wait for the handler; at least 32 KiB; 0 = 1 MiB. A command
+   *  that has ended does not wait for it: what is in its pipes then comes on top. */
   uint64_t message_bytes;
   /** Bound of the output that waits for the ends of its jobs; what is beyond is streamed; 0 = 16 MiB. */
   uint64_t group_bytes;
@@ -220,8 +221,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message(libsched_job *job, cons
  * @param job   the job that calls (not NULL)
  * @param data  bytes, which are copied (not NULL unless size is 0)
  * @param size  how many
- * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, or its handler has ended it),
- *         LIBSCHED_E_RANGE (more than the bound), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, -ENOMEM
+ * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, its handler has ended it, or a
+ *         failure stops what is at work), LIBSCHED_E_RANGE (more than the bound), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, -ENOMEM
  *
  * Threads: any, as long as it is at work.  Blocks: until there is room; the job's worker hands its place to a spare one.
  * Since: 0.1

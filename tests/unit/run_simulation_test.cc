@@ -356,6 +356,10 @@ class World {
                        status_ == LIBSCHED_E_CANCELLED || status_ == kHandlerEnds;
     check(known && result_ != nullptr, "the run has ended by something that was not to be");
     check(at_work_ == 0, "something is at work after the run");
+    if (jobserver_ != nullptr) {
+      const Jobserver::Stats stats = jobserver_->stats();
+      check(stats.held == 0 && stats.waiting == 0, "the run has left something at the jobserver");
+    }
     check_result();
   }
 

@@ -116,18 +116,20 @@ class ComputeRun::Chain {
   // False: in a child, where nothing is ours.
   bool execute(JobIndex job) {
     const JobBody& body = run_.graph_.body(job);
-    const std::uint32_t tries = body.extra != nullptr ? body.extra->retries : 0;
+    const std::uint32_t retries = body.extra != nullptr ? body.extra->retries : 0;
+    std::uint32_t tries = 0;
     job_.job = job;
     job_.signalled.store(false, libsched_job::Orders::kFlag);
     int code = 0;
     open();
-    for (std::uint32_t i = 0; i <= tries; ++i) {
+    do {
+      ++tries;
       at_work_ = job;
       code = call_user([&] { return body.fn(&job_, body.user_data); });  // user code
       if (run_.forked()) return false;
       at_work_ = kNoJob;
-      if (code == 0 || job_.has_signalled() || run_.stopped()) break;
-    }
+    } while (code != 0 && tries <= retries && !job_.has_signalled() && !run_.stopped());
+    if (tries != 1) run_.note_tries(job, tries);
     take_left();
     if (code == 0) {
       end(job, JobState::kDone);
@@ -252,14 +254,24 @@ void ComputeRun::break_off(Status status) {
   killed_.store(true, Orders::kFlag);
 }
 
-void ComputeRun::note_failure(JobIndex job, int code) {
-  const std::lock_guard lock(mutex_);
+// With the lock held.
+void ComputeRun::note(std::vector<std::pair<JobIndex, int>>& list, JobIndex job, int what) {
   try {
-    failures_.emplace_back(job, code);
+    list.emplace_back(job, what);
   } catch (const std::bad_alloc&) {
     if (broken_ == LIBSCHED_OK) broken_ = -ENOMEM;
     stopped_.store(true, Orders::kFlag);
   }
+}
+
+void ComputeRun::note_tries(JobIndex job, std::uint32_t tries) {
+  const std::lock_guard lock(mutex_);
+  note(repeated_, job, static_cast<int>(tries));
+}
+
+void ComputeRun::note_failure(JobIndex job, int code) {
+  const std::lock_guard lock(mutex_);
+  note(failures_, job, code);
   if (failures_.size() < options_.max_failures) return;
   stopped_.store(true, Orders::kFlag);
   if (options_.kill) killed_.store(true, Orders::kFlag);
@@ -355,6 +367,9 @@ void ComputeRun::describe(Result& out) {
     record.attempts = has_run && graph_.body(job).fn != nullptr ? 1 : 0;
   }
   for (const auto& [job, code] : failures_) out.records[job].code = code;
+  for (const auto& [job, tries] : repeated_) {
+    out.records[job].attempts = static_cast<std::uint32_t>(tries);
+  }
   out.slots = options_.slots;
   skip_blocked(out);
 }

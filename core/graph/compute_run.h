@@ -109,6 +109,8 @@ class ComputeRun {
   void break_off(Status status);
   // A chain has ended, or was not begun.
   void leave();
+  void note(std::vector<std::pair<JobIndex, int>>& list, JobIndex job, int what);
+  void note_tries(JobIndex job, std::uint32_t tries);
   void note_failure(JobIndex job, int code);
 
   static int task_main(libsched_task* task, void* node);
@@ -132,7 +134,8 @@ class ComputeRun {
   StdSync::atomic<bool> some_left_{false};  // in left_
   StdSync::Mutex mutex_;                    // guards what follows
   JobIndex left_ = kNoJob;  // that are ready by a signal and the pool did not take: for any chain
-  std::vector<std::pair<JobIndex, int>> failures_;
+  std::vector<std::pair<JobIndex, int>> failures_;  // with their codes
+  std::vector<std::pair<JobIndex, int>> repeated_;  // how often they were tried
   Status broken_ = LIBSCHED_OK;
 };
 

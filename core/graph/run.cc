@@ -129,6 +129,7 @@ class Run::Finishing {
       run_.stop();
       run_.pump();
     }
+    if (run_.cancel_ != nullptr) run_.cancel_->forget(run_);
     if (run_.reactor_.has_value() && run_.reactor_->get() != nullptr) {
       (*run_.reactor_)->remove(run_);
     }
@@ -158,26 +159,25 @@ Status Run::execute(Error* error) {
 }
 
 void Run::begin() {
-  Locked locked(*this);
-  start_ns_ = now_;
-  progress_.begin([this](JobIndex job) { make_ready(job); });
+  {
+    Locked locked(*this);
+    start_ns_ = now_;
+    told_.total = graph_.graph().size();
+    progress_.begin([this](JobIndex job) { make_ready(job); });
+  }
+  if (cancel_ == nullptr) return;
+  cancel_->listen(*this);
+  cancel_triggered();  // it may have been, in between
 }
 
 // Takes messages until nothing more can come. In a pool without workers it runs all tasks, as others may stand before those of
 // the run.
 void Run::pump() {
-  bool listens = cancel_ != nullptr;
   int in_row = 0;
   for (;;) {
-    // Also when there is a message each time.
-    if (listens && cancel_->triggered()) {
-      listens = false;
-      stop();
-    }
     std::size_t size = 0;
     const ProcessQueue::Waiting waiting{
-        drives_ ? ProcessQueue::Way::kTry : ProcessQueue::Way::kWait, -1,
-        listens ? cancel_ : nullptr};
+        drives_ ? ProcessQueue::Way::kTry : ProcessQueue::Way::kWait, -1, nullptr};
     const Status status = queue_->pop_bytes(buffer_.data(), buffer_.size(), waiting, size);
     if (status == LIBSCHED_E_CLOSED) return;
     if (status == LIBSCHED_OK) {
@@ -207,6 +207,9 @@ void Run::receive(const char* message, std::size_t size) {
       return replay(job);
     case MessageKind::kNudge:
       drives_ = true;
+      return;
+    case MessageKind::kAdded:
+      std::memcpy(&told_, message + sizeof header, sizeof told_);
       return;
     case MessageKind::kOutput:
     case MessageKind::kErrors:
@@ -239,13 +242,25 @@ void Run::deliver(const char* message, std::size_t size) {
   std::size_t at = sizeof header;
   const bool is_bytes = out.kind == MessageKind::kOutput || out.kind == MessageKind::kErrors ||
                         out.kind == MessageKind::kOwn;
-  if (!is_bytes) {
+  if (is_bytes) {
+    out.event = said(static_cast<std::uint32_t>(header.tag >> 32));
+  } else {
     std::memcpy(&out.event, message + at, sizeof out.event);
+    told_ = out.event;
     at += sizeof out.event;
   }
   out.data = message + at;
   out.size = size - at;
   call_handler(out);
+}
+
+// What goes with bytes.
+RunEvent Run::said(std::uint32_t attempt) const {
+  RunEvent out;
+  out.attempt = attempt;
+  out.ended = told_.ended;
+  out.total = told_.total;
+  return out;
 }
 
 void Run::call_handler(const RunMessage& given) {
@@ -315,6 +330,9 @@ Status Run::outcome(Error* error) {
 
 // --- any thread ---
 
+// It is looked at whenever the lock is let go.
+void Run::cancel_triggered() { Locked locked(*this); }
+
 void Run::stop() {
   Locked locked(*this);
   if (closed_ || progress_.is_over()) return;
@@ -380,6 +398,7 @@ Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Depende
   if (status != LIBSCHED_OK) return status;
   records_.emplace_back();
   out = graph_.graph().id(job);
+  event(MessageKind::kAdded, job, {});
   if (progress_.state(job) == Progress::State::kReady) make_ready(job);
   if (progress_.state(job) == Progress::State::kSkipped) {
     records_[job].state = JobState::kSkipped;
@@ -403,18 +422,20 @@ JobIndex Run::find(std::string_view name) {
 Status Run::tell(const libsched_job& from, const void* data, std::size_t size, bool bounded) {
   if (bounded && is_cancelled()) return LIBSCHED_E_CANCELLED;
   if (options_.handler == nullptr) return LIBSCHED_OK;
+  const auto& place = static_cast<const Place&>(from);
   const bool is_here = std::this_thread::get_id() == caller_;
-  if (is_here && static_cast<const Place&>(from).replayed) {
+  if (is_here && place.replayed) {
     RunMessage message{};
     message.run = this;
     message.kind = MessageKind::kOwn;
-    message.job = from.job;
+    message.job = place.job;
+    message.event = said(place.attempt);
     message.data = data;
     message.size = size;
     call_handler(message);
     return LIBSCHED_OK;
   }
-  const OutputHeader header{from.job, static_cast<std::uint32_t>(MessageKind::kOwn), 0};
+  const OutputHeader header{tag_of(place), static_cast<std::uint32_t>(MessageKind::kOwn), 0};
   std::string text;
   if (size > text.max_size() - sizeof header) return -ENOMEM;
   text.reserve(sizeof header + size);

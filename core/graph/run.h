@@ -32,7 +32,7 @@ struct Result;
 
 // One run of a graph, in the caller's thread and on the pool's. One lock guards all that is decided; nothing is done to others
 // under it but that messages are pushed. Held by the caller, and by each job at work. See core/graph/README.md.
-class Run final : private sys::Reactor::Watch {
+class Run final : private sys::Reactor::Watch, private CancelSwitch::Listener {
  public:
   // Runs the graph once; `out` is filled if the run began, that is unless the status is one of these: LIBSCHED_E_BUSY, the graph
   // is in use; LIBSCHED_E_DEADLOCK, a worker of the pool calls; LIBSCHED_E_NULL, there is no pool for functions; or one of
@@ -59,7 +59,7 @@ class Run final : private sys::Reactor::Watch {
     return killed_.load(libsched_job::Orders::kFlag) ||
            (cancel_ != nullptr && cancel_->triggered());
   }
-  // Of a job. LIBSCHED_E_CANCELLED: a bounded one, in a run that is cancelled.
+  // Of a job. LIBSCHED_E_CANCELLED: a bounded one, in a run that is cancelled or kills what is at work.
   Status tell(const libsched_job& from, const void* data, std::size_t size, bool bounded);
   // The run is not over before as many calls of release(). LIBSCHED_E_CLOSED: it is.
   Status hold();
@@ -125,8 +125,10 @@ class Run final : private sys::Reactor::Watch {
   Status execute(Error* error);
   void begin();
   void pump();
+  void cancel_triggered() override;
   void receive(const char* message, std::size_t size);
   void deliver(const char* message, std::size_t size);
+  RunEvent said(std::uint32_t attempt) const;
   void call_handler(const RunMessage& message);
   void replay(JobIndex job);
   void reserve();
@@ -155,6 +157,10 @@ class Run final : private sys::Reactor::Watch {
   void break_off(Status status);
   void close_if_over();
   void event(MessageKind kind, JobIndex job, const std::string& text);
+  // Of bytes: the job, and its try.
+  static std::uint64_t tag_of(const Place& job) {
+    return std::uint64_t{job.attempt} << 32 | job.job;
+  }
 
   // --- run_weight.cc: tokens, and jobs that need several
   bool has_tokens(JobIndex job) const;
@@ -206,6 +212,7 @@ class Run final : private sys::Reactor::Watch {
   // Of the caller's thread
   std::string buffer_;
   GroupedOutput groups_;
+  RunEvent told_;  // the last one: what comes before the next one is of that time
   bool handles_ = true;
   bool drives_ = false;  // there may be tasks in a pool without workers
   Status handler_status_ = LIBSCHED_OK;

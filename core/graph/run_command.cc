@@ -113,7 +113,8 @@ Status Run::spawn(Place& job, Process*& process, std::string& text) {
                                                                        : Stream::kInherited;
     command.errors = command.output;
     if (queued) command.output_queue = command.error_queue = queue_.get();
-    command.tag = job.job;
+    command.rest_is_unbounded = true;
+    command.tag = tag_of(job);
     command.timeout_ns = job.extra->timeout_ns;
     command.grace_ns = options_.grace_ns;
     if (tokens_.needed()) {

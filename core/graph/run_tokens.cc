@@ -93,14 +93,14 @@ void RunTokens::take_batch(Batch& batch) {
     free_ = request.next;
     request.asked = true;
     ++asked_;
-    batch.turn_[batch.asks_] = ++request.turn;
     batch.ask_[batch.asks_++] = &request;
   }
   if (batch.asks_ != 0 || asked_ == 0 || held() + asked_ <= wanted_) return;
   std::uint32_t surplus = std::min(asked_, held() + asked_ - wanted_);
   for (std::uint32_t i = 0; i < slots_ && surplus != 0; ++i) {
     if (!requests_[i].in_line || batch.withdrawals_ == Batch::kMost) continue;
-    requests_[i].in_line = false;  // if it cannot be withdrawn, it is about to be granted
+    // Where it cannot be withdrawn it is about to be granted, or put in line.
+    requests_[i].in_line = false;
     batch.withdraw_[batch.withdrawals_++] = &requests_[i];
     --surplus;
   }
@@ -133,7 +133,7 @@ void RunTokens::finish(Batch& batch) {
     Request& request = *batch.ask_[i];
     if (!batch.in_line_[i]) {
       take(request);
-    } else if (request.asked && request.turn == batch.turn_[i]) {
+    } else if (request.asked) {
       request.in_line = true;
     }
   }

@@ -23,8 +23,8 @@ class RunTokens {
     Run* run = nullptr;
     std::uint64_t token = 0;
     Status status = LIBSCHED_OK;
-    // Each use of a request is another turn. It is in line when the thread that has asked knows it; then it may be withdrawn, once.
-    std::uint32_t turn = 0;
+    // It is in line when a thread that has asked knows it; then it may be withdrawn. That may be one which has asked by it before:
+    // then the withdrawal fails, as it does when it comes too late, and the thread that asks now says it again.
     bool asked = false;
     bool in_line = false;
     Request* next = nullptr;
@@ -40,7 +40,6 @@ class RunTokens {
     static constexpr std::size_t kMost = 16;
     std::uint64_t release_[kMost];
     Request* ask_[kMost];
-    std::uint32_t turn_[kMost];
     bool in_line_[kMost];
     Request* withdraw_[kMost];
     bool withdrawn_[kMost];

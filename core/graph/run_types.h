@@ -44,6 +44,7 @@ enum class MessageKind : std::uint32_t {
   kClamped,  // its weight is more than all slots or tokens, and counts as these
   kReplay,   // for the run itself: the function of a fresh job is due
   kNudge,    // the same: there are tasks in a pool that has no workers
+  kAdded,    // the same: there is one job more
 };
 
 struct RunEvent {

@@ -29,7 +29,8 @@ Process::Process(Command& command)
     : own_group_(command.own_group),
       kill_on_abandon_(command.kill_on_abandon),
       grace_ns_(command.grace_ns),
-      linger_ns_(command.linger_ns) {
+      linger_ns_(command.linger_ns),
+      rest_is_unbounded_(command.rest_is_unbounded) {
   counts_.left = command.most_output;
   result_.tag = command.tag;
 }
@@ -176,11 +177,12 @@ void Process::late() {
   }
   if (over_.load(Orders::kOver)) return tell_done();
   if (!end_streams) return;
-  output_.end_soon();
-  errors_.end_soon();
+  output_.end_soon(rest_is_unbounded_);
+  errors_.end_soon(rest_is_unbounded_);
 }
 
 void Process::ready() {
+  const Hold hold((add(), this));
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
@@ -194,6 +196,11 @@ void Process::ready() {
       return;
     }
     note_end(looked);
+    if (!ended_) return;
+  }
+  if (rest_is_unbounded_) {
+    output_.pass_bound();
+    errors_.pass_bound();
   }
   finish_if_over();
 }

@@ -112,6 +112,7 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   const bool kill_on_abandon_;
   const std::int64_t grace_ns_;
   const std::int64_t linger_ns_;
+  const bool rest_is_unbounded_;
   std::unique_ptr<Companion> companion_;
   sys::SpawnedChild child_;
   sys::File pidfd_;

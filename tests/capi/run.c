@@ -351,6 +351,92 @@ CASE(traces_show_each_job) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+CASE(a_trace_for_a_full_disk_is_an_error) {
+  libsched_graph *graph = check_graph_new();
+  libsched_error *error = 0;
+  libsched_result *result = CHECK_RUN(graph, 0, 0, LIBSCHED_OK);
+  if (access("/dev/full", W_OK) != 0) check_skip("there is no /dev/full");
+  CHECK_STATUS(libsched_result_write_trace(result, "/dev/full", &error), -ENOSPC);
+  CHECK(strstr(libsched_error_message(error), "/dev/full") != 0);
+  libsched_error_free(error);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+}
+
+static int add_one(libsched_job *job, void *data) {
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  uint64_t added = 0;
+  options.name = "late";
+  options.user_data = data;
+  options.discard = check_count_discard;
+  CHECK_OK(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0));
+  return 0;
+}
+
+CASE(reset_forgets_the_jobs_of_the_run) {
+  int64_t discarded = 0;
+  uint64_t found = 0;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function("adds", add_one, &discarded);
+  int round;
+  CHECK_ADD_JOB(graph, &options);
+  for (round = 0; round < 3; ++round) {
+    libsched_result *result = CHECK_RUN(graph, pool, 0, LIBSCHED_OK);
+    CHECK_EQ(check_summary(result).done, 2);
+    libsched_result_unref(result);
+    CHECK_OK(libsched_graph_find(&found, graph, "late"));
+    CHECK_EQ(discarded, round);
+    if (round == 1) continue;
+    CHECK_OK(libsched_graph_reset(graph));
+    CHECK_EQ(discarded, round + 1);
+    CHECK_STATUS(libsched_graph_find(&found, graph, "late"), LIBSCHED_E_EMPTY);
+  }
+  libsched_graph_unref(graph);
+  CHECK_EQ(discarded, 3);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int hold_worker(libsched_job *job, void *data) {
+  work *all = (work *)data;
+  (void)job;
+  enter(all);
+  CHECK_AWAIT(&all->open, 1);
+  CHECK_ADD(all->at_work, -1);
+  return 0;
+}
+
+static int open_when_finished(const libsched_run_message *message, void *data) {
+  if (message->kind == LIBSCHED_MESSAGE_FINISHED && strcmp(message->name, "command") == 0) {
+    check_event_add(&((work *)data)->open, 1);
+  }
+  return 0;
+}
+
+/* The command is less urgent than functions which have a slot, but no worker. */
+CASE(functions_need_a_worker_and_commands_none) {
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, hold_worker, &all);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  int i;
+  options.cost = 9;
+  for (i = 0; i < 3; ++i) CHECK_ADD_JOB(graph, &options);
+  options = check_shell("command", ":");
+  CHECK_ADD_JOB(graph, &options);
+  how.slots = 2;
+  how.handler = open_when_finished;
+  how.handler_data = &all;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_OK);
+  CHECK_EQ(all.peak, 1);
+  CHECK_EQ(check_summary(result).done, 4);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 typedef struct holder {
   libsched_run *run;
   check_event held;
@@ -578,6 +664,9 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(a_pool_without_workers_is_driven_by_the_caller),
          RUN(a_pool_that_is_full_is_waited_for),
          RUN(traces_show_each_job),
+         RUN(a_trace_for_a_full_disk_is_an_error),
+         RUN(reset_forgets_the_jobs_of_the_run),
+         RUN(functions_need_a_worker_and_commands_none),
          RUN(a_run_can_be_held_open),
          RUN(a_worker_of_another_pool_hands_on_its_place),
          RUN(tasks_of_others_hold_up_no_job),

@@ -11,6 +11,50 @@ static int fail_thrice(libsched_job *job, void *data) {
   return CHECK_ADD(*(int32_t *)data, 1) <= 3 ? 9 : 0;
 }
 
+#ifdef __cplusplus
+#include <stdexcept>
+
+static int throw_one(libsched_job *job, void *data) {
+  (void)job;
+  if (data != 0) throw std::runtime_error("no such luck");
+  throw 7;
+}
+
+static int hear_why(const libsched_run_message *message, void *data) {
+  char *why = (char *)data;
+  CHECK_LE(message->size, 99);
+  if (message->kind == LIBSCHED_MESSAGE_FINISHED && message->size != 0) {
+    memcpy(why, message->data, message->size);
+  }
+  return 0;
+}
+#endif
+
+CASE(jobs_that_throw_have_failed) {
+#ifdef __cplusplus
+  char why[100] = "";
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("object", throw_one, 0);
+  libsched_result *result;
+  uint64_t jobs[2];
+  jobs[0] = CHECK_ADD_JOB(graph, &options);
+  options = check_function("exception", throw_one, graph);
+  jobs[1] = CHECK_ADD_JOB(graph, &options);
+  how.max_failures = LIBSCHED_KEEP_GOING;
+  how.handler = hear_why;
+  how.handler_data = why;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_EQ(check_result(result, jobs[0]).code, LIBSCHED_E_EXCEPTION);
+  CHECK_EQ(check_result(result, jobs[1]).code, LIBSCHED_E_EXCEPTION);
+  CHECK_STR(why, "no such luck");
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+#endif
+}
+
 typedef struct diamond {
   libsched_graph *graph;
   libsched_pool *pool;
@@ -387,6 +431,7 @@ CASE(jobs_that_are_to_be_tried_again_do_not_signal) {
 
 CASES = {RUN(the_first_failure_ends_the_run),
          RUN(the_run_keeps_going_if_asked_to),
+         RUN(jobs_that_throw_have_failed),
          RUN(failures_are_counted),
          RUN(jobs_are_tried_again),
          RUN(a_job_that_fails_after_its_signal_taints),

@@ -27,8 +27,9 @@ static int listen(const libsched_run_message *message, void *data) {
   CHECK_EQ(message->struct_size, sizeof(*message));
   CHECK_LE(message->kind, 9);
   ++it->kinds[message->kind];
-  CHECK_LE(it->last_ended, message->ended == 0 ? it->last_ended : message->ended);
-  if (message->ended != 0) it->last_ended = message->ended;
+  CHECK_LE(it->last_ended, message->ended);
+  it->last_ended = message->ended;
+  CHECK_LE(message->ended, message->total);
   if (message->kind == LIBSCHED_MESSAGE_OWN) {
     CHECK_LE(strlen(it->text) + message->size, sizeof(it->text) - 1);
     strncat(it->text, (const char *)message->data, message->size);
@@ -176,6 +177,29 @@ CASE(cancel_wakes_who_waits_for_the_handler) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int tell_after_cancel(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_run_cancel(libsched_job_run(job)));
+  CHECK_STATUS(libsched_job_message_bounded(job, "x", 1), LIBSCHED_E_CANCELLED);
+  CHECK_OK(libsched_job_message(job, "y", 1));
+  return 0;
+}
+
+/* Also where there is room. */
+CASE(a_run_that_is_cancelled_takes_no_bounded_messages) {
+  listener it;
+  libsched_run_options how = listened(&it);
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, tell_after_cancel, 0);
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_CANCELLED));
+  CHECK_STR(it.text, "y");
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 /* More than fits into the bound, from the handler's own thread. */
 static int tell_much(libsched_job *job, void *data) {
   char block[1000];
@@ -228,6 +252,12 @@ CASE(a_job_that_ends_its_thread_has_failed) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int say_z(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_job_message(job, "z", 1));
+  return 0;
+}
+
 static int leave(const libsched_run_message *message, void *data) {
   (void)message;
   (void)data;
@@ -247,7 +277,7 @@ static void *run_and_leave(void *data) {
 CASE(a_handler_that_ends_its_thread_leaves_nothing_at_work) {
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, say_name, (void *)"z");
+  libsched_job_options options = check_function(0, say_z, 0);
   void *both[2];
   pthread_t thread;
   int i;
@@ -368,6 +398,7 @@ CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(all_jobs_run_while_the_first_message_is_handled),
          RUN(a_handler_that_fails_wakes_who_waits_for_it),
          RUN(cancel_wakes_who_waits_for_the_handler),
+         RUN(a_run_that_is_cancelled_takes_no_bounded_messages),
          RUN(fresh_jobs_tell_the_handler_directly),
          RUN(a_job_that_ends_its_thread_has_failed),
          RUN(a_handler_that_ends_its_thread_leaves_nothing_at_work),

@@ -172,6 +172,37 @@ CASE(who_cannot_get_all_tokens_lets_others_pass) {
   libsched_jobserver_unref(all.jobserver);
 }
 
+static int count_clamped(const libsched_run_message *message, void *data) {
+  *(int *)data += message->kind == LIBSCHED_MESSAGE_CLAMPED;
+  return 0;
+}
+
+/* There are more slots than tokens. */
+CASE(jobs_need_no_more_tokens_than_there_are) {
+  crew all = {0, 0, 0, 0, 0};
+  int clamped = 0;
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("wide", work_two, &all);
+  options.weight = 3;
+  CHECK_ADD_JOB(graph, &options);
+  options.name = 0;
+  options.weight = 2;
+  CHECK_ADD_JOB(graph, &options);
+  how.slots = 8;
+  how.jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, 0);
+  how.handler = count_clamped;
+  how.handler_data = &clamped;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(clamped, 1);
+  CHECK_EQ(all.peak, 2);
+  check_all_back(how.jobserver, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(how.jobserver);
+}
+
 static int hear_flags(const libsched_run_message *message, void *data) {
   if (message->kind == LIBSCHED_MESSAGE_STDOUT) {
     CHECK_LE(message->size, 199);
@@ -355,6 +386,7 @@ CASES = {RUN(each_job_at_work_has_a_token),
          RUN(tokens_are_waited_for),
          RUN(a_run_that_is_cancelled_waits_for_none),
          RUN(who_cannot_get_all_tokens_lets_others_pass),
+         RUN(jobs_need_no_more_tokens_than_there_are),
          RUN(commands_may_use_the_jobserver),
          RUN(jobs_may_take_more_for_a_while),
          RUN(what_can_be_had_is_enough_where_the_number_is_unknown),

@@ -49,7 +49,7 @@ typedef struct libsched_run_message {
   uint32_t kind;      /**< LIBSCHED_MESSAGE_STDOUT ... _CLAMPED */
   uint32_t flags;     /**< of output: LIBSCHED_PROCESS_CONTINUES, _UNFINISHED, _CUT */
   uint32_t state;     /**< LIBSCHED_JOB_IS_... */
-  uint32_t attempt;   /**< the number of the try, from 1 */
+  uint32_t attempt;   /**< the number of the try, from 1; 0: none has begun */
   /** What a function has returned, or the exit code; LIBSCHED_E_TIMEOUT; why a command did not start. */
   int32_t code;
   int32_t signal;    /**< that has ended the command, or 0 */
@@ -112,7 +112,8 @@ typedef struct libsched_run_options {
   void *handler_data;              /**< passed to it */
   uint32_t output;                 /**< LIBSCHED_OUTPUT_STREAM ... _NULL */
   uint32_t reserved;               /**< 0 */
-  /** Bound of the output and bounded messages that wait for the handler; at least 32 KiB; 0 = 1 MiB. */
+  /** Bound of the output and bounded messages that wait for the handler; at least 32 KiB; 0 = 1 MiB. A command
+   *  that has ended does not wait for it: what is in its pipes then comes on top. */
   uint64_t message_bytes;
   /** Bound of the output that waits for the ends of its jobs; what is beyond is streamed; 0 = 16 MiB. */
   uint64_t group_bytes;
@@ -222,8 +223,8 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message(libsched_job *job, cons
  * @param job   the job that calls (not NULL)
  * @param data  bytes, which are copied (not NULL unless size is 0)
  * @param size  how many
- * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, or its handler or a failure has stopped it),
- *         LIBSCHED_E_RANGE (more than the bound), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, -ENOMEM
+ * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, its handler has ended it, or a
+ *         failure stops what is at work), LIBSCHED_E_RANGE (more than the bound), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, -ENOMEM
  *
  * Threads: any, as long as it is at work.  Blocks: until there is room; the job's worker hands its place to a spare one. In the
  * thread of the handler, which runs the tasks of a pool without workers, it takes room beyond the bound instead.  Since: 0.1

@@ -228,6 +228,12 @@ CASE(a_job_that_ends_its_thread_has_failed) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int say_z(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_job_message(job, "z", 1));
+  return 0;
+}
+
 static int leave(const libsched_run_message *message, void *data) {
   (void)message;
   (void)data;
@@ -247,7 +253,7 @@ static void *run_and_leave(void *data) {
 CASE(a_handler_that_ends_its_thread_leaves_nothing_at_work) {
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, say_name, (void *)"z");
+  libsched_job_options options = check_function(0, say_z, 0);
   void *both[2];
   pthread_t thread;
   int i;

@@ -39,7 +39,11 @@ void join_or_detach(pthread_t thread) {
   if (pthread_equal(thread, pthread_self()) != 0) {
     calls.thread_detach(thread);
   } else {
+    // Destructors call this, out of which no thread can be cancelled.
+    int before = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     calls.thread_join(thread, nullptr);
+    pthread_setcancelstate(before, nullptr);
   }
 }
 

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/sys/uncancelled.h"
+
 namespace sched::sys {
 
 int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*),
@@ -39,11 +41,8 @@ void join_or_detach(pthread_t thread) {
   if (pthread_equal(thread, pthread_self()) != 0) {
     calls.thread_detach(thread);
   } else {
-    // Destructors call this, out of which no thread can be cancelled.
-    int before = 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    const Uncancelled uncancelled;
     calls.thread_join(thread, nullptr);
-    pthread_setcancelstate(before, nullptr);
   }
 }
 

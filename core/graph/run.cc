@@ -314,7 +314,7 @@ Status Run::outcome(Error* error) {
     if (record.state == JobState::kPending) record.state = JobState::kCancelled;
   }
   if (handler_status_ != LIBSCHED_OK) {
-    return fail(error, handler_status_, "the handler of messages has ended the run");
+    return fail(error, handler_status_, "the handler of messages, or the function of a fresh job, has ended the run");
   }
   if (broken_ != LIBSCHED_OK) {
     return fail(error, broken_, "the run could not go on: %s", status_message(broken_));

@@ -304,6 +304,36 @@ CASE(commands_with_a_timeout_may_be_added) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int cancel_thread(const libsched_run_message *message, void *data) {
+  (void)message;
+  if (!*(int *)data) CHECK_EQ(pthread_cancel(pthread_self()), 0);
+  *(int *)data = 1;
+  return 0;
+}
+
+static void *run_and_be_cancelled(void *data) {
+  int cancelled = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  how.handler = cancel_thread;
+  how.handler_data = &cancelled;
+  CHECK_OK(libsched_graph_run(0, (libsched_graph *)data, 0, &how, 0, 0));
+  pthread_testcancel();
+  check_fail(__FILE__, __LINE__, "the thread has ended");
+  return 0;
+}
+
+/* Wherever it notices that. */
+CASE(the_thread_that_runs_commands_may_be_cancelled) {
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_shell("a", ":");
+  void *out = 0;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_EQ(pthread_join(check_spawn(run_and_be_cancelled, graph), &out), 0);
+  CHECK_PTR(out, PTHREAD_CANCELED);
+  libsched_result_unref(CHECK_RUN(graph, 0, 0, LIBSCHED_OK));
+  libsched_graph_unref(graph);
+}
+
 CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(output_is_grouped_by_job),
          RUN(commands_that_fail_are_told_of),
@@ -315,4 +345,5 @@ CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(the_pool_may_be_let_go_of),
          RUN(a_full_pool_holds_up_no_command),
          RUN(commands_with_a_timeout_may_be_added),
+         RUN(the_thread_that_runs_commands_may_be_cancelled),
          CASES_END};

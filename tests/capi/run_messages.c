@@ -394,6 +394,30 @@ CASE(nothing_is_told_in_a_run_that_is_cancelled) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int return_seven(libsched_job *job, void *data) {
+  (void)job;
+  (void)data;
+  return 7;
+}
+
+CASE(what_a_fresh_jobs_function_returns_ends_the_run) {
+  libsched_error *error = 0;
+  libsched_result *result = 0;
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, return_seven, 0);
+  uint64_t job;
+  options.flags = LIBSCHED_JOB_FRESH;
+  job = CHECK_ADD_JOB(graph, &options);
+  how.max_failures = LIBSCHED_KEEP_GOING;
+  CHECK_STATUS(libsched_graph_run(&result, graph, 0, &how, 0, &error), 7);
+  CHECK(strstr(libsched_error_message(error), "fresh job") != 0);
+  CHECK_STATE(result, job, LIBSCHED_JOB_IS_FRESH);
+  libsched_error_free(error);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+}
+
 CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(all_jobs_run_while_the_first_message_is_handled),
          RUN(a_handler_that_fails_wakes_who_waits_for_it),
@@ -406,4 +430,5 @@ CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(what_a_job_says_comes_in_order_without_workers),
          RUN(messages_that_fit_into_no_memory_are_refused),
          RUN(nothing_is_told_in_a_run_that_is_cancelled),
+         RUN(what_a_fresh_jobs_function_returns_ends_the_run),
          CASES_END};

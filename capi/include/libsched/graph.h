@@ -38,13 +38,13 @@ typedef struct libsched_job libsched_job;
  *
  * @param job        this job, for the functions libsched_job_...
  * @param user_data  what was handed over with the job
- * @return 0 when done; anything else: the job has failed with that code
+ * @return 0 when done; anything else: the job has failed with that code (of a fresh job: see LIBSCHED_JOB_FRESH)
  */
 typedef int (*libsched_job_fn)(libsched_job *job, void *user_data);
 
 /** Job flags: nothing is to be done. It takes no slot, no token and no thread, and is finished as soon as all that it waits for is.
  *  Its function, if it has one, is called in the thread of libsched_graph_run as one of its messages: to show again what was
- *  said the last time. */
+ *  said the last time. What it returns, unless 0, ends the run as what a handler returns does; the job is fresh all the same. */
 #define LIBSCHED_JOB_FRESH 1u
 /** Job flags: argv[0] is a command for /bin/sh -c; what follows it are the command's $1, $2 and so on. */
 #define LIBSCHED_JOB_SHELL 2u

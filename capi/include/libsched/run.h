@@ -80,7 +80,8 @@ typedef int (*libsched_run_handler_fn)(const libsched_run_message *message, void
 
 /** Run flags: the graph is for computing: functions alone, none of them of a fresh job, without limit classes, timeouts and weights, on
  *  at least as many slots as the pool has workers, with no handler and no jobserver. No times are taken, jobs at work are
- *  not counted (the peak is 0), no job can be added, and what has failed and is tried again is so at once. */
+ *  not counted (the peak is 0), no job can be added, what has failed and is tried again is so at once, and the most urgent goes first only
+ *  among the jobs that one job makes ready. */
 #define LIBSCHED_RUN_COMPUTE 4u
 /** Run flags: each command finds a broker of its own of `jobserver` (<libsched/broker.h>) in its environment, so no token is lost with
  *  it: what it has taken is back when it and all that descends from it have ended, however that was. Without this flag
@@ -149,9 +150,11 @@ LIBSCHED_API void libsched_run_options_init(libsched_run_options *options);
  * @param cancel   ends the run, or NULL
  * @param error    details of a failure, or NULL
  * @return LIBSCHED_OK: all jobs are done or fresh; LIBSCHED_E_FAILED (jobs have failed), LIBSCHED_E_CANCELLED, what the handler has
- *         returned, LIBSCHED_E_CLOSED (the pool was shut down), -ENOMEM. Otherwise no job has started: LIBSCHED_E_NULL (also LIBSCHED_RUN_BROKERS
+ *         returned, LIBSCHED_E_CLOSED (the pool or the jobserver was shut down), what the system says of a jobserver that is broken
+ *         (such as -EPIPE), where the next job needs more tokens than are left, -ENOMEM. Otherwise no job has started: LIBSCHED_E_NULL (also LIBSCHED_RUN_BROKERS
  *         without a jobserver), LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, LIBSCHED_E_BUSY (it is being used), LIBSCHED_E_STATE (what
- *         LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool calls), LIBSCHED_E_RANGE (slots, output, or a handler is missing for LIBSCHED_OUTPUT_GROUP), LIBSCHED_E_FLAGS,
+ *         LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool calls), LIBSCHED_E_RANGE (slots, output, or a
+ *         handler is missing for LIBSCHED_OUTPUT_GROUP), LIBSCHED_E_FLAGS,
  *         LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG, -EAGAIN (no thread can be started), or as libsched_graph_freeze
  *
  * Threads: any.  Blocks: until the run is over; a worker of another pool hands its place to a spare one. Where the pool has no

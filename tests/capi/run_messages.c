@@ -233,6 +233,31 @@ CASE(fresh_jobs_tell_the_handler_directly) {
   libsched_graph_unref(graph);
 }
 
+static int add_fresh(libsched_job *job, void *data) {
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  uint64_t added = 0;
+  options.flags = LIBSCHED_JOB_FRESH;
+  options.user_data = data;
+  if (++*(int *)data < 100) options.fn = add_fresh;
+  CHECK_OK(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0));
+  return 0;
+}
+
+/* The run is not over as long as one of their functions is to be called. */
+CASE(fresh_jobs_add_others) {
+  int calls = 0;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, add_fresh, &calls);
+  libsched_result *result;
+  options.flags = LIBSCHED_JOB_FRESH;
+  CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, 0, 0, LIBSCHED_OK);
+  CHECK_EQ(calls, 100);
+  CHECK_EQ(check_summary(result).fresh, 101);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+}
+
 static int throw_up(libsched_job *job, void *data) {
   (void)job;
   (void)data;
@@ -424,6 +449,7 @@ CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(cancel_wakes_who_waits_for_the_handler),
          RUN(a_run_that_is_cancelled_takes_no_bounded_messages),
          RUN(fresh_jobs_tell_the_handler_directly),
+         RUN(fresh_jobs_add_others),
          RUN(a_job_that_ends_its_thread_has_failed),
          RUN(a_handler_that_ends_its_thread_leaves_nothing_at_work),
          RUN(too_many_slots_are_told_of),

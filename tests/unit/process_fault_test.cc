@@ -98,6 +98,7 @@ class ProcessFault : public ::testing::Test {
   }
   static void replace_calls() {
     sys::Calls& calls = sys::calls;
+    calls.linger_ns = 0;
     calls.pipe = [](int(&out)[2]) {
       return Fault::happens(kPipe) ? -Fault::error : sys::open_pipe(out);
     };
@@ -170,7 +171,10 @@ class ProcessFault : public ::testing::Test {
   }
   ~ProcessFault() override {
     // The reactor's thread makes calls until it ends.
-    EXPECT_TRUE(comes_true([this] { return open_descriptors() == before_; }));
+    EXPECT_TRUE(at_rest());
+  }
+  bool at_rest() const {
+    return comes_true([this] { return open_descriptors() == before_; });
   }
 
   struct Outcome {
@@ -284,6 +288,7 @@ class ProcessFault : public ::testing::Test {
         if (happened) check(outcome, error);
         if (!happened) expect_well(outcome);
         EXPECT_TRUE(nobody_is_left());
+        EXPECT_TRUE(at_rest());  // so that each process has a reactor of its own
         if (testing::Test::HasFailure()) return;
       }
       EXPECT_GE(times, 2) << "the call is never made";
@@ -328,6 +333,7 @@ class ProcessFault : public ::testing::Test {
   const sys::File kept_{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   const int inherited_ = kept_.fd();
   const int before_ = open_descriptors();
+  bool begins_anew_ = false;  // each process has a reactor of its own
 };
 
 TEST_F(ProcessFault, Nothing) { expect_well(run("echo out; echo err >&2; exit 3", kPatienceNs)); }

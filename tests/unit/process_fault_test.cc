@@ -84,6 +84,7 @@ enum Site {
   kEventLower,
   kEpollCtl,
   kEpollWait,
+  kPoll,
   kThreadCreate,
   kNew,
 };
@@ -162,6 +163,9 @@ class ProcessFault : public ::testing::Test {
     calls.epoll_wait = [](int epoll, epoll_event* events, int most, int timeout_ms) {
       return Fault::happens(kEpollWait) ? -Fault::error
                                         : sys::wait_epoll(epoll, events, most, timeout_ms);
+    };
+    calls.poll = [](struct pollfd* files, unsigned long count, int timeout_ms) {
+      return Fault::happens(kPoll) ? -Fault::error : sys::poll_files(files, count, timeout_ms);
     };
     calls.thread_create = [](pthread_t* out, const pthread_attr_t* attributes, void* (*body)(void*),
                              void* argument) {
@@ -452,6 +456,24 @@ TEST_F(ProcessFault, Reactor) {
   fail_each(kEpollCtl, {ENOMEM, ENOSPC}, any);
   fail_each(kEpollWait, {EINTR}, well);
   fail_each(kEventLower, {EAGAIN}, well);
+}
+
+// Of a thread that waits: if it cannot, the reactor goes on.
+TEST_F(ProcessFault, Watching) {
+  for (const int error : {EINTR, ENOMEM}) {
+    const char* const arguments[] = {"exit 3", nullptr};
+    Command command;
+    command.arguments = arguments;
+    command.shell = true;
+    Process* process = nullptr;
+    ASSERT_EQ(Process::spawn(process, command, nullptr), LIBSCHED_OK);
+    Fault::set(kPoll, error, 1);
+    ProcessResult result;
+    EXPECT_EQ(process->wait<NoSection>(result, kPatienceNs, nullptr), LIBSCHED_OK);
+    EXPECT_EQ(result.code, 3);
+    process->abandon();
+    EXPECT_TRUE(nobody_is_left());
+  }
 }
 
 TEST_F(ProcessFault, StartsWithoutMemory) {

@@ -99,7 +99,8 @@ void Broker::arm(sys::Reactor::Watch& watch, sys::Reactor::For what) {
 // --- offering ---
 
 void Broker::want(bool idle) {
-  if (over_.load(Orders::kOver) || jobserver_.closed_ || queued()) return;
+  if (over_.load(Orders::kOver) || jobserver_.closed_.load(Jobserver::Orders::kHint) || queued())
+    return;
   // What is taken must have a place to be noted in. Without memory the child gets no more than it has.
   try {
     if (taken_.size() == taken_.capacity()) taken_.reserve(2 * taken_.size() + 4);
@@ -110,7 +111,7 @@ void Broker::want(bool idle) {
 }
 
 void Broker::pause() {
-  if (over_.load(Orders::kOver) || jobserver_.closed_) return;
+  if (over_.load(Orders::kOver) || jobserver_.closed_.load(Jobserver::Orders::kHint)) return;
   resumes_at_ns_ = sys::now_ns() + (kOfferNs << pauses_);
   pauses_ = std::min(pauses_ + 1, kMostDoublings);
   next_pausing_ = jobserver_.pausing_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/call.h"
+#include "core/graph/compute_plan.h"
 #include "core/graph/critical_path.h"
 #include "core/graph/downstream.h"
 #include "core/graph/room.h"
@@ -93,6 +94,11 @@ Status JobGraph::prepare(Error* error) {
   }
   progress_ = std::make_unique<Progress>(graph_);
   return LIBSCHED_OK;
+}
+
+ComputePlan& JobGraph::compute_plan() {
+  if (compute_plan_ == nullptr) compute_plan_ = std::make_unique<ComputePlan>(*this);
+  return *compute_plan_;
 }
 
 void JobGraph::reset() {

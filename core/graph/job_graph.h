@@ -16,6 +16,8 @@
 
 namespace sched {
 
+class ComputePlan;
+
 // A graph with what its jobs do, for one thread at a time; and for one run at a time, under that run's lock.
 class JobGraph {
   // The next user sees what the last one has done.
@@ -76,6 +78,8 @@ class JobGraph {
   std::uint64_t priority(JobIndex job) const {
     return job < priorities_.size() ? priorities_[job] : graph_.job(job).cost;
   }
+  // For runs that compute; made by the first of them. Throws std::bad_alloc.
+  ComputePlan& compute_plan();
   // Adds a job that waits for others, as Progress::add.
   Status add_later(JobIndex& out, const JobSpec& spec, std::span<const Dependency> dependencies,
                    Error* error);
@@ -92,6 +96,7 @@ class JobGraph {
   std::vector<Limit> limits_;
   std::vector<std::uint64_t> priorities_;
   std::unique_ptr<Progress> progress_;
+  std::unique_ptr<ComputePlan> compute_plan_;
   std::uint64_t functions_ = 0;
   std::uint64_t commands_ = 0;
   std::uint64_t heavy_ = 0;

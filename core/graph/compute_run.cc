@@ -62,6 +62,7 @@ class ComputeRun::Chain {
 
  private:
   void push(std::uint32_t place) {
+    plan_.prefetch_list(plan_[place]);
     plan_[place].set_next(next_);
     next_ = place;
     ++length_;
@@ -83,12 +84,12 @@ class ComputeRun::Chain {
   // Lays them open; what lies there has come before, and is behind them.
   void open() {
     if (next_ == 0) return;
-    StdSync::atomic<std::uint32_t>& word = plan_[anchor_].waits;
     if (open_ != 0) {
       std::uint32_t last = next_;
       while (plan_[last].next() != 0) last = plan_[last].next();
       plan_[last].set_next(take_back());
     }
+    StdSync::atomic<std::uint32_t>& word = plan_[anchor_].waits;
     if (!offered_) word.store(kTaken, Orders::kTakeBack);
     if (word.exchange(std::exchange(next_, 0), Orders::kOpen) == kTaken) {
       offered_ = run_.add_chain(anchor_, level_, &offer_main, run_.try_once()) == LIBSCHED_OK;
@@ -123,6 +124,8 @@ class ComputeRun::Chain {
     job_.signalled = false;
     const std::uint32_t tries = node.has_extra() ? run_.graph_.body(job_.job).extra->retries : 0;
     int code = 0;
+    plan_.prefetch_successors(node);
+    plan_.prefetch_next(node);
     open();
     for (std::uint32_t i = 0; i <= tries; ++i) {
       at_work_ = place;
@@ -228,7 +231,8 @@ Status ComputeRun::submit(std::uint32_t place) {
 Status ComputeRun::add_chain(std::uint32_t place, Level level, TaskFn fn,
                              const Pool::Waiting& waiting) {
   ComputeNode& node = plan_[place];
-  node.set_next(place);  // by which it leads to this
+  // By which it leads to this. A chain that makes one more offer has written it before, and the last one may just have read it.
+  if (node.next() != place) node.set_next(place);
   chains_.fetch_add(1, Orders::kCount);
   const Status status = pool_.submit(level, fn, &node, &task_discard, waiting, nullptr);
   if (status != LIBSCHED_OK) chains_.fetch_sub(1, Orders::kCount);  // the caller's own is left
@@ -239,8 +243,7 @@ Status ComputeRun::signal_early(libsched_job& job) {
   if (job.signalled) return LIBSCHED_E_STATE;
   job.signalled = true;
   if (stopped()) return LIBSCHED_OK;
-  for (const Successor successor :
-       plan_.successors(plan_[ComputePlan::place_of(job.job)])) {
+  for (const Successor successor : plan_.successors(plan_[ComputePlan::place_of(job.job)])) {
     const std::uint32_t ready = successor.job();
     if (!successor.early() || !satisfy(plan_[ready])) continue;
     if (submit(ready) == LIBSCHED_OK) continue;

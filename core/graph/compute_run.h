@@ -65,7 +65,7 @@ class ComputeRun {
   // After so many jobs in a row others of the pool get their turn.
   static constexpr int kMostInRow = 64;
   // So many ready jobs stay together; the others are tasks of their own.
-  static constexpr std::uint32_t kMostKept = 8;
+  static constexpr std::uint32_t kMostKept = 16;
   // In the place of a list that lies open: somebody has taken it, so there is no offer any more.
   static constexpr std::uint32_t kTaken = UINT32_MAX;
   class Chain;
@@ -88,8 +88,7 @@ class ComputeRun {
   }
   // Takes away one of what it waits for. True: it was the last.
   static bool satisfy(ComputeNode& node) {
-    return node.waits.load(Orders::kLast) == 1 ||
-           node.waits.fetch_sub(1, Orders::kSatisfy) == 1;
+    return node.waits.load(Orders::kLast) == 1 || node.waits.fetch_sub(1, Orders::kSatisfy) == 1;
   }
   void set_state(std::uint32_t place, JobState state) {
     if (!states_.empty()) states_[ComputePlan::job_at(place)] = state;
@@ -124,7 +123,7 @@ class ComputeRun {
   StdSync::atomic<std::uint64_t> ended_{0};                       // jobs that have ended well
   StdSync::atomic<bool> done_{false};
   EventCount<StdSync> event_;
-  StdSync::Mutex mutex_;  // guards what follows
+  StdSync::Mutex mutex_;    // guards what follows
   std::uint32_t left_ = 0;  // a list of those that are ready by a signal and the pool did not take
   std::vector<std::pair<JobIndex, int>> failures_;
   Status broken_ = LIBSCHED_OK;

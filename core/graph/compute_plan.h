@@ -55,7 +55,6 @@ class ComputePlan {
   }
 
   ComputeNode& operator[](std::uint32_t place) { return nodes_[place]; }
-  std::uint32_t end() const { return static_cast<std::uint32_t>(nodes_.size()); }
   // The least urgent first. Their jobs are places.
   std::span<const Successor> successors(const ComputeNode& node) const {
     return {successors_.data() + node.first, node.count()};

@@ -7,7 +7,6 @@
 #include "core/graph/compute_plan.h"
 #include "core/graph/critical_path.h"
 #include "core/graph/downstream.h"
-#include "core/graph/room.h"
 
 namespace sched {
 namespace {
@@ -26,8 +25,7 @@ JobGraph::~JobGraph() { discard_from(0); }
 
 void JobGraph::discard_from(JobIndex first) {
   while (bodies_.size() > first) {
-    const JobBody body = std::move(bodies_.back());
-    bodies_.pop_back();
+    const JobBody body = bodies_.pop_back();
     if (body.discard == nullptr) continue;
     call_user([&] { return body.discard(body.user_data), 0; });  // user code
   }
@@ -54,7 +52,7 @@ void JobGraph::note(const JobSpec& spec, JobBody body) {
 
 Status JobGraph::add(JobIndex& out, const JobSpec& spec, Error* error) {
   if (const Status status = check(spec, error)) return status;
-  make_room(bodies_);
+  bodies_.make_room();
   JobBody body = spec.body();
   if (const Status status = graph_.add(out, spec.job, spec.name, error)) return status;
   note(spec, std::move(body));
@@ -64,7 +62,7 @@ Status JobGraph::add(JobIndex& out, const JobSpec& spec, Error* error) {
 Status JobGraph::add_later(JobIndex& out, const JobSpec& spec,
                            std::span<const Dependency> dependencies, Error* error) {
   if (const Status status = check(spec, error)) return status;
-  make_room(bodies_);
+  bodies_.make_room();
   JobBody body = spec.body();
   const Status status = progress_->add(out, spec.job, spec.name, dependencies, error);
   if (status != LIBSCHED_OK) return status;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/graph/blocks.h"
 #include "core/graph/graph.h"
 #include "core/graph/job_body.h"
 #include "core/graph/progress.h"
@@ -92,7 +93,7 @@ class JobGraph {
 
   const Order order_;
   Graph graph_;
-  std::vector<JobBody> bodies_;
+  Blocks<JobBody> bodies_;
   std::vector<Limit> limits_;
   std::vector<std::uint64_t> priorities_;
   std::unique_ptr<Progress> progress_;

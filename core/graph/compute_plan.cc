@@ -7,7 +7,8 @@
 namespace sched {
 
 ComputePlan::ComputePlan(const JobGraph& graph)
-    : nodes_(std::size_t{graph.graph().frozen_size()} + 1) {
+    : nodes_(std::size_t{graph.graph().frozen_size()} + 1),
+      dependencies_(graph.graph().dependency_counts()) {
   const Graph& jobs = graph.graph();
   successors_.reserve(jobs.edge_count());
   // Of two that are equally urgent the one that was added later is less so.
@@ -19,6 +20,7 @@ ComputePlan::ComputePlan(const JobGraph& graph)
   for (JobIndex job = 0; job < jobs.frozen_size(); ++job) {
     const JobBody& body = graph.body(job);
     ComputeNode& node = nodes_[place_of(job)];
+    if (dependencies_[job] == 0) roots_.push_back(place_of(job));
     node.fn = body.fn;
     node.user_data = body.user_data;
     const bool is_idle = jobs.job(job).fresh || body.fn == nullptr;

@@ -49,12 +49,20 @@ class ComputePlan {
 
   // Whose it is: one run at a time.
   void set_run(ComputeRun& run) { nodes_[0].user_data = &run; }
+  // The counters are as a run wants them. A run that is broken off leaves them as they are.
+  bool is_ready() const { return is_ready_; }
+  void set_ready(bool is_ready) { is_ready_ = is_ready; }
   // By a node whose `next` is its own place.
   static ComputeRun& run_of(ComputeNode& node) {
     return *static_cast<ComputeRun*>((&node - node.next())->user_data);
   }
 
   ComputeNode& operator[](std::uint32_t place) { return nodes_[place]; }
+  std::uint32_t end() const { return static_cast<std::uint32_t>(nodes_.size()); }
+  // What it waits for, when a run begins.
+  std::uint32_t dependencies(std::uint32_t place) const { return dependencies_[job_at(place)]; }
+  // The places of the jobs that wait for none.
+  const std::vector<std::uint32_t>& roots() const { return roots_; }
   // The least urgent first. Their jobs are places.
   std::span<const Successor> successors(const ComputeNode& node) const {
     return {successors_.data() + node.first, node.count()};
@@ -73,10 +81,13 @@ class ComputePlan {
 
  private:
   // Nodes, and edges: farther than the first touch of a node lies before its turn, where a thousand jobs are ready at a time.
-  static constexpr std::size_t kAhead = 2000;
+  static constexpr std::size_t kAhead = 3000;
 
   std::vector<ComputeNode> nodes_;
   std::vector<Successor> successors_;
+  std::vector<std::uint32_t> roots_;
+  const std::span<const std::uint32_t> dependencies_;
+  bool is_ready_ = false;
 };
 
 }  // namespace sched

@@ -36,6 +36,7 @@ class ComputeRun::Chain {
     next_ = take_back();
     while (next_ != 0) hand_over(pop());
     while (idle_ != 0) hand_over(pop_idle());
+    if (was_open_) run_.note_anchor(anchor_);
     run_.ended_.fetch_add(ended_, Orders::kCount);
     run_.leave();
   }
@@ -95,6 +96,7 @@ class ComputeRun::Chain {
       offered_ = run_.add_chain(anchor_, level_, &offer_main, run_.try_once()) == LIBSCHED_OK;
     }
     open_ = length_;
+    was_open_ = true;
   }
   // What nobody has taken.
   std::uint32_t take_back() {
@@ -157,7 +159,7 @@ class ComputeRun::Chain {
     bool some = false;
     for (const Successor successor : plan_.successors(plan_[place])) {
       const std::uint32_t ready = successor.job();
-      if ((signalled && successor.early()) || !satisfy(plan_[ready])) continue;
+      if ((signalled && successor.early()) || !run_.satisfy(ready)) continue;
       if (does_nothing(plan_[ready])) {
         push_idle(ready);
         continue;
@@ -184,6 +186,7 @@ class ComputeRun::Chain {
   std::uint32_t next_ = 0;
   std::uint32_t length_ = 0;  // of that list, and of what lies open
   std::uint32_t open_ = 0;    // of these, that lie open or are taken
+  bool was_open_ = false;
   bool offered_ = false;
   std::uint32_t idle_ = 0;  // jobs that do nothing
   std::uint64_t ended_ = 0;
@@ -245,7 +248,7 @@ Status ComputeRun::signal_early(libsched_job& job) {
   if (stopped()) return LIBSCHED_OK;
   for (const Successor successor : plan_.successors(plan_[ComputePlan::place_of(job.job)])) {
     const std::uint32_t ready = successor.job();
-    if (!successor.early() || !satisfy(plan_[ready])) continue;
+    if (!successor.early() || !satisfy(ready)) continue;
     if (submit(ready) == LIBSCHED_OK) continue;
     const std::lock_guard lock(mutex_);
     plan_[ready].set_next(std::exchange(left_, ready));
@@ -266,6 +269,15 @@ void ComputeRun::break_off(Status status) {
   if (broken_ == LIBSCHED_OK) broken_ = status;
   stopped_.store(true, Orders::kFlag);
   killed_.store(true, Orders::kFlag);
+}
+
+void ComputeRun::note_anchor(std::uint32_t place) {
+  const std::lock_guard lock(mutex_);
+  try {
+    anchors_.push_back(place);
+  } catch (const std::bad_alloc&) {
+    forgets_anchors_ = true;
+  }
 }
 
 void ComputeRun::note_failure(JobIndex job, int code) {
@@ -292,9 +304,11 @@ ComputeRun::ComputeRun(JobGraph& graph, Pool& pool, const RunOptions& options, C
       plan_(graph.compute_plan()) {
   if (options.wants_result) states_.assign(graph.graph().size(), JobState::kPending);
   plan_.set_run(*this);
-  const auto counts = graph.graph().dependency_counts();
-  for (JobIndex job = 0; job < counts.size(); ++job) {
-    plan_[ComputePlan::place_of(job)].waits.store(counts[job], Orders::kCount);
+  const bool was_ready = plan_.is_ready();
+  plan_.set_ready(false);
+  if (was_ready) return;
+  for (std::uint32_t place = 1; place < plan_.end(); ++place) {
+    plan_[place].waits.store(plan_.dependencies(place), Orders::kCount);
   }
 }
 
@@ -327,10 +341,9 @@ Status ComputeRun::run(Result& out, JobGraph& graph, Pool& pool, const RunOption
 
 Status ComputeRun::execute(Error* error) {
   references_.add();  // of all chains, of which the caller has one until all roots are submitted
-  const auto counts = graph_.graph().dependency_counts();
-  for (JobIndex job = 0; job < counts.size() && !stopped(); ++job) {
-    const std::uint32_t place = ComputePlan::place_of(job);
-    if (counts[job] != 0 || submit(place) == LIBSCHED_OK) continue;
+  for (const std::uint32_t place : plan_.roots()) {
+    if (stopped()) break;
+    if (submit(place) == LIBSCHED_OK) continue;
     // There is no room: this thread waits for it.
     Pool::Waiting waiting;
     waiting.cancel = cancel_;
@@ -346,13 +359,20 @@ Status ComputeRun::execute(Error* error) {
   if (broken_ != LIBSCHED_OK) {
     return fail(error, broken_, "the run could not go on: %s", status_message(broken_));
   }
-  const bool all = ended_.load(Orders::kCount) == counts.size();
+  const JobIndex size = graph_.graph().frozen_size();
+  const bool all = ended_.load(Orders::kCount) == size;
+  if (all && !forgets_anchors_) {
+    for (const std::uint32_t place : anchors_) {
+      plan_[place].waits.store(plan_.dependencies(place), Orders::kCount);
+    }
+    plan_.set_ready(true);
+  }
   if (failures_.empty()) {
     return all ? LIBSCHED_OK : fail(error, LIBSCHED_E_CANCELLED, "the run was cancelled");
   }
   const std::string name = graph_.graph().label(failures_[0].first);
   return fail(error, LIBSCHED_E_FAILED, "%zu of %zu jobs failed, the first was \"%s\": code %d",
-              failures_.size(), counts.size(), name.c_str(), failures_[0].second);
+              failures_.size(), std::size_t{size}, name.c_str(), failures_[0].second);
 }
 
 void ComputeRun::describe(Result& out) {

@@ -86,10 +86,16 @@ class ComputeRun {
   static Level level(const ComputeNode& node) {
     return does_nothing(node) ? Level::kNormal : static_cast<Level>(node.kind());
   }
-  // Takes away one of what it waits for. True: it was the last.
-  static bool satisfy(ComputeNode& node) {
-    return node.waits.load(Orders::kLast) == 1 || node.waits.fetch_sub(1, Orders::kSatisfy) == 1;
+  // Takes away one of what it waits for. True: it was the last; the counter is as the next run wants it.
+  bool satisfy(std::uint32_t place) {
+    StdSync::atomic<std::uint32_t>& waits = plan_[place].waits;
+    const bool is_last =
+        waits.load(Orders::kLast) == 1 || waits.fetch_sub(1, Orders::kSatisfy) == 1;
+    if (is_last) waits.store(plan_.dependencies(place), Orders::kCount);
+    return is_last;
   }
+  // Whose counter was used for what lies open.
+  void note_anchor(std::uint32_t place);
   void set_state(std::uint32_t place, JobState state) {
     if (!states_.empty()) states_[ComputePlan::job_at(place)] = state;
   }
@@ -126,6 +132,8 @@ class ComputeRun {
   StdSync::Mutex mutex_;    // guards what follows
   std::uint32_t left_ = 0;  // a list of those that are ready by a signal and the pool did not take
   std::vector<std::pair<JobIndex, int>> failures_;
+  std::vector<std::uint32_t> anchors_;
+  bool forgets_anchors_ = false;
   Status broken_ = LIBSCHED_OK;
 };
 

@@ -123,7 +123,7 @@ class ComputeRun::Chain {
   bool execute(std::uint32_t place) {
     const ComputeNode& node = plan_[place];
     job_.job = ComputePlan::job_at(place);
-    job_.signalled = false;
+    job_.signalled.store(false, libsched_job::Orders::kFlag);
     const std::uint32_t tries = node.has_extra() ? run_.graph_.body(job_.job).extra->retries : 0;
     int code = 0;
     plan_.prefetch_successors(node);
@@ -134,7 +134,7 @@ class ComputeRun::Chain {
       code = call_user([&] { return node.fn(&job_, node.user_data); });  // user code
       if (run_.forked()) return false;
       at_work_ = 0;
-      if (code == 0 || job_.signalled || run_.stopped()) break;
+      if (code == 0 || job_.has_signalled() || run_.stopped()) break;
     }
     take_left();
     if (code == 0) {
@@ -155,7 +155,7 @@ class ComputeRun::Chain {
     ++ended_;
     if (state == JobState::kFresh && !run_.graph_.graph().job(job).fresh) state = JobState::kDone;
     run_.set_state(place, state);
-    const bool signalled = state == JobState::kDone && job_.job == job && job_.signalled;
+    const bool signalled = state == JobState::kDone && job_.job == job && job_.has_signalled();
     bool some = false;
     for (const Successor successor : plan_.successors(plan_[place])) {
       const std::uint32_t ready = successor.job();
@@ -243,8 +243,8 @@ Status ComputeRun::add_chain(std::uint32_t place, Level level, TaskFn fn,
 }
 
 Status ComputeRun::signal_early(libsched_job& job) {
-  if (job.signalled) return LIBSCHED_E_STATE;
-  job.signalled = true;
+  // Several threads of the job may come at once.
+  if (job.signalled.exchange(true, libsched_job::Orders::kFlag)) return LIBSCHED_E_STATE;
   if (stopped()) return LIBSCHED_OK;
   for (const Successor successor : plan_.successors(plan_[ComputePlan::place_of(job.job)])) {
     const std::uint32_t ready = successor.job();
@@ -321,6 +321,7 @@ Status ComputeRun::check(const JobGraph& graph, const Pool* pool, const RunOptio
   if (pool != nullptr && options.slots < pool->workers()) why = "fewer slots than workers";
   if (graph.commands() != 0) why = "commands";
   if (graph.has_timeouts()) why = "timeouts";
+  if (graph.replays() != 0) why = "functions of fresh jobs";
   if (graph.heavy() != 0) why = "jobs of several slots";
   for (const JobGraph::Limit& limit : graph.limits()) {
     if (limit.count != 0) why = "limit classes";

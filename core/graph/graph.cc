@@ -39,7 +39,7 @@ void Graph::set_name(JobIndex job, std::uint32_t name) {
   name_of_.resize(job + 1, kNone);
   name_of_[job] = name;
   if (names_.job(name) != kNoJob) {
-    second_of_name_ = job;
+    if (second_of_name_ == kNoJob) second_of_name_ = job;
   } else {
     names_.set_job(name, job);
   }

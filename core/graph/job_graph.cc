@@ -21,14 +21,24 @@ std::uint32_t next_serial() {
 
 JobGraph::JobGraph(Order order) : order_(order), graph_(next_serial()) {}
 
-JobGraph::~JobGraph() { discard_from(0); }
+JobGraph::~JobGraph() noexcept(false) { discard_from(0); }
 
 void JobGraph::discard_from(JobIndex first) {
-  while (bodies_.size() > first) {
-    const JobBody body = bodies_.pop_back();
-    if (body.discard == nullptr) continue;
-    call_user([&] { return body.discard(body.user_data), 0; });  // user code
-  }
+  // One that has ended its thread leaves the others to this.
+  struct Rest {
+    JobGraph& graph;
+    const JobIndex first;
+    ~Rest() {
+      while (graph.bodies_.size() > first) graph.discard_last();
+    }
+  } const rest{*this, first};
+  while (bodies_.size() > first) discard_last();
+}
+
+void JobGraph::discard_last() {
+  const JobBody body = bodies_.pop_back();
+  if (body.discard == nullptr) return;
+  call_user([&] { return body.discard(body.user_data), 0; });  // user code
 }
 
 Status JobGraph::check(const JobSpec& spec, Error* error) const {
@@ -43,7 +53,9 @@ void JobGraph::note(const JobSpec& spec, JobBody body) {
   if (spec.job.limit_class != kNoLimitClass) ++limits_[spec.job.limit_class].count;
   if (body.is_command()) {
     ++commands_;
-  } else if (body.fn != nullptr && !spec.job.fresh) {
+  } else if (body.fn != nullptr && spec.job.fresh) {
+    ++replays_;
+  } else if (body.fn != nullptr) {
     ++functions_;
     timeouts_ = timeouts_ || spec.timeout_ns >= 0;
   }
@@ -108,8 +120,8 @@ void JobGraph::reset() {
     if (limit != kNoLimitClass) --limits_[limit].count;
     if (bodies_[job].is_command()) {
       --commands_;
-    } else if (bodies_[job].fn != nullptr && !graph_.job(job).fresh) {
-      --functions_;
+    } else if (bodies_[job].fn != nullptr) {
+      --(graph_.job(job).fresh ? replays_ : functions_);
     }
   }
   progress_->reset();

@@ -255,6 +255,7 @@ static int ignore(const libsched_run_message *message, void *data) {
 }
 
 CASE(what_does_not_go_with_it_is_refused) {
+  int32_t ran = 0;
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
   libsched_run_options how = computing();
@@ -274,6 +275,69 @@ CASE(what_does_not_go_with_it_is_refused) {
   CHECK_ADD_JOB(graph, &options);
   CHECK_STATUS(libsched_graph_run(0, graph, pool, &how, 0, 0), LIBSCHED_E_STATE);
   libsched_graph_unref(graph);
+  graph = check_graph_new();
+  options = check_function(0, count, &ran);
+  options.flags = LIBSCHED_JOB_FRESH;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_STATUS(libsched_graph_run(0, graph, pool, &how, 0, 0), LIBSCHED_E_STATE);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+typedef struct signaller {
+  libsched_job *job;
+  int32_t ready;
+  int32_t succeeded;
+} signaller;
+
+static void *signal_with_other(void *data) {
+  signaller *it = (signaller *)data;
+  int status;
+  CHECK_ADD(it->ready, 1);
+  while (CHECK_GET(it->ready) < 2) sched_yield();
+  status = libsched_job_signal_early(it->job);
+  if (status == LIBSCHED_OK) {
+    CHECK_ADD(it->succeeded, 1);
+  } else {
+    CHECK_STATUS(status, LIBSCHED_E_STATE);
+  }
+  return 0;
+}
+
+static int signal_by_two(libsched_job *job, void *data) {
+  signaller it = {0, 0, 0};
+  pthread_t thread;
+  (void)data;
+  it.job = job;
+  thread = check_spawn(signal_with_other, &it);
+  signal_with_other(&it);
+  CHECK_EQ(pthread_join(thread, 0), 0);
+  CHECK_EQ(it.succeeded, 1);
+  return 0;
+}
+
+CASE(one_signal_of_several_counts) {
+  int32_t ran = 0;
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = computing();
+  libsched_job_options options;
+  int i;
+  for (i = 0; i < CHECK_SCALE(1000, 100); ++i) {
+    uint64_t other;
+    uint64_t signals;
+    uint64_t child;
+    options = check_function(0, count, &ran);
+    other = CHECK_ADD_JOB(graph, &options);
+    child = CHECK_ADD_JOB(graph, &options);
+    options = check_function(0, signal_by_two, 0);
+    signals = CHECK_ADD_JOB(graph, &options);
+    CHECK_OK(libsched_graph_depend(graph, child, signals, LIBSCHED_EARLY, 0));
+    CHECK_DEPEND(graph, child, other);
+  }
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(ran, 2 * CHECK_SCALE(1000, 100));
+  libsched_graph_unref(graph);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
@@ -285,4 +349,5 @@ CASES = {RUN(jobs_run_once_and_after_their_parents),
          RUN(runs_are_cancelled),
          RUN(a_chain_of_a_million_ends),
          RUN(what_does_not_go_with_it_is_refused),
+         RUN(one_signal_of_several_counts),
          CASES_END};

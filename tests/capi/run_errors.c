@@ -338,6 +338,53 @@ CASE(skipped_jobs_hold_up_no_class) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+typedef struct second_try {
+  int tries;
+  check_event refused;
+} second_try;
+
+static int wait_until_refused(libsched_job *job, void *data) {
+  (void)job;
+  CHECK_AWAIT(&((second_try *)data)->refused, 1);
+  return 0;
+}
+
+/* The first time it adds one that goes before its next try. */
+static int fail_and_add(libsched_job *job, void *data) {
+  second_try *it = (second_try *)data;
+  libsched_job_options options = check_function("urgent", wait_until_refused, it);
+  uint64_t added = 0;
+  if (++it->tries != 1) return 1;
+  options.priority = LIBSCHED_HIGH;
+  CHECK_OK(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0));
+  return 1;
+}
+
+static int signal_for_it(const libsched_run_message *message, void *data) {
+  second_try *it = (second_try *)data;
+  if (message->kind != LIBSCHED_MESSAGE_AGAIN || check_event_count(&it->refused) != 0) return 0;
+  CHECK_STATUS(libsched_run_signal_early(message->run, message->job), LIBSCHED_E_STATE);
+  check_event_add(&it->refused, 1);
+  return 0;
+}
+
+CASE(jobs_that_are_to_be_tried_again_do_not_signal) {
+  second_try it = {0, CHECK_EVENT_INIT};
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_job_options options = check_function("fails", fail_and_add, &it);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  options.retries = 3;
+  CHECK_ADD_JOB(graph, &options);
+  how.slots = 1;
+  how.handler = signal_for_it;
+  how.handler_data = &it;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED));
+  CHECK_EQ(it.tries, 4);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(the_first_failure_ends_the_run),
          RUN(the_run_keeps_going_if_asked_to),
          RUN(failures_are_counted),
@@ -348,4 +395,5 @@ CASES = {RUN(the_first_failure_ends_the_run),
          RUN(any_thread_may_cancel),
          RUN(a_pool_that_is_shut_down_ends_the_run),
          RUN(skipped_jobs_hold_up_no_class),
+         RUN(jobs_that_are_to_be_tried_again_do_not_signal),
          CASES_END};

@@ -282,6 +282,88 @@ CASE(too_many_slots_are_told_of) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+/* More than the bound, by a job in the thread that takes the messages. */
+static int signal_and_tell(libsched_job *job, void *data) {
+  char block[1000];
+  int i;
+  (void)data;
+  memset(block, 'z', sizeof(block));
+  CHECK_OK(libsched_job_signal_early(job));
+  for (i = 0; i < 100; ++i) CHECK_OK(libsched_job_message_bounded(job, block, sizeof(block)));
+  return 0;
+}
+
+static int log_kind(const libsched_run_message *message, void *data) {
+  static const char letters[] = "012se.aowc";
+  char *text = (char *)data;
+  size_t length = strlen(text);
+  char letter = letters[message->kind];
+  if (length == 0 || text[length - 1] != letter) text[length] = letter;
+  return 0;
+}
+
+CASE(what_a_job_says_comes_in_order_without_workers) {
+  char text[20] = "";
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, signal_and_tell, 0);
+  how.slots = 1;
+  how.message_bytes = 40000;
+  how.handler = log_kind;
+  how.handler_data = text;
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_STR(text, "seo.");
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int tell_too_much(libsched_job *job, void *data) {
+  CHECK_STATUS(libsched_job_message(job, data, SIZE_MAX), -ENOMEM);
+  CHECK_STATUS(libsched_job_message(job, data, SIZE_MAX - 8), -ENOMEM);
+  CHECK_STATUS(libsched_job_message_bounded(job, data, SIZE_MAX / 2), -ENOMEM);
+  return 0;
+}
+
+CASE(messages_that_fit_into_no_memory_are_refused) {
+  int calls = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, tell_too_much, &calls);
+  how.handler = count_messages;
+  how.handler_data = &calls;
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(calls, 0);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int tell_when_cancelled(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_job_message_bounded(job, "x", 1));
+  CHECK_OK(libsched_run_cancel(libsched_job_run(job)));
+  CHECK_STATUS(libsched_job_message_bounded(job, "x", 1), LIBSCHED_E_CANCELLED);
+  return 0;
+}
+
+CASE(nothing_is_told_in_a_run_that_is_cancelled) {
+  int calls = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, tell_when_cancelled, 0);
+  how.handler = count_messages;
+  how.handler_data = &calls;
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_CANCELLED));
+  CHECK_EQ(calls, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(all_jobs_run_while_the_first_message_is_handled),
          RUN(a_handler_that_fails_wakes_who_waits_for_it),
@@ -290,4 +372,7 @@ CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(a_job_that_ends_its_thread_has_failed),
          RUN(a_handler_that_ends_its_thread_leaves_nothing_at_work),
          RUN(too_many_slots_are_told_of),
+         RUN(what_a_job_says_comes_in_order_without_workers),
+         RUN(messages_that_fit_into_no_memory_are_refused),
+         RUN(nothing_is_told_in_a_run_that_is_cancelled),
          CASES_END};

@@ -75,7 +75,7 @@ class SimulatedSystem {
     calls.fcntl = [](int fd, int operation, int) { return current()->control(fd, operation); };
     calls.fstat = [](int fd, struct stat* out) { return current()->status(fd, *out); };
     calls.pipe = [](int(&out)[2]) { return entered().make_pipe(out); };
-    calls.splice_byte = [](int, int) -> ssize_t { return -EINVAL; };
+    calls.splice = [](int, int, std::size_t) -> ssize_t { return -EINVAL; };
     calls.readable_bytes = [](int fd) {
       return static_cast<int>(current()->files_.at(fd).pipe->bytes.size());
     };

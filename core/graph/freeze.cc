@@ -126,7 +126,7 @@ class Graph::Freezer {
   // By Kahn (1962). False: there is a cycle, and the jobs with some left to wait for are on it or behind it.
   bool sort_jobs() {
     if (in_order_) {
-      order_.resize(graph_.size());
+      order_ = std::move(left_);  // new memory costs more than what is put there
       std::iota(order_.begin(), order_.end(), JobIndex{0});
       return true;
     }

@@ -39,7 +39,9 @@ TEST(BlocksTest, WhereThereIsRoomNothingIsAllocatedAndNothingMoves) {
     const int* const first = i >= 1024 ? &blocks[0] : nullptr;
     const test::ScarceMemory none(0);
     blocks.push_back(i);
-    if (first != nullptr) ASSERT_EQ(&blocks[0], first);
+    if (first != nullptr) {
+      ASSERT_EQ(&blocks[0], first);
+    }
   }
 }
 

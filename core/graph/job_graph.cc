@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "core/base/call.h"
+#include "core/graph/compute_plan.h"
 #include "core/graph/critical_path.h"
 #include "core/graph/downstream.h"
-#include "core/graph/room.h"
 
 namespace sched {
 namespace {
@@ -36,8 +36,7 @@ void JobGraph::discard_from(JobIndex first) {
 }
 
 void JobGraph::discard_last() {
-  const JobBody body = std::move(bodies_.back());
-  bodies_.pop_back();
+  const JobBody body = bodies_.pop_back();
   if (body.discard == nullptr) return;
   call_user([&] { return body.discard(body.user_data), 0; });  // user code
 }
@@ -65,7 +64,7 @@ void JobGraph::note(const JobSpec& spec, JobBody body) {
 
 Status JobGraph::add(JobIndex& out, const JobSpec& spec, Error* error) {
   if (const Status status = check(spec, error)) return status;
-  make_room(bodies_);
+  bodies_.make_room();
   JobBody body = spec.body();
   if (const Status status = graph_.add(out, spec.job, spec.name, error)) return status;
   note(spec, std::move(body));
@@ -75,7 +74,7 @@ Status JobGraph::add(JobIndex& out, const JobSpec& spec, Error* error) {
 Status JobGraph::add_later(JobIndex& out, const JobSpec& spec,
                            std::span<const Dependency> dependencies, Error* error) {
   if (const Status status = check(spec, error)) return status;
-  make_room(bodies_);
+  bodies_.make_room();
   JobBody body = spec.body();
   const Status status = progress_->add(out, spec.job, spec.name, dependencies, error);
   if (status != LIBSCHED_OK) return status;
@@ -105,6 +104,11 @@ Status JobGraph::prepare(Error* error) {
   }
   progress_ = std::make_unique<Progress>(graph_);
   return LIBSCHED_OK;
+}
+
+ComputePlan& JobGraph::compute_plan() {
+  if (compute_plan_ == nullptr) compute_plan_ = std::make_unique<ComputePlan>(*this);
+  return *compute_plan_;
 }
 
 void JobGraph::reset() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/graph/blocks.h"
 #include "core/graph/graph.h"
 #include "core/graph/job_body.h"
 #include "core/graph/progress.h"
@@ -15,6 +16,8 @@
 #include "core/sync/std_sync.h"
 
 namespace sched {
+
+class ComputePlan;
 
 // A graph with what its jobs do, for one thread at a time; and for one run at a time, under that run's lock.
 class JobGraph {
@@ -78,6 +81,8 @@ class JobGraph {
   std::uint64_t priority(JobIndex job) const {
     return job < priorities_.size() ? priorities_[job] : graph_.job(job).cost;
   }
+  // For runs that compute; made by the first of them. Throws std::bad_alloc.
+  ComputePlan& compute_plan();
   // Adds a job that waits for others, as Progress::add.
   Status add_later(JobIndex& out, const JobSpec& spec, std::span<const Dependency> dependencies,
                    Error* error);
@@ -91,10 +96,11 @@ class JobGraph {
 
   const Order order_;
   Graph graph_;
-  std::vector<JobBody> bodies_;
+  Blocks<JobBody> bodies_;
   std::vector<Limit> limits_;
   std::vector<std::uint64_t> priorities_;
   std::unique_ptr<Progress> progress_;
+  std::unique_ptr<ComputePlan> compute_plan_;
   std::uint64_t functions_ = 0;
   std::uint64_t commands_ = 0;
   std::uint64_t replays_ = 0;

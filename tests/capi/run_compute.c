@@ -160,6 +160,32 @@ CASE(failures_skip_what_depends_on_them) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+/* It does not matter how far the run before has come. */
+CASE(a_graph_runs_again_after_any_run) {
+  static int has_function[kMost];
+  libsched_pool *pool = check_pool_new(3, 0);
+  libsched_run_options how = computing();
+  net *it = make(5);
+  int round;
+  int i;
+  for (i = 0; i < kMost; ++i) has_function[i] = it->nodes[i].runs == 0;
+  for (round = 0; round < CHECK_SCALE(60, 12); ++round) {
+    int fails = round % 3 == 1;
+    int bad = round * 31 % kMost;
+    while (!has_function[bad]) ++bad;
+    for (i = 0; i < kMost; ++i) {
+      if (has_function[i]) it->nodes[i].runs = 0;
+    }
+    it->nodes[bad].result = fails ? 12 : 0;
+    libsched_result_unref(
+        CHECK_RUN(it->graph, pool, &how, fails ? LIBSCHED_E_FAILED : LIBSCHED_OK));
+    it->nodes[bad].result = 0;
+    for (i = 0; i < kMost && !fails; ++i) CHECK_EQ(it->nodes[i].runs, 1);
+  }
+  libsched_graph_unref(it->graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 static int end_thread(libsched_job *job, void *data) {
   (void)job;
   (void)data;
@@ -345,6 +371,7 @@ CASES = {RUN(jobs_run_once_and_after_their_parents),
          RUN(jobs_wait_for_no_other_that_is_at_work),
          RUN(a_small_pool_is_enough),
          RUN(failures_skip_what_depends_on_them),
+         RUN(a_graph_runs_again_after_any_run),
          RUN(a_job_that_ends_its_thread_takes_no_other_along),
          RUN(runs_are_cancelled),
          RUN(a_chain_of_a_million_ends),

@@ -39,7 +39,6 @@ RunTokens::~RunTokens() {
 }
 
 void RunTokens::put_back(Request& request) {
-  request.asked = false;
   request.in_line = false;
   request.next = free_;
   free_ = &request;
@@ -55,8 +54,6 @@ void RunTokens::take(Request& request) {
   }
   put_back(request);
 }
-
-void RunTokens::want(std::uint32_t count) { wanted_ = std::min(count, slots_); }
 
 void RunTokens::give_back(std::uint32_t count) {
   for (; count != 0 && !held_.empty(); --count) {
@@ -91,7 +88,6 @@ void RunTokens::take_batch(Batch& batch) {
          held() + asked_ < wanted_) {
     Request& request = *free_;
     free_ = request.next;
-    request.asked = true;
     ++asked_;
     batch.ask_[batch.asks_++] = &request;
   }
@@ -133,7 +129,7 @@ void RunTokens::finish(Batch& batch) {
     Request& request = *batch.ask_[i];
     if (!batch.in_line_[i]) {
       take(request);
-    } else if (request.asked) {
+    } else {
       request.in_line = true;
     }
   }

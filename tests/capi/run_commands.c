@@ -162,6 +162,28 @@ CASE(commands_at_work_are_stopped) {
   libsched_graph_unref(graph);
 }
 
+static int cancel_at_third(const libsched_run_message *message, void *data) {
+  if (message->kind != LIBSCHED_MESSAGE_STDOUT || ++*(int *)data != 3) return 0;
+  return libsched_run_cancel(message->run);
+}
+
+CASE(all_commands_at_work_are_stopped) {
+  int heard_of = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_shell(0, "echo here; exec sleep 1000");
+  libsched_result *result;
+  int i;
+  for (i = 0; i < 3; ++i) CHECK_ADD_JOB(graph, &options);
+  how.slots = 3;
+  how.handler = cancel_at_third;
+  how.handler_data = &heard_of;
+  result = CHECK_RUN(graph, 0, &how, LIBSCHED_E_CANCELLED);
+  CHECK_EQ(check_summary(result).cancelled, 3);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+}
+
 CASE(commands_are_told_where_and_with_what) {
   static const char *argv[] = {"/bin/sh", "-c", "pwd; echo $X", 0};
   static const char *envp[] = {"X=y", 0};
@@ -339,6 +361,7 @@ CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(commands_that_fail_are_told_of),
          RUN(handlers_signal_early_for_commands),
          RUN(commands_at_work_are_stopped),
+         RUN(all_commands_at_work_are_stopped),
          RUN(commands_are_told_where_and_with_what),
          RUN(commands_that_say_much_can_be_cancelled),
          RUN(many_commands_end),

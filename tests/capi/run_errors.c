@@ -272,6 +272,94 @@ CASE(the_others_are_stopped_if_asked_to) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+typedef struct late_failure {
+  check_event failed;
+  int again;
+} late_failure;
+
+static int hear_failure(const libsched_run_message *message, void *data) {
+  late_failure *it = (late_failure *)data;
+  it->again += message->kind == LIBSCHED_MESSAGE_AGAIN;
+  if (message->kind == LIBSCHED_MESSAGE_FINISHED && strcmp(message->name, "first") == 0) {
+    check_event_add(&it->failed, 1);
+  }
+  return 0;
+}
+
+static int fail_late(libsched_job *job, void *data) {
+  (void)job;
+  CHECK_AWAIT(&((late_failure *)data)->failed, 1);
+  return 4;
+}
+
+static int succeed_late(libsched_job *job, void *data) {
+  (void)job;
+  CHECK_AWAIT(&((late_failure *)data)->failed, 1);
+  return 0;
+}
+
+static int count_call(libsched_job *job, void *data) {
+  (void)job;
+  ++((late_failure *)data)->again;
+  return 0;
+}
+
+CASE(a_run_that_is_ending_finishes_no_fresh_jobs) {
+  late_failure it;
+  check_event event = CHECK_EVENT_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_job_options options = check_function("first", return_it, (void *)&kSeven);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  uint64_t late;
+  uint64_t fresh;
+  memset(&it, 0, sizeof(it));
+  it.failed = event;
+  CHECK_ADD_JOB(graph, &options);
+  options = check_function("late", succeed_late, &it);
+  late = CHECK_ADD_JOB(graph, &options);
+  options = check_function("fresh", count_call, &it);
+  options.flags = LIBSCHED_JOB_FRESH;
+  fresh = CHECK_ADD_JOB(graph, &options);
+  CHECK_DEPEND(graph, fresh, late);
+  how.handler = hear_failure;
+  how.handler_data = &it;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_STATE(result, late, LIBSCHED_JOB_IS_DONE);
+  CHECK_STATE(result, fresh, LIBSCHED_JOB_IS_CANCELLED);
+  CHECK_EQ(it.again, 0);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+CASE(a_run_that_is_ending_tries_nothing_again) {
+  late_failure it;
+  check_event event = CHECK_EVENT_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_job_options options = check_function("first", return_it, (void *)&kSeven);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  uint64_t late;
+  memset(&it, 0, sizeof(it));
+  it.failed = event;
+  CHECK_ADD_JOB(graph, &options);
+  options = check_function("late", fail_late, &it);
+  options.retries = 9;
+  late = CHECK_ADD_JOB(graph, &options);
+  how.handler = hear_failure;
+  how.handler_data = &it;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_STATE(result, late, LIBSCHED_JOB_IS_FAILED);
+  CHECK_EQ(check_result(result, late).attempts, 1);
+  CHECK_EQ(it.again, 0);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 typedef struct canceller {
   libsched_cancel *cancel;
   check_event entered;
@@ -432,6 +520,8 @@ CASE(jobs_that_are_to_be_tried_again_do_not_signal) {
 CASES = {RUN(the_first_failure_ends_the_run),
          RUN(the_run_keeps_going_if_asked_to),
          RUN(jobs_that_throw_have_failed),
+         RUN(a_run_that_is_ending_finishes_no_fresh_jobs),
+         RUN(a_run_that_is_ending_tries_nothing_again),
          RUN(failures_are_counted),
          RUN(jobs_are_tried_again),
          RUN(a_job_that_fails_after_its_signal_taints),

@@ -144,6 +144,39 @@ CASE(a_run_that_is_cancelled_waits_for_none) {
   libsched_jobserver_unref(how.jobserver);
 }
 
+static int shut_down_when_it_waits(const libsched_run_message *message, void *data) {
+  crew *all = (crew *)data;
+  if (message->kind == LIBSCHED_MESSAGE_WAITS) {
+    CHECK_OK(libsched_jobserver_shutdown(0, all->jobserver));
+  }
+  return 0;
+}
+
+CASE(a_jobserver_that_is_shut_down_ends_the_run) {
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, work_one, &all);
+  libsched_result *result;
+  int i;
+  for (i = 0; i < 10; ++i) CHECK_ADD_JOB(graph, &options);
+  all.jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_EXPLICIT);
+  all.token = check_take(all.jobserver);
+  how.jobserver = all.jobserver;
+  how.handler = shut_down_when_it_waits;
+  how.handler_data = &all;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_CLOSED);
+  CHECK_EQ(check_summary(result).cancelled, 10);
+  CHECK_EQ(check_stats(all.jobserver).waiting, 0);
+  CHECK_OK(libsched_jobserver_release(all.jobserver, all.token));
+  CHECK_EQ(check_stats(all.jobserver).held, 0);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(all.jobserver);
+}
+
 static int give_token(libsched_job *job, void *data) {
   crew *all = (crew *)data;
   (void)job;
@@ -385,6 +418,7 @@ CASES = {RUN(each_job_at_work_has_a_token),
          RUN(fresh_jobs_need_none),
          RUN(tokens_are_waited_for),
          RUN(a_run_that_is_cancelled_waits_for_none),
+         RUN(a_jobserver_that_is_shut_down_ends_the_run),
          RUN(who_cannot_get_all_tokens_lets_others_pass),
          RUN(jobs_need_no_more_tokens_than_there_are),
          RUN(commands_may_use_the_jobserver),

@@ -435,6 +435,7 @@ class World {
     for (const OneJob* const job : jobs_) {
       const JobRecord& record = result_->records[job->index];
       check(record.state != JobState::kPending, "a job has no state at the end");
+      check(!record.again, "a job is still to be tried again");
       check(static_cast<int>(record.attempts) >= job->tries, "a try was not counted");
       const bool runs = job->kind == OneJob::Kind::kFunction || job->kind == OneJob::Kind::kCommand;
       if (record.state == JobState::kDone && runs) check(job->succeeded, "done without success");

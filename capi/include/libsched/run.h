@@ -150,7 +150,7 @@ LIBSCHED_API void libsched_run_options_init(libsched_run_options *options);
  * @param cancel   ends the run, or NULL
  * @param error    details of a failure, or NULL
  * @return LIBSCHED_OK: all jobs are done or fresh; LIBSCHED_E_FAILED (jobs have failed), LIBSCHED_E_CANCELLED, what the handler has
- *         returned, LIBSCHED_E_CLOSED (the pool or the jobserver was shut down), what the system says of a jobserver that is broken
+ *         returned, LIBSCHED_E_CLOSED (the pool, or the jobserver, was shut down), what the system says of a jobserver that is broken
  *         (such as -EPIPE), where the next job needs more tokens than are left, -ENOMEM. Otherwise no job has started: LIBSCHED_E_NULL (also LIBSCHED_RUN_BROKERS
  *         without a jobserver), LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, LIBSCHED_E_BUSY (it is being used), LIBSCHED_E_STATE (what
  *         LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool calls), LIBSCHED_E_RANGE (slots, output, or a

@@ -200,6 +200,27 @@ CASE(a_run_that_is_cancelled_takes_no_bounded_messages) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int cancel_at_the_end(const libsched_run_message *message, void *data) {
+  if (message->kind != LIBSCHED_MESSAGE_FINISHED || message->ended != 2) return 0;
+  CHECK_OK(libsched_cancel_trigger((libsched_cancel *)data));
+  return libsched_run_cancel(message->run);
+}
+
+CASE(a_run_that_is_done_is_not_cancelled) {
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  libsched_cancel *cancel = 0;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_cancel_create(&cancel));
+  how.handler = cancel_at_the_end;
+  how.handler_data = cancel;
+  CHECK_OK(libsched_graph_run(0, graph, 0, &how, cancel, 0));
+  libsched_cancel_unref(cancel);
+  libsched_graph_unref(graph);
+}
+
 /* More than fits into the bound, from the handler's own thread. */
 static int tell_much(libsched_job *job, void *data) {
   char block[1000];
@@ -450,6 +471,7 @@ CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(a_run_that_is_cancelled_takes_no_bounded_messages),
          RUN(fresh_jobs_tell_the_handler_directly),
          RUN(fresh_jobs_add_others),
+         RUN(a_run_that_is_done_is_not_cancelled),
          RUN(a_job_that_ends_its_thread_has_failed),
          RUN(a_handler_that_ends_its_thread_leaves_nothing_at_work),
          RUN(too_many_slots_are_told_of),

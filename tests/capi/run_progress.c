@@ -20,6 +20,9 @@ static int write_progress(const libsched_run_message *message, void *data) {
       sprintf(it->text + at, "%.*s/%u:%u/%u ", (int)message->size, (const char *)message->data,
               (unsigned)message->attempt, (unsigned)message->ended, (unsigned)message->total);
       break;
+    case LIBSCHED_MESSAGE_AGAIN:
+      strcat(it->text, "again ");
+      break;
     default:
       CHECK_LE(1, message->total);
   }
@@ -48,7 +51,7 @@ static void check_commands(uint32_t output) {
   CHECK_DEPEND(graph, b, a);
   how.output = output;
   libsched_result_unref(CHECK_RUN(graph, 0, &how, LIBSCHED_E_FAILED));
-  CHECK_STR(it.text, "a/1:0/2 (1) b/1:1/2 b/2:1/2 (2) ");
+  CHECK_STR(it.text, "a/1:0/2 (1) b/1:1/2 again b/2:1/2 (2) ");
   libsched_graph_unref(graph);
 }
 
@@ -89,7 +92,7 @@ CASE(messages_of_jobs_tell_of_it) {
   adds = CHECK_ADD_JOB(graph, &options);
   CHECK_DEPEND(graph, adds, fresh);
   libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
-  CHECK_STR(it.text, "f/0:0/2 g/0:0/2 (1) x/1:1/2 (2) y/1:2/3 x/2:2/3 (3) y/2:3/4 (4) ");
+  CHECK_STR(it.text, "f/0:0/2 g/0:0/2 (1) x/1:1/2 (2) y/1:2/3 again x/2:2/3 (3) y/2:3/4 (4) ");
   libsched_graph_unref(graph);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }

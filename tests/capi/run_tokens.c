@@ -296,11 +296,6 @@ CASE(jobs_may_take_more_for_a_while) {
   libsched_jobserver_unref(all.jobserver);
 }
 
-static int count_clamped(const libsched_run_message *message, void *data) {
-  if (message->kind == LIBSCHED_MESSAGE_CLAMPED) ++*(int *)data;
-  return 0;
-}
-
 CASE(what_can_be_had_is_enough_where_the_number_is_unknown) {
   crew all = {0, 0, 0, 0, 0};
   int clamped = 0;

@@ -74,10 +74,35 @@ final class Upcalls {
       Runnable item = Slots.remove(slot);
       if (item == null) continue;
       try {
-        owner.discarded(item);
+        if (owner == null) {
+          ((Held) item).dropped();
+        } else {
+          owner.discarded(item);
+        }
       } catch (Throwable thrown) {
         Pool.uncaught(thrown);
       }
     }
+  }
+
+  /** Does a task of a channel; gives 0 or the code of its failure. */
+  static int work(Worker worker, long task, long slot) {
+    return ChannelTask.work(worker, task, slot);
+  }
+
+  /** A task of a channel has ended. */
+  static int ended(long slot, int result) {
+    ChannelTask.end(slot);
+    return 0;
+  }
+
+  /** Runs a job of a graph; gives 0 or the code of its failure. */
+  static int job(Worker worker, long job, long slot) {
+    return JobBody.run(worker, job, slot);
+  }
+
+  /** Hands a message of a graph to its handler; gives 0 or what ends the run. */
+  static int message(long slot, long message, byte[] data) {
+    return ((GraphRun) Slots.peek(slot)).message(message, data);
   }
 }

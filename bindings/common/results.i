@@ -28,3 +28,5 @@ LIBSCHED_GIVES(uint64_t *withdrawn)
 %typemap(ret) int %{
   if (libsched_raw_is_failure($1)) { LIBSCHED_THROW($1, nullptr); }
 %}
+// A field of a struct, which may be a status, is no result.
+%typemap(ret) int32_t ""

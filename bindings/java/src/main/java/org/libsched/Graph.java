@@ -123,7 +123,7 @@ public final class Graph implements AutoCloseable {
   public Job find(String name) {
     Objects.requireNonNull(name, "name");
     long id = handle.with(graph -> Raw.graph_find(graph, name));
-    return id == RawStatus.E_EMPTY ? null : new Job(this, LibschedException.check(id), name);
+    return id == RawStatus.E_EMPTY ? null : new Job(this, Job.number(id), name);
   }
 
   /**

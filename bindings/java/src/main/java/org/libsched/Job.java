@@ -10,6 +10,12 @@ public final class Job {
   final long id;
   private final String name;
 
+  /** The number that a raw function gave. A status is an int; numbers of jobs, which may be negative too, are not. */
+  static long number(long result) {
+    if (result == (int) result) throw LibschedException.of(result);
+    return result;
+  }
+
   Job(Graph graph, long id, String name) {
     this.graph = graph;
     this.id = id;

@@ -216,7 +216,7 @@ public final class JobOptions {
   /** Adds the job; gives its number. */
   long add(JobBody.Shared shared, LongUnaryOperator to) {
     long slot = action == null ? -1 : Slots.put(new JobBody(action, shared), null);
-    long id = -1;
+    boolean added = false;
     long options = Raw.new_job_options();
     try (Texts argv = new Texts(command);
         Texts envp = Texts.of(environment)) {
@@ -238,12 +238,14 @@ public final class JobOptions {
       Raw.job_options_argv_set(options, argv.address());
       Raw.job_options_envp_set(options, envp.address());
       Raw.job_options_cwd_set(options, directory == null ? null : directory.toString());
-      return id = LibschedException.check(to.applyAsLong(options));
+      long id = Job.number(to.applyAsLong(options));
+      added = true;
+      return id;
     } finally {
       Raw.job_options_name_set(options, null);
       Raw.job_options_cwd_set(options, null);
       Raw.delete_job_options(options);
-      if (id < 0 && slot >= 0) Slots.remove(slot);
+      if (!added && slot >= 0) Slots.remove(slot);
     }
   }
 }

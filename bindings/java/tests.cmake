@@ -37,5 +37,11 @@ foreach(source IN LISTS test_sources)
            COMMAND "${LIBSCHED_JAVA}" -Xcheck:jni -Xss1m -ea -cp "${jar}:${test_classes}:${junit_path}"
                    org.junit.platform.console.ConsoleLauncher --disable-banner --details=tree --details-theme=ascii --fail-if-no-tests
                    --select-class=org.libsched.${class})
-  set_tests_properties(bindings.java.${class} PROPERTIES LABELS bindings TIMEOUT 300)
+  # What -Xcheck:jni finds is only printed.
+  set_tests_properties(bindings.java.${class} PROPERTIES LABELS bindings TIMEOUT 300 FAIL_REGULAR_EXPRESSION
+                                                         "WARNING[^\n]*(JNI|native)|FATAL ERROR in native")
 endforeach()
+
+add_test(NAME bindings.java.natives COMMAND sh "${PROJECT_SOURCE_DIR}/bindings/common/native_test.sh" java
+                                            "${CMAKE_CURRENT_SOURCE_DIR}")
+set_tests_properties(bindings.java.natives PROPERTIES LABELS bindings TIMEOUT 60)

@@ -57,7 +57,7 @@ final class Slots {
 
   /** Puts a task into a slot of its own. */
   static long put(Runnable item, TaskOwner owner) {
-    int shard = ((int) Thread.currentThread().getId() & SHARDS - 1) * SPREAD;
+    int shard = shard();
     for (; ; ) {
       Block block = (Block) CURRENT.getAcquire(current, shard);
       if (block != null) {
@@ -72,10 +72,23 @@ final class Slots {
     }
   }
 
-  /** Puts tasks into slots of their own. */
+  /** Puts tasks into slots of their own; each slot carries `above` as well. */
   static long[] put(Runnable[] items, int from, int to, TaskOwner owner, long above) {
     long[] slots = new long[to - from];
-    for (int i = from; i < to; i++) slots[i - from] = put(items[i], owner) | above;
+    int shard = shard();
+    int done = 0;
+    while (done < slots.length) {
+      Block block = (Block) CURRENT.getAcquire(current, shard);
+      int wanted = Math.min(slots.length - done, SIZE);
+      int at = block == null ? SIZE : (int) NEXT.getAndAdd(block, wanted);
+      int end = Math.min(at + wanted, SIZE);
+      for (; at < end; at++) {
+        block.owners[at] = owner;
+        block.items[at] = items[from + done];
+        slots[done++] = block.first + at | above;
+      }
+      if (done < slots.length) replace(shard, block);
+    }
     return slots;
   }
 
@@ -90,6 +103,11 @@ final class Slots {
       blocks[count++] = block;
     }
     CURRENT.setRelease(current, shard, block);
+  }
+
+  // Threads begin with blocks of their own.
+  private static int shard() {
+    return ((int) Thread.currentThread().getId() & SHARDS - 1) * SPREAD;
   }
 
   static Block block(long slot) {

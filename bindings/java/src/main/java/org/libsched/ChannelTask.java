@@ -27,13 +27,13 @@ final class ChannelTask<T> extends Held {
   }
 
   private int work(Worker worker, TaskContext context) {
-    if (worker != null && worker.colleagues == null) dispatcher().pool().began(worker);
+    if (worker != null && worker.colleagues == null) dispatcher().engine().began(worker);
     try {
       dispatcher().work(task(), context);
       return 0;
     } catch (Throwable thrown) {
       failure = thrown;
-      if (!dispatcher().hasFinalizer()) Pool.uncaught(thrown);
+      if (!dispatcher().hasFinalizer()) Engine.uncaught(thrown);
       return RawStatus.E_EXCEPTION;
     } finally {
       context.end();
@@ -50,7 +50,7 @@ final class ChannelTask<T> extends Held {
     try {
       dispatcher().end(task(), failure);
     } catch (Throwable thrown) {
-      Pool.uncaught(thrown);
+      Engine.uncaught(thrown);
     }
   }
 

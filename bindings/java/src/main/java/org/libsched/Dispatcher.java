@@ -25,18 +25,18 @@ import java.util.function.Consumer;
  * @since 0.1
  */
 public final class Dispatcher<T> implements AutoCloseable {
-  private final Pool pool;
+  private final Engine engine;
   private final Work<T> work;
   private final Finalizer<T> finalizer;
   private final Consumer<T> dropped;
   private final NativeHandle handle;
 
   Dispatcher(DispatcherBuilder<T> builder) {
-    pool = builder.pool;
+    engine = builder.pool.engine();
     work = builder.work;
     finalizer = builder.finalizer;
     dropped = builder.dropped;
-    handle = new NativeHandle(this, pool.create(builder::create), Raw::dispatcher_unref);
+    handle = new NativeHandle(this, engine.with(builder::create), Raw::dispatcher_unref);
   }
 
   /**
@@ -189,8 +189,8 @@ public final class Dispatcher<T> implements AutoCloseable {
     return stats[0];
   }
 
-  Pool pool() {
-    return pool;
+  Engine engine() {
+    return engine;
   }
 
   NativeHandle handle() {

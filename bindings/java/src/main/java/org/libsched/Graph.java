@@ -167,7 +167,7 @@ public final class Graph implements AutoCloseable {
    */
   public GraphResult run(Pool pool, RunOptions options)
       throws RunFailedException, InterruptedException {
-    GraphRun run = new GraphRun(this, pool, options);
+    GraphRun run = new GraphRun(this, pool == null ? null : pool.engine(), options);
     synchronized (shared) {
       if (shared.run != null) throw LibschedException.of(RawStatus.E_BUSY);
       shared.run = run;

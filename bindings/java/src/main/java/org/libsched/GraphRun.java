@@ -6,16 +6,16 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A run of a graph under way: what its jobs and messages need of Java. */
 final class GraphRun extends Held {
   private final Graph graph;
-  private final Pool pool;
+  private final Engine engine; // null: no job is a function
   private final RunOptions options;
   private final Map<Long, Throwable> failures = new ConcurrentHashMap<>();
   private final long[] result = new long[1];
   private Throwable thrown; // by the handler
 
-  GraphRun(Graph graph, Pool pool, RunOptions options) {
+  GraphRun(Graph graph, Engine engine, RunOptions options) {
     super(options);
     this.graph = graph;
-    this.pool = pool;
+    this.engine = engine;
     this.options = options;
   }
 
@@ -23,8 +23,8 @@ final class GraphRun extends Held {
     return graph;
   }
 
-  Pool pool() {
-    return pool;
+  Engine engine() {
+    return engine;
   }
 
   /** A job has thrown something. */
@@ -65,7 +65,11 @@ final class GraphRun extends Held {
   }
 
   private long run(NativeHandle handle, long slot, long cancel) {
-    return handle.with(address -> pool == null ? run(address, 0, slot, cancel) : pool.create(on -> run(address, on, slot, cancel)));
+    return handle.with(
+        address ->
+            engine == null
+                ? run(address, 0, slot, cancel)
+                : engine.with(on -> run(address, on, slot, cancel)));
   }
 
   private long run(long address, long on, long slot, long cancel) {

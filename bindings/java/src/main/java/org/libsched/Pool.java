@@ -74,7 +74,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    * @throws RejectedExecutionException if the pool was shut down
    */
   public void execute(Runnable task, Priority priority) {
-    engine.execute(task, priority, engine.owner(), 0);
+    engine.execute(task, priority);
   }
 
   /**
@@ -126,7 +126,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    * @throws RejectedExecutionException if the pool was shut down; the first ones of the tasks may be run all the same
    */
   public void executeAll(Collection<? extends Runnable> tasks, Priority priority) {
-    engine.executeAll(tasks, priority, engine.owner(), 0);
+    engine.executeAll(tasks, priority);
   }
 
   /**

@@ -23,6 +23,7 @@ final class Engine {
   private final long pool;
   private final long batch;
   private final long root;
+  private final boolean single; // one worker
   private final boolean bounded; // then who submits waits for room
   private final Owner owner = new Owner();
   final EngineEnd end;
@@ -34,11 +35,13 @@ final class Engine {
   /** Takes the one reference of the pool. */
   Engine(
       long pool,
+      boolean single,
       boolean bounded,
       String name,
       Thread.UncaughtExceptionHandler handler,
       ClassLoader loader) {
     this.pool = pool;
+    this.single = single;
     this.bounded = bounded;
     this.name = name;
     this.handler = handler;
@@ -217,6 +220,7 @@ final class Engine {
   void began(Worker worker) {
     worker.thread.setContextClassLoader(loader);
     if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
+    worker.alone = single;
     worker.colleagues = workers;
     workers.add(worker);
   }

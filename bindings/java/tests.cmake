@@ -45,3 +45,11 @@ endforeach()
 add_test(NAME bindings.java.natives COMMAND sh "${PROJECT_SOURCE_DIR}/bindings/common/native_test.sh" java
                                             "${CMAKE_CURRENT_SOURCE_DIR}")
 set_tests_properties(bindings.java.natives PROPERTIES LABELS bindings TIMEOUT 60)
+
+add_test(NAME bindings.java.examples COMMAND sh "${CMAKE_CURRENT_SOURCE_DIR}/examples_test.sh" "${jar}"
+                                             "${CMAKE_CURRENT_BINARY_DIR}/examples")
+add_test(NAME bindings.java.consumer COMMAND sh "${CMAKE_CURRENT_SOURCE_DIR}/consumer_test.sh" "${PROJECT_BINARY_DIR}"
+                                             "${CMAKE_CURRENT_BINARY_DIR}/consumer" "${CMAKE_INSTALL_DATADIR}"
+                                             "${PROJECT_VERSION}")
+set_tests_properties(bindings.java.examples bindings.java.consumer PROPERTIES LABELS bindings TIMEOUT 300 ENVIRONMENT
+                     "JAVAC=${LIBSCHED_JAVAC};JAVA=${LIBSCHED_JAVA};LC_ALL=C.UTF-8")

@@ -1,46 +1,40 @@
 #!/bin/sh
-# A consumer outside of the tree builds against what is installed: sh consumer_test.sh BUILD WORK DATADIR VERSION
-# JAVAC and JAVA may name the tools.
+# Builds and runs a program outside of the tree against the installed jar: as a module, and by class path.
+# Usage: consumer_test.sh BUILD_DIR WORK_DIR
 set -eu
 
-build=$1 work=$2 java_dir=$2/prefix/$3/java version=$4
+build=$1 work=$2
 rm -rf "$work"
-mkdir -p "$work/module/user"
-cmake --install "$build" --prefix "$work/prefix" >"$work/install.log"
-
-for file in libsched.jar "libsched-$version.jar" "libsched-$version-sources.jar" "libsched-$version-javadoc.jar" \
-  "libsched-$version.pom"; do
-  [ -s "$java_dir/$file" ] || { echo "FAIL: $file is not installed" >&2; exit 1; }
+mkdir -p "$work/src/consumer"
+DESTDIR=$work/stage cmake --install "$build" --prefix /usr >"$work/install.log"
+java=$work/stage/usr/share/java
+cmp "$java/libsched.jar" "$java"/libsched-[0-9].[0-9].[0-9].jar
+for file in "$java"/libsched-*-sources.jar "$java"/libsched-*-javadoc.jar "$java"/libsched-*.pom; do
+  [ -s "$file" ] || { echo "$file was not installed" >&2; exit 1; }
 done
-grep -q "<version>$version</version>" "$java_dir/libsched-$version.pom"
 
-cat >"$work/module/user/Main.java" <<'END'
-package user;
+cat >"$work/src/module-info.java" <<'END'
+module consumer {
+  requires org.libsched;
+}
+END
+cat >"$work/src/consumer/Main.java" <<'END'
+package consumer;
 
-import org.libsched.MessageQueue;
+import java.util.concurrent.Future;
 import org.libsched.Pool;
 
-final class Main {
+public class Main {
   public static void main(String[] arguments) throws Exception {
-    try (Pool pool = Pool.builder().workers(2).build();
-        MessageQueue<Integer> queue = new MessageQueue<>()) {
-      pool.execute(() -> queue.push(6 * 7));
-      System.out.println(queue.pop());
+    try (Pool pool = Pool.builder().workers(2).build()) {
+      Future<Integer> answer = pool.submit(() -> 6 * 7);
+      System.out.println(answer.get());
     }
   }
 }
 END
-echo 'module user { requires org.libsched; }' >"$work/module/module-info.java"
-
-# prints COMMAND...: it says the answer
-prints() {
-  answer=$("$@")
-  [ "$answer" = 42 ] || { echo "FAIL: \"$answer\" by: $*" >&2; exit 1; }
-}
-
-jar=$java_dir/libsched.jar
-"${JAVAC:-javac}" --release 11 -Xlint:all -Werror -d "$work/path" -cp "$jar" "$work/module/user/Main.java"
-prints "${JAVA:-java}" -cp "$jar:$work/path" user.Main
-"${JAVAC:-javac}" --release 11 -Xlint:all,-requires-automatic -Werror -d "$work/modules" -p "$jar" \
-  "$work/module/module-info.java" "$work/module/user/Main.java"
-prints "${JAVA:-java}" -p "$jar:$work/modules" -m user/user.Main
+javac --release 11 -Xlint:all -Werror -p "$java/libsched.jar" -d "$work/module" "$work/src/module-info.java" \
+  "$work/src/consumer/Main.java"
+[ "$(java -p "$java/libsched.jar:$work/module" -m consumer/consumer.Main)" = 42 ]
+javac --release 11 -Xlint:all -Werror -cp "$java/libsched.jar" -d "$work/classes" "$work/src/consumer/Main.java"
+[ "$(java -cp "$java/libsched.jar:$work/classes" consumer.Main)" = 42 ]

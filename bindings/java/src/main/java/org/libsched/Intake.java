@@ -9,8 +9,8 @@ import java.util.Arrays;
  * long as the engine has one that has not, and whoever starts that one first hands over all that wait. A thread that submits
  * many tasks makes few calls so.
  *
- * <p>No task is left here: its submitter reads `unstarted` after it has put it in, and who starts tasks takes them off `unstarted`
- * before looking here. Of the two at least one sees the other. `unstarted` is never more than what the engine has.
+ * <p>No task is left here: its submitter reads `unstarted` after it has put it in, and who starts tasks takes them off
+ * `unstarted` before looking here. Of the two at least one sees the other. `unstarted` is never more than what the engine has.
  */
 final class Intake {
   /** Of a slot: it counts as not started. */

@@ -29,8 +29,8 @@ import java.util.concurrent.TimeoutException;
  * on. Cancelling a future with an interrupt interrupts the thread that runs the task; the mark is gone before the next task
  * begins. A task may wait for another one's future: a spare thread stands in for it (see {@link Blocking}).
  *
- * <p>Tasks of one thread and priority are begun in order. Only a task that waits (see {@link Blocking}), and among several workers one
- * that takes long, may be overtaken by those behind it.
+ * <p>Tasks of one thread and priority are begun in order. Only a task that waits (see {@link Blocking}), and among several
+ * workers one that takes long, may be overtaken by those behind it.
  *
  * <p>A pool that nobody refers to ends when its tasks have ended, and the virtual machine exits whatever a pool is doing.
  */

@@ -1,6 +1,8 @@
 package org.libsched;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -110,7 +112,9 @@ public final class MessageQueue<T> extends MessageSink<T> implements AutoCloseab
       int n = Math.min(most - count, slots.length);
       long taken = handle().with(q -> Raw.queue_pop_n(slots, q, n, 0, 0), RawStatus.E_CLOSED);
       if (!queue.has(taken)) break;
-      for (int i = 0; i < taken; i++) into.add(Held.take(slots[i]));
+      List<T> part = new ArrayList<>((int) taken);
+      for (int i = 0; i < taken; i++) part.add(Held.take(slots[i]));
+      into.addAll(part);
       count += (int) taken;
     }
     return count;

@@ -131,7 +131,7 @@ class ByteQueueTest {
 
   @Test
   void passesManyMessages() throws Exception {
-    int count = 100_000;
+    int count = 20_000;
     try (ByteQueue queue = new ByteQueue(64, 0)) {
       Waiter producer =
           new Waiter(

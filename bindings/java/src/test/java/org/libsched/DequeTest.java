@@ -100,7 +100,7 @@ class DequeTest {
 
   @Test
   void givesEachElementOnce() throws Exception {
-    long count = 100_000;
+    long count = 20_000;
     AtomicLong sum = new AtomicLong();
     AtomicLong taken = new AtomicLong();
     try (Pool pool = Pool.builder().workers(2).build();
@@ -115,7 +115,10 @@ class DequeTest {
                           () -> {
                             while (taken.get() < 2 * count) {
                               Long item = thief == 0 ? stealer.steal() : injector.steal();
-                              if (item == null) continue;
+                              if (item == null) {
+                                Thread.yield();
+                                continue;
+                              }
                               sum.addAndGet(item);
                               taken.incrementAndGet();
                             }

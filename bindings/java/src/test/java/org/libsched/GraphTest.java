@@ -217,7 +217,7 @@ class GraphTest {
               JobOptions.of(
               job -> {
                 token.cancel();
-                while (!job.isCancelled()) Thread.onSpinWait();
+                while (!job.isCancelled()) Thread.yield();
               }));
       add(graph, "after").after(first);
       assertThrows(
@@ -235,7 +235,7 @@ class GraphTest {
               JobOptions.of(
               job -> {
                 runs.countDown();
-                while (!job.isCancelled()) Thread.onSpinWait();
+                while (!job.isCancelled()) Thread.yield();
                 seen.incrementAndGet();
               }));
       add(graph, "after").after(first);
@@ -313,7 +313,7 @@ class GraphTest {
       graph.add(
           JobOptions.of(
                   job -> {
-                    while (!job.isCancelled()) Thread.onSpinWait();
+                    while (!job.isCancelled()) Thread.yield();
                   })
               .name("slow")
               .timeout(1, TimeUnit.MILLISECONDS));

@@ -106,7 +106,7 @@ class JobserverTest {
       interrupted.thread.interrupt();
       assertTrue(interrupted.failure() instanceof InterruptedException);
       Waiter withdrawn = new Waiter(jobserver::acquire);
-      while (jobserver.stats().waiting() == 0) Thread.onSpinWait();
+      while (jobserver.stats().waiting() == 0) Thread.yield();
       assertEquals(1, jobserver.withdraw());
       assertTrue(withdrawn.failure() instanceof CancellationException);
       Waiter closed = new Waiter(jobserver::acquire);

@@ -45,7 +45,7 @@ class MessageQueueTest {
 
   @Test
   void passesWhatProducersPushToOneConsumer() throws Exception {
-    int each = 20_000;
+    int each = 5_000;
     List<List<Integer>> got = List.of(new ArrayList<>(), new ArrayList<>());
     try (Pool pool = Pool.builder().workers(2).build();
         MessageQueue<int[]> queue = new MessageQueue<>(8)) {

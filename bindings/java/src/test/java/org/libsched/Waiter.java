@@ -20,7 +20,7 @@ final class Waiter {
   void awaitWaiting() throws Exception {
     while (!isInWaiting()) {
       if (call.isDone()) throw new AssertionError("the call has not waited: " + call.get());
-      Thread.onSpinWait();
+      Thread.yield();
     }
   }
 

@@ -91,7 +91,8 @@ const leastStatus = -1 << 16
 
 const leastErrno = -4096
 
-// failure makes an error of a negative result, and nil of any other.
+// failure makes an error of a negative result, once, and nil of any other. A caller may look at the result itself for the statuses
+// that it reckons with (bindings/common/raw.h): these come without details.
 func failure(op string, result int64) error {
 	if result >= 0 {
 		return nil
@@ -109,14 +110,6 @@ func failure(op string, result int64) error {
 		e.Errno = syscall.Errno(-e.Status)
 	}
 	return e
-}
-
-// status is what a result says, also with details, which it leaves alone.
-func status(result int64) Status {
-	if result < leastStatus {
-		return Status(raw.Failure_code(uintptr(-result)))
-	}
-	return Status(result)
 }
 
 // codeText is for codes that are no status, such as exit codes.

@@ -97,19 +97,8 @@ func (p *Pool) shutdown(ctx context.Context, mode uint32) error {
 	return err
 }
 
-// wait makes a call that waits, at first without waiting.
-func (p *Pool) wait(ctx context.Context, op string, call func(pool uintptr, timeout int64, cancel uintptr) int64) error {
-	if !p.handle.enter() {
-		return closed(op)
-	}
-	defer p.handle.leave()
-	if result := call(p.handle.address, 0, 0); result >= 0 || status(result) != ErrTimeout {
-		return failure(op, result)
-	}
-	_, err := p.idle.wait(ctx, op, func(timeout int64, cancel uintptr) int64 {
-		return call(p.handle.address, timeout, cancel)
-	})
-	return err
+func (p *Pool) wait(ctx context.Context, op string, call func(uintptr, int64, uintptr) int64) error {
+	return waitOn(ctx, p.handle, p.idle, op, call)
 }
 
 // Close is Shutdown without a limit in time; it may be called again. Since 0.1.

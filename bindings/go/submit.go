@@ -55,7 +55,7 @@ func (s Submitter) TrySubmit(f func()) error {
 		return nil
 	}
 	tasks.remove(slots[0])
-	if status(result) == ErrTimeout {
+	if Status(result) == ErrTimeout {
 		return &Error{Op: op, Status: ErrFull}
 	}
 	return failure(op, result)
@@ -147,7 +147,7 @@ func (s Submitter) submitSlots(ctx context.Context, op string, group uintptr, sl
 		rest := slots[taken:]
 		var err error
 		result := raw.Batch_submit_n(p.batch, group, uint32(s.priority), rest, 0, 0)
-		if result < 0 && status(result) == ErrTimeout {
+		if result < 0 && Status(result) == ErrTimeout {
 			result, err = p.room.wait(ctx, op, func(timeout int64, cancel uintptr) int64 {
 				return raw.Batch_submit_n(p.batch, group, uint32(s.priority), rest[:1], timeout, cancel)
 			})

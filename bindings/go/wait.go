@@ -2,7 +2,6 @@ package libsched
 
 import (
 	"context"
-	"time"
 
 	"libsched/internal/raw"
 )
@@ -57,10 +56,32 @@ func waitInC(ctx context.Context, op string, call func(timeout int64, cancel uin
 	close(left)
 	<-gone
 	raw.Cancel_unref(cancel)
-	if result < 0 && status(result) == ErrCancelled && ctx.Err() != nil {
+	if result < 0 && Status(result) == ErrCancelled && ctx.Err() != nil {
 		return result, cancelled(op, ctx.Err())
 	}
 	return result, failure(op, result)
+}
+
+// callOn makes a call that does not wait.
+func callOn(h *handle, op string, call func(address uintptr) int64) error {
+	if !h.enter() {
+		return closed(op)
+	}
+	defer h.leave()
+	return failure(op, call(h.address))
+}
+
+// waitOn makes a call that waits, at first without waiting.
+func waitOn(ctx context.Context, h *handle, g gate, op string, call func(uintptr, int64, uintptr) int64) error {
+	if !h.enter() {
+		return closed(op)
+	}
+	defer h.leave()
+	if result := call(h.address, 0, 0); result >= 0 || Status(result) != ErrTimeout {
+		return failure(op, result)
+	}
+	_, err := g.wait(ctx, op, func(timeout int64, cancel uintptr) int64 { return call(h.address, timeout, cancel) })
+	return err
 }
 
 // cancelled is the error of a wait that its context has ended.
@@ -80,6 +101,3 @@ func Blocking(f func()) {
 	}
 	f()
 }
-
-// nanoseconds of a timeout, of which 0 says none and more than that at least one.
-func nanoseconds(d time.Duration) int64 { return int64(d) }

@@ -344,7 +344,7 @@ SWIGINTERN libsched_priority_stats *libsched_pool_stats_at(libsched_pool_stats *
 extern "C" {
 #endif
 
-void _wrap_Swig_free_raw_a6c349bb1e745221(void *_swig_go_0) {
+void _wrap_Swig_free_raw_73a68a1ddbab4d9f(void *_swig_go_0) {
   void *arg1 = (void *) 0 ;
   
   arg1 = *(void **)&_swig_go_0; 
@@ -354,7 +354,7 @@ void _wrap_Swig_free_raw_a6c349bb1e745221(void *_swig_go_0) {
 }
 
 
-void *_wrap_Swig_malloc_raw_a6c349bb1e745221(intgo _swig_go_0) {
+void *_wrap_Swig_malloc_raw_73a68a1ddbab4d9f(intgo _swig_go_0) {
   int arg1 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -367,7 +367,7 @@ void *_wrap_Swig_malloc_raw_a6c349bb1e745221(intgo _swig_go_0) {
 }
 
 
-uint32_t *_wrap_new_uint32_array_raw_a6c349bb1e745221(long long _swig_go_0) {
+uint32_t *_wrap_new_uint32_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
   int arg1 ;
   uint32_t *result = 0 ;
   uint32_t *_swig_go_result;
@@ -380,7 +380,7 @@ uint32_t *_wrap_new_uint32_array_raw_a6c349bb1e745221(long long _swig_go_0) {
 }
 
 
-void _wrap_delete_uint32_array_raw_a6c349bb1e745221(uint32_t *_swig_go_0) {
+void _wrap_delete_uint32_array_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   
   arg1 = *(uint32_t **)&_swig_go_0; 
@@ -390,7 +390,7 @@ void _wrap_delete_uint32_array_raw_a6c349bb1e745221(uint32_t *_swig_go_0) {
 }
 
 
-int _wrap_uint32_array_getitem_raw_a6c349bb1e745221(uint32_t *_swig_go_0, long long _swig_go_1) {
+int _wrap_uint32_array_getitem_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0, long long _swig_go_1) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   int arg2 ;
   uint32_t result;
@@ -405,7 +405,7 @@ int _wrap_uint32_array_getitem_raw_a6c349bb1e745221(uint32_t *_swig_go_0, long l
 }
 
 
-void _wrap_uint32_array_setitem_raw_a6c349bb1e745221(uint32_t *_swig_go_0, long long _swig_go_1, int _swig_go_2) {
+void _wrap_uint32_array_setitem_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0, long long _swig_go_1, int _swig_go_2) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   int arg2 ;
   uint32_t arg3 ;
@@ -419,7 +419,7 @@ void _wrap_uint32_array_setitem_raw_a6c349bb1e745221(uint32_t *_swig_go_0, long 
 }
 
 
-int *_wrap_new_int_array_raw_a6c349bb1e745221(long long _swig_go_0) {
+int *_wrap_new_int_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
   int arg1 ;
   int *result = 0 ;
   int *_swig_go_result;
@@ -432,7 +432,7 @@ int *_wrap_new_int_array_raw_a6c349bb1e745221(long long _swig_go_0) {
 }
 
 
-void _wrap_delete_int_array_raw_a6c349bb1e745221(int *_swig_go_0) {
+void _wrap_delete_int_array_raw_73a68a1ddbab4d9f(int *_swig_go_0) {
   int *arg1 = (int *) 0 ;
   
   arg1 = *(int **)&_swig_go_0; 
@@ -442,7 +442,7 @@ void _wrap_delete_int_array_raw_a6c349bb1e745221(int *_swig_go_0) {
 }
 
 
-long long _wrap_int_array_getitem_raw_a6c349bb1e745221(int *_swig_go_0, long long _swig_go_1) {
+long long _wrap_int_array_getitem_raw_73a68a1ddbab4d9f(int *_swig_go_0, long long _swig_go_1) {
   int *arg1 = (int *) 0 ;
   int arg2 ;
   int result;
@@ -462,7 +462,7 @@ long long _wrap_int_array_getitem_raw_a6c349bb1e745221(int *_swig_go_0, long lon
 }
 
 
-void _wrap_int_array_setitem_raw_a6c349bb1e745221(int *_swig_go_0, long long _swig_go_1, long long _swig_go_2) {
+void _wrap_int_array_setitem_raw_73a68a1ddbab4d9f(int *_swig_go_0, long long _swig_go_1, long long _swig_go_2) {
   int *arg1 = (int *) 0 ;
   int arg2 ;
   int arg3 ;
@@ -476,7 +476,7 @@ void _wrap_int_array_setitem_raw_a6c349bb1e745221(int *_swig_go_0, long long _sw
 }
 
 
-char **_wrap_new_text_array_raw_a6c349bb1e745221(long long _swig_go_0) {
+char **_wrap_new_text_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
   int arg1 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -489,7 +489,7 @@ char **_wrap_new_text_array_raw_a6c349bb1e745221(long long _swig_go_0) {
 }
 
 
-void _wrap_delete_text_array_raw_a6c349bb1e745221(char **_swig_go_0) {
+void _wrap_delete_text_array_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
   char **arg1 = (char **) 0 ;
   
   arg1 = *(char ***)&_swig_go_0; 
@@ -499,7 +499,7 @@ void _wrap_delete_text_array_raw_a6c349bb1e745221(char **_swig_go_0) {
 }
 
 
-_gostring_ _wrap_text_array_getitem_raw_a6c349bb1e745221(char **_swig_go_0, long long _swig_go_1) {
+_gostring_ _wrap_text_array_getitem_raw_73a68a1ddbab4d9f(char **_swig_go_0, long long _swig_go_1) {
   char **arg1 = (char **) 0 ;
   int arg2 ;
   char *result = 0 ;
@@ -514,7 +514,7 @@ _gostring_ _wrap_text_array_getitem_raw_a6c349bb1e745221(char **_swig_go_0, long
 }
 
 
-void _wrap_text_array_setitem_raw_a6c349bb1e745221(char **_swig_go_0, long long _swig_go_1, _gostring_ _swig_go_2) {
+void _wrap_text_array_setitem_raw_73a68a1ddbab4d9f(char **_swig_go_0, long long _swig_go_1, _gostring_ _swig_go_2) {
   char **arg1 = (char **) 0 ;
   int arg2 ;
   char *arg3 = (char *) 0 ;
@@ -533,7 +533,7 @@ void _wrap_text_array_setitem_raw_a6c349bb1e745221(char **_swig_go_0, long long 
 }
 
 
-long long _wrap_FOREVER_raw_a6c349bb1e745221() {
+long long _wrap_FOREVER_raw_73a68a1ddbab4d9f() {
   int64_t result;
   long long _swig_go_result;
   
@@ -544,7 +544,7 @@ long long _wrap_FOREVER_raw_a6c349bb1e745221() {
 }
 
 
-long long _wrap_NO_TOKEN_raw_a6c349bb1e745221() {
+long long _wrap_NO_TOKEN_raw_73a68a1ddbab4d9f() {
   uint64_t result;
   long long _swig_go_result;
   
@@ -555,7 +555,7 @@ long long _wrap_NO_TOKEN_raw_a6c349bb1e745221() {
 }
 
 
-long long _wrap_NO_JOB_raw_a6c349bb1e745221() {
+long long _wrap_NO_JOB_raw_73a68a1ddbab4d9f() {
   uint64_t result;
   long long _swig_go_result;
   
@@ -566,7 +566,7 @@ long long _wrap_NO_JOB_raw_a6c349bb1e745221() {
 }
 
 
-long long _wrap_live_objects_raw_a6c349bb1e745221(int _swig_go_0) {
+long long _wrap_live_objects_raw_73a68a1ddbab4d9f(int _swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   uint32_t arg2 ;
   uint64_t given1 ;
@@ -592,7 +592,7 @@ long long _wrap_live_objects_raw_a6c349bb1e745221(int _swig_go_0) {
 }
 
 
-int _wrap_usable_cpus_raw_a6c349bb1e745221() {
+int _wrap_usable_cpus_raw_73a68a1ddbab4d9f() {
   uint32_t result;
   int _swig_go_result;
   
@@ -603,7 +603,7 @@ int _wrap_usable_cpus_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_CLOSED_raw_a6c349bb1e745221() {
+intgo _wrap_E_CLOSED_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -615,7 +615,7 @@ intgo _wrap_E_CLOSED_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_CANCELLED_raw_a6c349bb1e745221() {
+intgo _wrap_E_CANCELLED_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -627,7 +627,7 @@ intgo _wrap_E_CANCELLED_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_TIMEOUT_raw_a6c349bb1e745221() {
+intgo _wrap_E_TIMEOUT_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -639,7 +639,7 @@ intgo _wrap_E_TIMEOUT_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_FULL_raw_a6c349bb1e745221() {
+intgo _wrap_E_FULL_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -651,7 +651,7 @@ intgo _wrap_E_FULL_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_EMPTY_raw_a6c349bb1e745221() {
+intgo _wrap_E_EMPTY_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -663,7 +663,7 @@ intgo _wrap_E_EMPTY_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_RETRY_raw_a6c349bb1e745221() {
+intgo _wrap_E_RETRY_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -675,7 +675,7 @@ intgo _wrap_E_RETRY_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_BUSY_raw_a6c349bb1e745221() {
+intgo _wrap_E_BUSY_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -687,7 +687,7 @@ intgo _wrap_E_BUSY_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_DEADLOCK_raw_a6c349bb1e745221() {
+intgo _wrap_E_DEADLOCK_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -699,7 +699,7 @@ intgo _wrap_E_DEADLOCK_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_NOT_WORKER_raw_a6c349bb1e745221() {
+intgo _wrap_E_NOT_WORKER_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -711,7 +711,7 @@ intgo _wrap_E_NOT_WORKER_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_FORKED_raw_a6c349bb1e745221() {
+intgo _wrap_E_FORKED_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -723,7 +723,7 @@ intgo _wrap_E_FORKED_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_UNBALANCED_raw_a6c349bb1e745221() {
+intgo _wrap_E_UNBALANCED_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -735,7 +735,7 @@ intgo _wrap_E_UNBALANCED_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_NO_SPARE_raw_a6c349bb1e745221() {
+intgo _wrap_E_NO_SPARE_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -747,7 +747,7 @@ intgo _wrap_E_NO_SPARE_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_STATE_raw_a6c349bb1e745221() {
+intgo _wrap_E_STATE_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -759,7 +759,7 @@ intgo _wrap_E_STATE_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_STALE_raw_a6c349bb1e745221() {
+intgo _wrap_E_STALE_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -771,7 +771,7 @@ intgo _wrap_E_STALE_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_CYCLE_raw_a6c349bb1e745221() {
+intgo _wrap_E_CYCLE_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -783,7 +783,7 @@ intgo _wrap_E_CYCLE_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_NULL_raw_a6c349bb1e745221() {
+intgo _wrap_E_NULL_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -795,7 +795,7 @@ intgo _wrap_E_NULL_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_HANDLE_raw_a6c349bb1e745221() {
+intgo _wrap_E_HANDLE_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -807,7 +807,7 @@ intgo _wrap_E_HANDLE_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_RANGE_raw_a6c349bb1e745221() {
+intgo _wrap_E_RANGE_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -819,7 +819,7 @@ intgo _wrap_E_RANGE_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_FLAGS_raw_a6c349bb1e745221() {
+intgo _wrap_E_FLAGS_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -831,7 +831,7 @@ intgo _wrap_E_FLAGS_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_STRUCT_SHORT_raw_a6c349bb1e745221() {
+intgo _wrap_E_STRUCT_SHORT_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -843,7 +843,7 @@ intgo _wrap_E_STRUCT_SHORT_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_STRUCT_LONG_raw_a6c349bb1e745221() {
+intgo _wrap_E_STRUCT_LONG_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -855,7 +855,7 @@ intgo _wrap_E_STRUCT_LONG_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_TOO_LARGE_raw_a6c349bb1e745221() {
+intgo _wrap_E_TOO_LARGE_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -867,7 +867,7 @@ intgo _wrap_E_TOO_LARGE_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_EXCEPTION_raw_a6c349bb1e745221() {
+intgo _wrap_E_EXCEPTION_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -879,7 +879,7 @@ intgo _wrap_E_EXCEPTION_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_UNWOUND_raw_a6c349bb1e745221() {
+intgo _wrap_E_UNWOUND_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -891,7 +891,7 @@ intgo _wrap_E_UNWOUND_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_FAILED_raw_a6c349bb1e745221() {
+intgo _wrap_E_FAILED_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -903,7 +903,7 @@ intgo _wrap_E_FAILED_raw_a6c349bb1e745221() {
 }
 
 
-intgo _wrap_E_INTERNAL_raw_a6c349bb1e745221() {
+intgo _wrap_E_INTERNAL_raw_73a68a1ddbab4d9f() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -915,7 +915,7 @@ intgo _wrap_E_INTERNAL_raw_a6c349bb1e745221() {
 }
 
 
-_gostring_ _wrap_status_name_raw_a6c349bb1e745221(long long _swig_go_0) {
+_gostring_ _wrap_status_name_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -928,7 +928,7 @@ _gostring_ _wrap_status_name_raw_a6c349bb1e745221(long long _swig_go_0) {
 }
 
 
-_gostring_ _wrap_status_message_raw_a6c349bb1e745221(long long _swig_go_0) {
+_gostring_ _wrap_status_message_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -941,7 +941,7 @@ _gostring_ _wrap_status_message_raw_a6c349bb1e745221(long long _swig_go_0) {
 }
 
 
-int _wrap_version_raw_a6c349bb1e745221() {
+int _wrap_version_raw_73a68a1ddbab4d9f() {
   uint32_t result;
   int _swig_go_result;
   
@@ -952,7 +952,7 @@ int _wrap_version_raw_a6c349bb1e745221() {
 }
 
 
-_gostring_ _wrap_version_string_raw_a6c349bb1e745221() {
+_gostring_ _wrap_version_string_raw_73a68a1ddbab4d9f() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
@@ -963,7 +963,7 @@ _gostring_ _wrap_version_string_raw_a6c349bb1e745221() {
 }
 
 
-long long _wrap_cancel_create_raw_a6c349bb1e745221() {
+long long _wrap_cancel_create_raw_73a68a1ddbab4d9f() {
   libsched_cancel **arg1 = (libsched_cancel **) 0 ;
   libsched_cancel *given1 ;
   int result;
@@ -987,7 +987,7 @@ long long _wrap_cancel_create_raw_a6c349bb1e745221() {
 }
 
 
-libsched_cancel *_wrap_cancel_ref_raw_a6c349bb1e745221(libsched_cancel *_swig_go_0) {
+libsched_cancel *_wrap_cancel_ref_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   libsched_cancel *result = 0 ;
   libsched_cancel *_swig_go_result;
@@ -1000,7 +1000,7 @@ libsched_cancel *_wrap_cancel_ref_raw_a6c349bb1e745221(libsched_cancel *_swig_go
 }
 
 
-void _wrap_cancel_unref_raw_a6c349bb1e745221(libsched_cancel *_swig_go_0) {
+void _wrap_cancel_unref_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   
   arg1 = *(libsched_cancel **)&_swig_go_0; 
@@ -1010,7 +1010,7 @@ void _wrap_cancel_unref_raw_a6c349bb1e745221(libsched_cancel *_swig_go_0) {
 }
 
 
-long long _wrap_cancel_trigger_raw_a6c349bb1e745221(libsched_cancel *_swig_go_0) {
+long long _wrap_cancel_trigger_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -1028,7 +1028,7 @@ long long _wrap_cancel_trigger_raw_a6c349bb1e745221(libsched_cancel *_swig_go_0)
 }
 
 
-long long _wrap_cancel_reset_raw_a6c349bb1e745221(libsched_cancel *_swig_go_0) {
+long long _wrap_cancel_reset_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -1046,7 +1046,7 @@ long long _wrap_cancel_reset_raw_a6c349bb1e745221(libsched_cancel *_swig_go_0) {
 }
 
 
-long long _wrap_cancel_is_triggered_raw_a6c349bb1e745221(libsched_cancel *_swig_go_0) {
+long long _wrap_cancel_is_triggered_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -1064,7 +1064,7 @@ long long _wrap_cancel_is_triggered_raw_a6c349bb1e745221(libsched_cancel *_swig_
 }
 
 
-void _wrap_deque_options_struct_size_set_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_deque_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, long long _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   size_t arg2 ;
   
@@ -1076,7 +1076,7 @@ void _wrap_deque_options_struct_size_set_raw_a6c349bb1e745221(libsched_deque_opt
 }
 
 
-long long _wrap_deque_options_struct_size_get_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0) {
+long long _wrap_deque_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -1089,7 +1089,7 @@ long long _wrap_deque_options_struct_size_get_raw_a6c349bb1e745221(libsched_dequ
 }
 
 
-void _wrap_deque_options_flavor_set_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0, int _swig_go_1) {
+void _wrap_deque_options_flavor_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, int _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1101,7 +1101,7 @@ void _wrap_deque_options_flavor_set_raw_a6c349bb1e745221(libsched_deque_options 
 }
 
 
-int _wrap_deque_options_flavor_get_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0) {
+int _wrap_deque_options_flavor_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1114,7 +1114,7 @@ int _wrap_deque_options_flavor_get_raw_a6c349bb1e745221(libsched_deque_options *
 }
 
 
-void _wrap_deque_options_flags_set_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0, int _swig_go_1) {
+void _wrap_deque_options_flags_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, int _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1126,7 +1126,7 @@ void _wrap_deque_options_flags_set_raw_a6c349bb1e745221(libsched_deque_options *
 }
 
 
-int _wrap_deque_options_flags_get_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0) {
+int _wrap_deque_options_flags_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1139,7 +1139,7 @@ int _wrap_deque_options_flags_get_raw_a6c349bb1e745221(libsched_deque_options *_
 }
 
 
-void _wrap_deque_options_max_capacity_set_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_deque_options_max_capacity_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, long long _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint64_t arg2 ;
   
@@ -1151,7 +1151,7 @@ void _wrap_deque_options_max_capacity_set_raw_a6c349bb1e745221(libsched_deque_op
 }
 
 
-long long _wrap_deque_options_max_capacity_get_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0) {
+long long _wrap_deque_options_max_capacity_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -1164,7 +1164,7 @@ long long _wrap_deque_options_max_capacity_get_raw_a6c349bb1e745221(libsched_deq
 }
 
 
-void _wrap_deque_options_discard_set_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_deque_options_discard_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -1176,7 +1176,7 @@ void _wrap_deque_options_discard_set_raw_a6c349bb1e745221(libsched_deque_options
 }
 
 
-libsched_discard_fn _wrap_deque_options_discard_get_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0) {
+libsched_discard_fn _wrap_deque_options_discard_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -1189,7 +1189,7 @@ libsched_discard_fn _wrap_deque_options_discard_get_raw_a6c349bb1e745221(libsche
 }
 
 
-libsched_deque_options *_wrap_new_deque_options_raw_a6c349bb1e745221() {
+libsched_deque_options *_wrap_new_deque_options_raw_73a68a1ddbab4d9f() {
   libsched_deque_options *result = 0 ;
   libsched_deque_options *_swig_go_result;
   
@@ -1200,7 +1200,7 @@ libsched_deque_options *_wrap_new_deque_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_deque_options_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0) {
+void _wrap_delete_deque_options_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   
   arg1 = *(libsched_deque_options **)&_swig_go_0; 
@@ -1210,7 +1210,7 @@ void _wrap_delete_deque_options_raw_a6c349bb1e745221(libsched_deque_options *_sw
 }
 
 
-void _wrap_deque_options_init_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0) {
+void _wrap_deque_options_init_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   
   arg1 = *(libsched_deque_options **)&_swig_go_0; 
@@ -1220,7 +1220,7 @@ void _wrap_deque_options_init_raw_a6c349bb1e745221(libsched_deque_options *_swig
 }
 
 
-long long _wrap_deque_create_raw_a6c349bb1e745221(libsched_deque_options *_swig_go_0) {
+long long _wrap_deque_create_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
   libsched_deque **arg1 = (libsched_deque **) 0 ;
   libsched_deque_options *arg2 = (libsched_deque_options *) 0 ;
   libsched_deque *given1 ;
@@ -1246,7 +1246,7 @@ long long _wrap_deque_create_raw_a6c349bb1e745221(libsched_deque_options *_swig_
 }
 
 
-libsched_deque *_wrap_deque_ref_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
+libsched_deque *_wrap_deque_ref_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
   libsched_deque *arg1 = (libsched_deque *) 0 ;
   libsched_deque *result = 0 ;
   libsched_deque *_swig_go_result;
@@ -1259,7 +1259,7 @@ libsched_deque *_wrap_deque_ref_raw_a6c349bb1e745221(libsched_deque *_swig_go_0)
 }
 
 
-void _wrap_deque_unref_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
+void _wrap_deque_unref_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
   libsched_deque *arg1 = (libsched_deque *) 0 ;
   
   arg1 = *(libsched_deque **)&_swig_go_0; 
@@ -1272,7 +1272,7 @@ void _wrap_deque_unref_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
 }
 
 
-long long _wrap_deque_push_raw_a6c349bb1e745221(libsched_deque *_swig_go_0, void *_swig_go_1) {
+long long _wrap_deque_push_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0, void *_swig_go_1) {
   libsched_deque *arg1 = (libsched_deque *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -1292,7 +1292,7 @@ long long _wrap_deque_push_raw_a6c349bb1e745221(libsched_deque *_swig_go_0, void
 }
 
 
-long long _wrap_deque_pop_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
+long long _wrap_deque_pop_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
   void **arg1 = (void **) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   void *given1 ;
@@ -1318,7 +1318,7 @@ long long _wrap_deque_pop_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
 }
 
 
-long long _wrap_deque_shrink_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
+long long _wrap_deque_shrink_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
   libsched_deque *arg1 = (libsched_deque *) 0 ;
   int result;
   long long _swig_go_result;
@@ -1336,7 +1336,7 @@ long long _wrap_deque_shrink_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
 }
 
 
-long long _wrap_deque_len_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
+long long _wrap_deque_len_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   uint64_t given1 ;
@@ -1362,7 +1362,7 @@ long long _wrap_deque_len_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
 }
 
 
-long long _wrap_stealer_create_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) {
+long long _wrap_stealer_create_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
   libsched_stealer **arg1 = (libsched_stealer **) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   libsched_stealer *given1 ;
@@ -1388,7 +1388,7 @@ long long _wrap_stealer_create_raw_a6c349bb1e745221(libsched_deque *_swig_go_0) 
 }
 
 
-libsched_stealer *_wrap_stealer_ref_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0) {
+libsched_stealer *_wrap_stealer_ref_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
   libsched_stealer *arg1 = (libsched_stealer *) 0 ;
   libsched_stealer *result = 0 ;
   libsched_stealer *_swig_go_result;
@@ -1401,7 +1401,7 @@ libsched_stealer *_wrap_stealer_ref_raw_a6c349bb1e745221(libsched_stealer *_swig
 }
 
 
-void _wrap_stealer_unref_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0) {
+void _wrap_stealer_unref_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
   libsched_stealer *arg1 = (libsched_stealer *) 0 ;
   
   arg1 = *(libsched_stealer **)&_swig_go_0; 
@@ -1414,7 +1414,7 @@ void _wrap_stealer_unref_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0) {
 }
 
 
-long long _wrap_stealer_steal_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0) {
+long long _wrap_stealer_steal_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
   void **arg1 = (void **) 0 ;
   libsched_stealer *arg2 = (libsched_stealer *) 0 ;
   void *given1 ;
@@ -1440,7 +1440,7 @@ long long _wrap_stealer_steal_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0)
 }
 
 
-long long _wrap_stealer_steal_batch_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
+long long _wrap_stealer_steal_batch_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
   libsched_stealer *arg1 = (libsched_stealer *) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   uint32_t arg3 ;
@@ -1462,7 +1462,7 @@ long long _wrap_stealer_steal_batch_raw_a6c349bb1e745221(libsched_stealer *_swig
 }
 
 
-long long _wrap_stealer_steal_batch_and_pop_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
+long long _wrap_stealer_steal_batch_and_pop_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
   void **arg1 = (void **) 0 ;
   libsched_stealer *arg2 = (libsched_stealer *) 0 ;
   libsched_deque *arg3 = (libsched_deque *) 0 ;
@@ -1492,7 +1492,7 @@ long long _wrap_stealer_steal_batch_and_pop_raw_a6c349bb1e745221(libsched_steale
 }
 
 
-long long _wrap_stealer_len_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0) {
+long long _wrap_stealer_len_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_stealer *arg2 = (libsched_stealer *) 0 ;
   uint64_t given1 ;
@@ -1518,7 +1518,7 @@ long long _wrap_stealer_len_raw_a6c349bb1e745221(libsched_stealer *_swig_go_0) {
 }
 
 
-void _wrap_injector_options_struct_size_set_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_injector_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0, long long _swig_go_1) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   size_t arg2 ;
   
@@ -1530,7 +1530,7 @@ void _wrap_injector_options_struct_size_set_raw_a6c349bb1e745221(libsched_inject
 }
 
 
-long long _wrap_injector_options_struct_size_get_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0) {
+long long _wrap_injector_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -1543,7 +1543,7 @@ long long _wrap_injector_options_struct_size_get_raw_a6c349bb1e745221(libsched_i
 }
 
 
-void _wrap_injector_options_flags_set_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_injector_options_flags_set_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0, long long _swig_go_1) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   uint64_t arg2 ;
   
@@ -1555,7 +1555,7 @@ void _wrap_injector_options_flags_set_raw_a6c349bb1e745221(libsched_injector_opt
 }
 
 
-long long _wrap_injector_options_flags_get_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0) {
+long long _wrap_injector_options_flags_get_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -1568,7 +1568,7 @@ long long _wrap_injector_options_flags_get_raw_a6c349bb1e745221(libsched_injecto
 }
 
 
-void _wrap_injector_options_discard_set_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_injector_options_discard_set_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -1580,7 +1580,7 @@ void _wrap_injector_options_discard_set_raw_a6c349bb1e745221(libsched_injector_o
 }
 
 
-libsched_discard_fn _wrap_injector_options_discard_get_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0) {
+libsched_discard_fn _wrap_injector_options_discard_get_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -1593,7 +1593,7 @@ libsched_discard_fn _wrap_injector_options_discard_get_raw_a6c349bb1e745221(libs
 }
 
 
-libsched_injector_options *_wrap_new_injector_options_raw_a6c349bb1e745221() {
+libsched_injector_options *_wrap_new_injector_options_raw_73a68a1ddbab4d9f() {
   libsched_injector_options *result = 0 ;
   libsched_injector_options *_swig_go_result;
   
@@ -1604,7 +1604,7 @@ libsched_injector_options *_wrap_new_injector_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_injector_options_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0) {
+void _wrap_delete_injector_options_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   
   arg1 = *(libsched_injector_options **)&_swig_go_0; 
@@ -1614,7 +1614,7 @@ void _wrap_delete_injector_options_raw_a6c349bb1e745221(libsched_injector_option
 }
 
 
-void _wrap_injector_options_init_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0) {
+void _wrap_injector_options_init_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   
   arg1 = *(libsched_injector_options **)&_swig_go_0; 
@@ -1624,7 +1624,7 @@ void _wrap_injector_options_init_raw_a6c349bb1e745221(libsched_injector_options 
 }
 
 
-long long _wrap_injector_create_raw_a6c349bb1e745221(libsched_injector_options *_swig_go_0) {
+long long _wrap_injector_create_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
   libsched_injector **arg1 = (libsched_injector **) 0 ;
   libsched_injector_options *arg2 = (libsched_injector_options *) 0 ;
   libsched_injector *given1 ;
@@ -1650,7 +1650,7 @@ long long _wrap_injector_create_raw_a6c349bb1e745221(libsched_injector_options *
 }
 
 
-libsched_injector *_wrap_injector_ref_raw_a6c349bb1e745221(libsched_injector *_swig_go_0) {
+libsched_injector *_wrap_injector_ref_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
   libsched_injector *arg1 = (libsched_injector *) 0 ;
   libsched_injector *result = 0 ;
   libsched_injector *_swig_go_result;
@@ -1663,7 +1663,7 @@ libsched_injector *_wrap_injector_ref_raw_a6c349bb1e745221(libsched_injector *_s
 }
 
 
-void _wrap_injector_unref_raw_a6c349bb1e745221(libsched_injector *_swig_go_0) {
+void _wrap_injector_unref_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
   libsched_injector *arg1 = (libsched_injector *) 0 ;
   
   arg1 = *(libsched_injector **)&_swig_go_0; 
@@ -1676,7 +1676,7 @@ void _wrap_injector_unref_raw_a6c349bb1e745221(libsched_injector *_swig_go_0) {
 }
 
 
-long long _wrap_injector_push_raw_a6c349bb1e745221(libsched_injector *_swig_go_0, void *_swig_go_1) {
+long long _wrap_injector_push_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0, void *_swig_go_1) {
   libsched_injector *arg1 = (libsched_injector *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -1696,7 +1696,7 @@ long long _wrap_injector_push_raw_a6c349bb1e745221(libsched_injector *_swig_go_0
 }
 
 
-long long _wrap_injector_push_n_raw_a6c349bb1e745221(libsched_injector *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_injector_push_n_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0, _goslice_ _swig_go_1) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_injector *arg2 = (libsched_injector *) 0 ;
   void **arg3 = (void **) 0 ;
@@ -1729,7 +1729,7 @@ long long _wrap_injector_push_n_raw_a6c349bb1e745221(libsched_injector *_swig_go
 }
 
 
-long long _wrap_injector_steal_raw_a6c349bb1e745221(libsched_injector *_swig_go_0) {
+long long _wrap_injector_steal_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
   void **arg1 = (void **) 0 ;
   libsched_injector *arg2 = (libsched_injector *) 0 ;
   void *given1 ;
@@ -1755,7 +1755,7 @@ long long _wrap_injector_steal_raw_a6c349bb1e745221(libsched_injector *_swig_go_
 }
 
 
-long long _wrap_injector_steal_batch_raw_a6c349bb1e745221(libsched_injector *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
+long long _wrap_injector_steal_batch_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
   libsched_injector *arg1 = (libsched_injector *) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   uint32_t arg3 ;
@@ -1777,7 +1777,7 @@ long long _wrap_injector_steal_batch_raw_a6c349bb1e745221(libsched_injector *_sw
 }
 
 
-long long _wrap_injector_steal_batch_and_pop_raw_a6c349bb1e745221(libsched_injector *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
+long long _wrap_injector_steal_batch_and_pop_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
   void **arg1 = (void **) 0 ;
   libsched_injector *arg2 = (libsched_injector *) 0 ;
   libsched_deque *arg3 = (libsched_deque *) 0 ;
@@ -1807,7 +1807,7 @@ long long _wrap_injector_steal_batch_and_pop_raw_a6c349bb1e745221(libsched_injec
 }
 
 
-long long _wrap_injector_len_raw_a6c349bb1e745221(libsched_injector *_swig_go_0) {
+long long _wrap_injector_len_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_injector *arg2 = (libsched_injector *) 0 ;
   uint64_t given1 ;
@@ -1833,7 +1833,7 @@ long long _wrap_injector_len_raw_a6c349bb1e745221(libsched_injector *_swig_go_0)
 }
 
 
-void _wrap_stealing_queue_options_struct_size_set_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_stealing_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   size_t arg2 ;
   
@@ -1845,7 +1845,7 @@ void _wrap_stealing_queue_options_struct_size_set_raw_a6c349bb1e745221(libsched_
 }
 
 
-long long _wrap_stealing_queue_options_struct_size_get_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+long long _wrap_stealing_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -1858,7 +1858,7 @@ long long _wrap_stealing_queue_options_struct_size_get_raw_a6c349bb1e745221(libs
 }
 
 
-void _wrap_stealing_queue_options_contexts_set_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
+void _wrap_stealing_queue_options_contexts_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1870,7 +1870,7 @@ void _wrap_stealing_queue_options_contexts_set_raw_a6c349bb1e745221(libsched_ste
 }
 
 
-int _wrap_stealing_queue_options_contexts_get_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+int _wrap_stealing_queue_options_contexts_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1883,7 +1883,7 @@ int _wrap_stealing_queue_options_contexts_get_raw_a6c349bb1e745221(libsched_stea
 }
 
 
-void _wrap_stealing_queue_options_flags_set_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
+void _wrap_stealing_queue_options_flags_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1895,7 +1895,7 @@ void _wrap_stealing_queue_options_flags_set_raw_a6c349bb1e745221(libsched_steali
 }
 
 
-int _wrap_stealing_queue_options_flags_get_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+int _wrap_stealing_queue_options_flags_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1908,7 +1908,7 @@ int _wrap_stealing_queue_options_flags_get_raw_a6c349bb1e745221(libsched_stealin
 }
 
 
-void _wrap_stealing_queue_options_normal_bound_set_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
+void _wrap_stealing_queue_options_normal_bound_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1920,7 +1920,7 @@ void _wrap_stealing_queue_options_normal_bound_set_raw_a6c349bb1e745221(libsched
 }
 
 
-int _wrap_stealing_queue_options_normal_bound_get_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+int _wrap_stealing_queue_options_normal_bound_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1933,7 +1933,7 @@ int _wrap_stealing_queue_options_normal_bound_get_raw_a6c349bb1e745221(libsched_
 }
 
 
-void _wrap_stealing_queue_options_low_bound_set_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
+void _wrap_stealing_queue_options_low_bound_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1945,7 +1945,7 @@ void _wrap_stealing_queue_options_low_bound_set_raw_a6c349bb1e745221(libsched_st
 }
 
 
-int _wrap_stealing_queue_options_low_bound_get_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+int _wrap_stealing_queue_options_low_bound_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1958,7 +1958,7 @@ int _wrap_stealing_queue_options_low_bound_get_raw_a6c349bb1e745221(libsched_ste
 }
 
 
-void _wrap_stealing_queue_options_seed_set_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_stealing_queue_options_seed_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint64_t arg2 ;
   
@@ -1970,7 +1970,7 @@ void _wrap_stealing_queue_options_seed_set_raw_a6c349bb1e745221(libsched_stealin
 }
 
 
-long long _wrap_stealing_queue_options_seed_get_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+long long _wrap_stealing_queue_options_seed_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -1983,7 +1983,7 @@ long long _wrap_stealing_queue_options_seed_get_raw_a6c349bb1e745221(libsched_st
 }
 
 
-void _wrap_stealing_queue_options_discard_set_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_stealing_queue_options_discard_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -1995,7 +1995,7 @@ void _wrap_stealing_queue_options_discard_set_raw_a6c349bb1e745221(libsched_stea
 }
 
 
-libsched_discard_fn _wrap_stealing_queue_options_discard_get_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+libsched_discard_fn _wrap_stealing_queue_options_discard_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -2008,7 +2008,7 @@ libsched_discard_fn _wrap_stealing_queue_options_discard_get_raw_a6c349bb1e74522
 }
 
 
-libsched_stealing_queue_options *_wrap_new_stealing_queue_options_raw_a6c349bb1e745221() {
+libsched_stealing_queue_options *_wrap_new_stealing_queue_options_raw_73a68a1ddbab4d9f() {
   libsched_stealing_queue_options *result = 0 ;
   libsched_stealing_queue_options *_swig_go_result;
   
@@ -2019,7 +2019,7 @@ libsched_stealing_queue_options *_wrap_new_stealing_queue_options_raw_a6c349bb1e
 }
 
 
-void _wrap_delete_stealing_queue_options_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+void _wrap_delete_stealing_queue_options_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   
   arg1 = *(libsched_stealing_queue_options **)&_swig_go_0; 
@@ -2029,7 +2029,7 @@ void _wrap_delete_stealing_queue_options_raw_a6c349bb1e745221(libsched_stealing_
 }
 
 
-void _wrap_stealing_queue_options_init_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+void _wrap_stealing_queue_options_init_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   
   arg1 = *(libsched_stealing_queue_options **)&_swig_go_0; 
@@ -2039,7 +2039,7 @@ void _wrap_stealing_queue_options_init_raw_a6c349bb1e745221(libsched_stealing_qu
 }
 
 
-long long _wrap_stealing_queue_create_raw_a6c349bb1e745221(libsched_stealing_queue_options *_swig_go_0) {
+long long _wrap_stealing_queue_create_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue **arg1 = (libsched_stealing_queue **) 0 ;
   libsched_stealing_queue_options *arg2 = (libsched_stealing_queue_options *) 0 ;
   libsched_stealing_queue *given1 ;
@@ -2065,7 +2065,7 @@ long long _wrap_stealing_queue_create_raw_a6c349bb1e745221(libsched_stealing_que
 }
 
 
-libsched_stealing_queue *_wrap_stealing_queue_ref_raw_a6c349bb1e745221(libsched_stealing_queue *_swig_go_0) {
+libsched_stealing_queue *_wrap_stealing_queue_ref_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0) {
   libsched_stealing_queue *arg1 = (libsched_stealing_queue *) 0 ;
   libsched_stealing_queue *result = 0 ;
   libsched_stealing_queue *_swig_go_result;
@@ -2078,7 +2078,7 @@ libsched_stealing_queue *_wrap_stealing_queue_ref_raw_a6c349bb1e745221(libsched_
 }
 
 
-void _wrap_stealing_queue_unref_raw_a6c349bb1e745221(libsched_stealing_queue *_swig_go_0) {
+void _wrap_stealing_queue_unref_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0) {
   libsched_stealing_queue *arg1 = (libsched_stealing_queue *) 0 ;
   
   arg1 = *(libsched_stealing_queue **)&_swig_go_0; 
@@ -2088,7 +2088,7 @@ void _wrap_stealing_queue_unref_raw_a6c349bb1e745221(libsched_stealing_queue *_s
 }
 
 
-long long _wrap_stealing_queue_contexts_raw_a6c349bb1e745221(libsched_stealing_queue *_swig_go_0) {
+long long _wrap_stealing_queue_contexts_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_stealing_queue *arg2 = (libsched_stealing_queue *) 0 ;
   uint32_t given1 ;
@@ -2114,7 +2114,7 @@ long long _wrap_stealing_queue_contexts_raw_a6c349bb1e745221(libsched_stealing_q
 }
 
 
-long long _wrap_stealing_queue_submit_raw_a6c349bb1e745221(libsched_stealing_queue *_swig_go_0, int _swig_go_1, void *_swig_go_2) {
+long long _wrap_stealing_queue_submit_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0, int _swig_go_1, void *_swig_go_2) {
   libsched_stealing_queue *arg1 = (libsched_stealing_queue *) 0 ;
   uint32_t arg2 ;
   void *arg3 = (void *) 0 ;
@@ -2136,7 +2136,7 @@ long long _wrap_stealing_queue_submit_raw_a6c349bb1e745221(libsched_stealing_que
 }
 
 
-long long _wrap_stealing_queue_submit_local_raw_a6c349bb1e745221(libsched_stealing_queue *_swig_go_0, int _swig_go_1, int _swig_go_2, void *_swig_go_3) {
+long long _wrap_stealing_queue_submit_local_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0, int _swig_go_1, int _swig_go_2, void *_swig_go_3) {
   libsched_stealing_queue *arg1 = (libsched_stealing_queue *) 0 ;
   uint32_t arg2 ;
   uint32_t arg3 ;
@@ -2160,7 +2160,7 @@ long long _wrap_stealing_queue_submit_local_raw_a6c349bb1e745221(libsched_steali
 }
 
 
-long long _wrap_stealing_queue_next_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_stealing_queue *_swig_go_1, int _swig_go_2) {
+long long _wrap_stealing_queue_next_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_stealing_queue *_swig_go_1, int _swig_go_2) {
   void **arg1 = (void **) 0 ;
   uint32_t *arg2 = (uint32_t *) 0 ;
   libsched_stealing_queue *arg3 = (libsched_stealing_queue *) 0 ;
@@ -2197,7 +2197,7 @@ long long _wrap_stealing_queue_next_raw_a6c349bb1e745221(_goslice_ _swig_go_0, l
 }
 
 
-long long _wrap_stealing_queue_len_raw_a6c349bb1e745221(libsched_stealing_queue *_swig_go_0, int _swig_go_1) {
+long long _wrap_stealing_queue_len_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0, int _swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_stealing_queue *arg2 = (libsched_stealing_queue *) 0 ;
   uint32_t arg3 ;
@@ -2225,7 +2225,7 @@ long long _wrap_stealing_queue_len_raw_a6c349bb1e745221(libsched_stealing_queue 
 }
 
 
-void _wrap_pool_options_struct_size_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   size_t arg2 ;
   
@@ -2237,7 +2237,7 @@ void _wrap_pool_options_struct_size_set_raw_a6c349bb1e745221(libsched_pool_optio
 }
 
 
-long long _wrap_pool_options_struct_size_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -2250,7 +2250,7 @@ long long _wrap_pool_options_struct_size_get_raw_a6c349bb1e745221(libsched_pool_
 }
 
 
-void _wrap_pool_options_workers_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_workers_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2262,7 +2262,7 @@ void _wrap_pool_options_workers_set_raw_a6c349bb1e745221(libsched_pool_options *
 }
 
 
-int _wrap_pool_options_workers_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_workers_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2275,7 +2275,7 @@ int _wrap_pool_options_workers_get_raw_a6c349bb1e745221(libsched_pool_options *_
 }
 
 
-void _wrap_pool_options_flags_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_flags_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2287,7 +2287,7 @@ void _wrap_pool_options_flags_set_raw_a6c349bb1e745221(libsched_pool_options *_s
 }
 
 
-int _wrap_pool_options_flags_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_flags_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2300,7 +2300,7 @@ int _wrap_pool_options_flags_get_raw_a6c349bb1e745221(libsched_pool_options *_sw
 }
 
 
-void _wrap_pool_options_capacity_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_options_capacity_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t arg2 ;
   
@@ -2312,7 +2312,7 @@ void _wrap_pool_options_capacity_set_raw_a6c349bb1e745221(libsched_pool_options 
 }
 
 
-long long _wrap_pool_options_capacity_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_options_capacity_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2325,7 +2325,7 @@ long long _wrap_pool_options_capacity_get_raw_a6c349bb1e745221(libsched_pool_opt
 }
 
 
-void _wrap_pool_options_normal_bound_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_normal_bound_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2337,7 +2337,7 @@ void _wrap_pool_options_normal_bound_set_raw_a6c349bb1e745221(libsched_pool_opti
 }
 
 
-int _wrap_pool_options_normal_bound_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_normal_bound_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2350,7 +2350,7 @@ int _wrap_pool_options_normal_bound_get_raw_a6c349bb1e745221(libsched_pool_optio
 }
 
 
-void _wrap_pool_options_low_bound_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_low_bound_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2362,7 +2362,7 @@ void _wrap_pool_options_low_bound_set_raw_a6c349bb1e745221(libsched_pool_options
 }
 
 
-int _wrap_pool_options_low_bound_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_low_bound_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2375,7 +2375,7 @@ int _wrap_pool_options_low_bound_get_raw_a6c349bb1e745221(libsched_pool_options 
 }
 
 
-void _wrap_pool_options_normal_cap_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_normal_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2387,7 +2387,7 @@ void _wrap_pool_options_normal_cap_set_raw_a6c349bb1e745221(libsched_pool_option
 }
 
 
-int _wrap_pool_options_normal_cap_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_normal_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2400,7 +2400,7 @@ int _wrap_pool_options_normal_cap_get_raw_a6c349bb1e745221(libsched_pool_options
 }
 
 
-void _wrap_pool_options_high_cap_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_high_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2412,7 +2412,7 @@ void _wrap_pool_options_high_cap_set_raw_a6c349bb1e745221(libsched_pool_options 
 }
 
 
-int _wrap_pool_options_high_cap_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_high_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2425,7 +2425,7 @@ int _wrap_pool_options_high_cap_get_raw_a6c349bb1e745221(libsched_pool_options *
 }
 
 
-void _wrap_pool_options_low_cap_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_low_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2437,7 +2437,7 @@ void _wrap_pool_options_low_cap_set_raw_a6c349bb1e745221(libsched_pool_options *
 }
 
 
-int _wrap_pool_options_low_cap_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_low_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2450,7 +2450,7 @@ int _wrap_pool_options_low_cap_get_raw_a6c349bb1e745221(libsched_pool_options *_
 }
 
 
-void _wrap_pool_options_affinity_count_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_affinity_count_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2462,7 +2462,7 @@ void _wrap_pool_options_affinity_count_set_raw_a6c349bb1e745221(libsched_pool_op
 }
 
 
-int _wrap_pool_options_affinity_count_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_affinity_count_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2475,7 +2475,7 @@ int _wrap_pool_options_affinity_count_get_raw_a6c349bb1e745221(libsched_pool_opt
 }
 
 
-void _wrap_pool_options_affinity_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, uint32_t *_swig_go_1) {
+void _wrap_pool_options_affinity_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, uint32_t *_swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t *arg2 = (uint32_t *) 0 ;
   
@@ -2487,7 +2487,7 @@ void _wrap_pool_options_affinity_set_raw_a6c349bb1e745221(libsched_pool_options 
 }
 
 
-uint32_t *_wrap_pool_options_affinity_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+uint32_t *_wrap_pool_options_affinity_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t *result = 0 ;
   uint32_t *_swig_go_result;
@@ -2500,7 +2500,7 @@ uint32_t *_wrap_pool_options_affinity_get_raw_a6c349bb1e745221(libsched_pool_opt
 }
 
 
-void _wrap_pool_options_stack_size_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_options_stack_size_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t arg2 ;
   
@@ -2512,7 +2512,7 @@ void _wrap_pool_options_stack_size_set_raw_a6c349bb1e745221(libsched_pool_option
 }
 
 
-long long _wrap_pool_options_stack_size_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_options_stack_size_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2525,7 +2525,7 @@ long long _wrap_pool_options_stack_size_get_raw_a6c349bb1e745221(libsched_pool_o
 }
 
 
-void _wrap_pool_options_seed_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_options_seed_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t arg2 ;
   
@@ -2537,7 +2537,7 @@ void _wrap_pool_options_seed_set_raw_a6c349bb1e745221(libsched_pool_options *_sw
 }
 
 
-long long _wrap_pool_options_seed_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_options_seed_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2550,15 +2550,19 @@ long long _wrap_pool_options_seed_get_raw_a6c349bb1e745221(libsched_pool_options
 }
 
 
-void _wrap_pool_options_name_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_pool_options_name_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_pool_options **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -2566,11 +2570,11 @@ void _wrap_pool_options_name_set_raw_a6c349bb1e745221(libsched_pool_options *_sw
   arg1->name = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_pool_options_name_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+_gostring_ _wrap_pool_options_name_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -2583,7 +2587,7 @@ _gostring_ _wrap_pool_options_name_get_raw_a6c349bb1e745221(libsched_pool_option
 }
 
 
-void _wrap_pool_options_on_start_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, libsched_worker_hook_fn _swig_go_1) {
+void _wrap_pool_options_on_start_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, libsched_worker_hook_fn _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_worker_hook_fn arg2 = (libsched_worker_hook_fn) 0 ;
   
@@ -2595,7 +2599,7 @@ void _wrap_pool_options_on_start_set_raw_a6c349bb1e745221(libsched_pool_options 
 }
 
 
-libsched_worker_hook_fn _wrap_pool_options_on_start_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+libsched_worker_hook_fn _wrap_pool_options_on_start_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_worker_hook_fn result;
   libsched_worker_hook_fn _swig_go_result;
@@ -2608,7 +2612,7 @@ libsched_worker_hook_fn _wrap_pool_options_on_start_get_raw_a6c349bb1e745221(lib
 }
 
 
-void _wrap_pool_options_on_stop_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, libsched_worker_hook_fn _swig_go_1) {
+void _wrap_pool_options_on_stop_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, libsched_worker_hook_fn _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_worker_hook_fn arg2 = (libsched_worker_hook_fn) 0 ;
   
@@ -2620,7 +2624,7 @@ void _wrap_pool_options_on_stop_set_raw_a6c349bb1e745221(libsched_pool_options *
 }
 
 
-libsched_worker_hook_fn _wrap_pool_options_on_stop_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+libsched_worker_hook_fn _wrap_pool_options_on_stop_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_worker_hook_fn result;
   libsched_worker_hook_fn _swig_go_result;
@@ -2633,7 +2637,7 @@ libsched_worker_hook_fn _wrap_pool_options_on_stop_get_raw_a6c349bb1e745221(libs
 }
 
 
-void _wrap_pool_options_on_failure_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, libsched_failure_fn _swig_go_1) {
+void _wrap_pool_options_on_failure_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, libsched_failure_fn _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_failure_fn arg2 = (libsched_failure_fn) 0 ;
   
@@ -2645,7 +2649,7 @@ void _wrap_pool_options_on_failure_set_raw_a6c349bb1e745221(libsched_pool_option
 }
 
 
-libsched_failure_fn _wrap_pool_options_on_failure_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+libsched_failure_fn _wrap_pool_options_on_failure_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_failure_fn result;
   libsched_failure_fn _swig_go_result;
@@ -2658,7 +2662,7 @@ libsched_failure_fn _wrap_pool_options_on_failure_get_raw_a6c349bb1e745221(libsc
 }
 
 
-void _wrap_pool_options_hook_data_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, void *_swig_go_1) {
+void _wrap_pool_options_hook_data_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, void *_swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -2670,7 +2674,7 @@ void _wrap_pool_options_hook_data_set_raw_a6c349bb1e745221(libsched_pool_options
 }
 
 
-void *_wrap_pool_options_hook_data_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+void *_wrap_pool_options_hook_data_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -2683,7 +2687,7 @@ void *_wrap_pool_options_hook_data_get_raw_a6c349bb1e745221(libsched_pool_option
 }
 
 
-void _wrap_pool_options_max_spare_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_max_spare_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2695,7 +2699,7 @@ void _wrap_pool_options_max_spare_set_raw_a6c349bb1e745221(libsched_pool_options
 }
 
 
-int _wrap_pool_options_max_spare_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_max_spare_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2708,7 +2712,7 @@ int _wrap_pool_options_max_spare_get_raw_a6c349bb1e745221(libsched_pool_options 
 }
 
 
-void _wrap_pool_options_reserved_set_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2720,7 +2724,7 @@ void _wrap_pool_options_reserved_set_raw_a6c349bb1e745221(libsched_pool_options 
 }
 
 
-int _wrap_pool_options_reserved_get_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2733,7 +2737,7 @@ int _wrap_pool_options_reserved_get_raw_a6c349bb1e745221(libsched_pool_options *
 }
 
 
-libsched_pool_options *_wrap_new_pool_options_raw_a6c349bb1e745221() {
+libsched_pool_options *_wrap_new_pool_options_raw_73a68a1ddbab4d9f() {
   libsched_pool_options *result = 0 ;
   libsched_pool_options *_swig_go_result;
   
@@ -2744,7 +2748,7 @@ libsched_pool_options *_wrap_new_pool_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_pool_options_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+void _wrap_delete_pool_options_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   
   arg1 = *(libsched_pool_options **)&_swig_go_0; 
@@ -2754,7 +2758,7 @@ void _wrap_delete_pool_options_raw_a6c349bb1e745221(libsched_pool_options *_swig
 }
 
 
-void _wrap_priority_stats_submitted_set_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_submitted_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2766,7 +2770,7 @@ void _wrap_priority_stats_submitted_set_raw_a6c349bb1e745221(libsched_priority_s
 }
 
 
-long long _wrap_priority_stats_submitted_get_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_submitted_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2779,7 +2783,7 @@ long long _wrap_priority_stats_submitted_get_raw_a6c349bb1e745221(libsched_prior
 }
 
 
-void _wrap_priority_stats_started_set_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_started_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2791,7 +2795,7 @@ void _wrap_priority_stats_started_set_raw_a6c349bb1e745221(libsched_priority_sta
 }
 
 
-long long _wrap_priority_stats_started_get_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_started_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2804,7 +2808,7 @@ long long _wrap_priority_stats_started_get_raw_a6c349bb1e745221(libsched_priorit
 }
 
 
-void _wrap_priority_stats_completed_set_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_completed_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2816,7 +2820,7 @@ void _wrap_priority_stats_completed_set_raw_a6c349bb1e745221(libsched_priority_s
 }
 
 
-long long _wrap_priority_stats_completed_get_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_completed_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2829,7 +2833,7 @@ long long _wrap_priority_stats_completed_get_raw_a6c349bb1e745221(libsched_prior
 }
 
 
-void _wrap_priority_stats_failed_set_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2841,7 +2845,7 @@ void _wrap_priority_stats_failed_set_raw_a6c349bb1e745221(libsched_priority_stat
 }
 
 
-long long _wrap_priority_stats_failed_get_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2854,7 +2858,7 @@ long long _wrap_priority_stats_failed_get_raw_a6c349bb1e745221(libsched_priority
 }
 
 
-void _wrap_priority_stats_cancelled_set_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2866,7 +2870,7 @@ void _wrap_priority_stats_cancelled_set_raw_a6c349bb1e745221(libsched_priority_s
 }
 
 
-long long _wrap_priority_stats_cancelled_get_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2879,7 +2883,7 @@ long long _wrap_priority_stats_cancelled_get_raw_a6c349bb1e745221(libsched_prior
 }
 
 
-void _wrap_priority_stats_queued_set_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2891,7 +2895,7 @@ void _wrap_priority_stats_queued_set_raw_a6c349bb1e745221(libsched_priority_stat
 }
 
 
-long long _wrap_priority_stats_queued_get_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2904,7 +2908,7 @@ long long _wrap_priority_stats_queued_get_raw_a6c349bb1e745221(libsched_priority
 }
 
 
-void _wrap_priority_stats_active_set_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_active_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2916,7 +2920,7 @@ void _wrap_priority_stats_active_set_raw_a6c349bb1e745221(libsched_priority_stat
 }
 
 
-long long _wrap_priority_stats_active_get_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_active_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2929,7 +2933,7 @@ long long _wrap_priority_stats_active_get_raw_a6c349bb1e745221(libsched_priority
 }
 
 
-void _wrap_priority_stats_oldest_wait_ns_set_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_oldest_wait_ns_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2941,7 +2945,7 @@ void _wrap_priority_stats_oldest_wait_ns_set_raw_a6c349bb1e745221(libsched_prior
 }
 
 
-long long _wrap_priority_stats_oldest_wait_ns_get_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_oldest_wait_ns_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2954,7 +2958,7 @@ long long _wrap_priority_stats_oldest_wait_ns_get_raw_a6c349bb1e745221(libsched_
 }
 
 
-libsched_priority_stats *_wrap_new_priority_stats_raw_a6c349bb1e745221() {
+libsched_priority_stats *_wrap_new_priority_stats_raw_73a68a1ddbab4d9f() {
   libsched_priority_stats *result = 0 ;
   libsched_priority_stats *_swig_go_result;
   
@@ -2965,7 +2969,7 @@ libsched_priority_stats *_wrap_new_priority_stats_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_priority_stats_raw_a6c349bb1e745221(libsched_priority_stats *_swig_go_0) {
+void _wrap_delete_priority_stats_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   
   arg1 = *(libsched_priority_stats **)&_swig_go_0; 
@@ -2975,7 +2979,7 @@ void _wrap_delete_priority_stats_raw_a6c349bb1e745221(libsched_priority_stats *_
 }
 
 
-void _wrap_pool_stats_struct_size_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   size_t arg2 ;
   
@@ -2987,7 +2991,7 @@ void _wrap_pool_stats_struct_size_set_raw_a6c349bb1e745221(libsched_pool_stats *
 }
 
 
-long long _wrap_pool_stats_struct_size_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -3000,7 +3004,7 @@ long long _wrap_pool_stats_struct_size_get_raw_a6c349bb1e745221(libsched_pool_st
 }
 
 
-void _wrap_pool_stats_workers_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_stats_workers_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -3012,7 +3016,7 @@ void _wrap_pool_stats_workers_set_raw_a6c349bb1e745221(libsched_pool_stats *_swi
 }
 
 
-int _wrap_pool_stats_workers_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+int _wrap_pool_stats_workers_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3025,7 +3029,7 @@ int _wrap_pool_stats_workers_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig
 }
 
 
-void _wrap_pool_stats_parked_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_stats_parked_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -3037,7 +3041,7 @@ void _wrap_pool_stats_parked_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig
 }
 
 
-int _wrap_pool_stats_parked_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+int _wrap_pool_stats_parked_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3050,7 +3054,7 @@ int _wrap_pool_stats_parked_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_
 }
 
 
-void _wrap_pool_stats_steals_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_steals_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3062,7 +3066,7 @@ void _wrap_pool_stats_steals_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig
 }
 
 
-long long _wrap_pool_stats_steals_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_steals_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3075,7 +3079,7 @@ long long _wrap_pool_stats_steals_get_raw_a6c349bb1e745221(libsched_pool_stats *
 }
 
 
-void _wrap_pool_stats_retries_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_retries_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3087,7 +3091,7 @@ void _wrap_pool_stats_retries_set_raw_a6c349bb1e745221(libsched_pool_stats *_swi
 }
 
 
-long long _wrap_pool_stats_retries_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_retries_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3100,7 +3104,7 @@ long long _wrap_pool_stats_retries_get_raw_a6c349bb1e745221(libsched_pool_stats 
 }
 
 
-void _wrap_pool_stats_parks_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_parks_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3112,7 +3116,7 @@ void _wrap_pool_stats_parks_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_
 }
 
 
-long long _wrap_pool_stats_parks_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_parks_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3125,7 +3129,7 @@ long long _wrap_pool_stats_parks_get_raw_a6c349bb1e745221(libsched_pool_stats *_
 }
 
 
-void _wrap_pool_stats_wakes_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_wakes_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3137,7 +3141,7 @@ void _wrap_pool_stats_wakes_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_
 }
 
 
-long long _wrap_pool_stats_wakes_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_wakes_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3150,7 +3154,7 @@ long long _wrap_pool_stats_wakes_get_raw_a6c349bb1e745221(libsched_pool_stats *_
 }
 
 
-void _wrap_pool_stats_overflows_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_overflows_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3162,7 +3166,7 @@ void _wrap_pool_stats_overflows_set_raw_a6c349bb1e745221(libsched_pool_stats *_s
 }
 
 
-long long _wrap_pool_stats_overflows_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_overflows_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3175,7 +3179,7 @@ long long _wrap_pool_stats_overflows_get_raw_a6c349bb1e745221(libsched_pool_stat
 }
 
 
-void _wrap_pool_stats_exceeded_set_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_exceeded_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3187,7 +3191,7 @@ void _wrap_pool_stats_exceeded_set_raw_a6c349bb1e745221(libsched_pool_stats *_sw
 }
 
 
-long long _wrap_pool_stats_exceeded_get_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_exceeded_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3200,7 +3204,7 @@ long long _wrap_pool_stats_exceeded_get_raw_a6c349bb1e745221(libsched_pool_stats
 }
 
 
-libsched_priority_stats *_wrap_pool_stats_at_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
+libsched_priority_stats *_wrap_pool_stats_at_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t arg2 ;
   libsched_priority_stats *result = 0 ;
@@ -3215,7 +3219,7 @@ libsched_priority_stats *_wrap_pool_stats_at_raw_a6c349bb1e745221(libsched_pool_
 }
 
 
-libsched_pool_stats *_wrap_new_pool_stats_raw_a6c349bb1e745221() {
+libsched_pool_stats *_wrap_new_pool_stats_raw_73a68a1ddbab4d9f() {
   libsched_pool_stats *result = 0 ;
   libsched_pool_stats *_swig_go_result;
   
@@ -3226,7 +3230,7 @@ libsched_pool_stats *_wrap_new_pool_stats_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_pool_stats_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+void _wrap_delete_pool_stats_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   
   arg1 = *(libsched_pool_stats **)&_swig_go_0; 
@@ -3236,7 +3240,7 @@ void _wrap_delete_pool_stats_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_
 }
 
 
-void _wrap_pool_options_init_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+void _wrap_pool_options_init_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   
   arg1 = *(libsched_pool_options **)&_swig_go_0; 
@@ -3246,7 +3250,7 @@ void _wrap_pool_options_init_raw_a6c349bb1e745221(libsched_pool_options *_swig_g
 }
 
 
-void _wrap_pool_stats_init_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0) {
+void _wrap_pool_stats_init_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   
   arg1 = *(libsched_pool_stats **)&_swig_go_0; 
@@ -3256,7 +3260,7 @@ void _wrap_pool_stats_init_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0)
 }
 
 
-long long _wrap_pool_create_raw_a6c349bb1e745221(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_create_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
   libsched_pool **arg1 = (libsched_pool **) 0 ;
   libsched_pool_options *arg2 = (libsched_pool_options *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -3291,7 +3295,7 @@ long long _wrap_pool_create_raw_a6c349bb1e745221(libsched_pool_options *_swig_go
 }
 
 
-libsched_pool *_wrap_pool_ref_raw_a6c349bb1e745221(libsched_pool *_swig_go_0) {
+libsched_pool *_wrap_pool_ref_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   libsched_pool *result = 0 ;
   libsched_pool *_swig_go_result;
@@ -3304,7 +3308,7 @@ libsched_pool *_wrap_pool_ref_raw_a6c349bb1e745221(libsched_pool *_swig_go_0) {
 }
 
 
-void _wrap_pool_unref_raw_a6c349bb1e745221(libsched_pool *_swig_go_0) {
+void _wrap_pool_unref_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   
   arg1 = *(libsched_pool **)&_swig_go_0; 
@@ -3317,7 +3321,7 @@ void _wrap_pool_unref_raw_a6c349bb1e745221(libsched_pool *_swig_go_0) {
 }
 
 
-long long _wrap_pool_submit_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
+long long _wrap_pool_submit_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -3343,7 +3347,7 @@ long long _wrap_pool_submit_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, int 
 }
 
 
-long long _wrap_pool_try_submit_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
+long long _wrap_pool_try_submit_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -3369,7 +3373,7 @@ long long _wrap_pool_try_submit_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, 
 }
 
 
-long long _wrap_pool_submit_timed_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_pool_submit_timed_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -3408,7 +3412,7 @@ long long _wrap_pool_submit_timed_raw_a6c349bb1e745221(libsched_pool *_swig_go_0
 }
 
 
-long long _wrap_pool_submit_n_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, _goslice_ _swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_pool_submit_n_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, _goslice_ _swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t arg3 ;
@@ -3460,7 +3464,7 @@ long long _wrap_pool_submit_n_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, in
 }
 
 
-long long _wrap_pool_wait_idle_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_pool_wait_idle_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   int64_t arg2 ;
   libsched_cancel *arg3 = (libsched_cancel *) 0 ;
@@ -3491,7 +3495,7 @@ long long _wrap_pool_wait_idle_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, l
 }
 
 
-long long _wrap_pool_shutdown_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, int _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_pool_shutdown_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   uint32_t arg2 ;
   int64_t arg3 ;
@@ -3527,7 +3531,7 @@ long long _wrap_pool_shutdown_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, in
 }
 
 
-long long _wrap_pool_run_one_raw_a6c349bb1e745221(libsched_pool *_swig_go_0) {
+long long _wrap_pool_run_one_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   int result;
   long long _swig_go_result;
@@ -3545,7 +3549,7 @@ long long _wrap_pool_run_one_raw_a6c349bb1e745221(libsched_pool *_swig_go_0) {
 }
 
 
-long long _wrap_pool_get_stats_raw_a6c349bb1e745221(libsched_pool_stats *_swig_go_0, libsched_pool *_swig_go_1) {
+long long _wrap_pool_get_stats_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, libsched_pool *_swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   int result;
@@ -3565,7 +3569,7 @@ long long _wrap_pool_get_stats_raw_a6c349bb1e745221(libsched_pool_stats *_swig_g
 }
 
 
-long long _wrap_pool_max_workers_raw_a6c349bb1e745221(libsched_pool *_swig_go_0) {
+long long _wrap_pool_max_workers_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t given1 ;
@@ -3591,7 +3595,7 @@ long long _wrap_pool_max_workers_raw_a6c349bb1e745221(libsched_pool *_swig_go_0)
 }
 
 
-long long _wrap_pool_current_worker_raw_a6c349bb1e745221(libsched_pool *_swig_go_0) {
+long long _wrap_pool_current_worker_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t given1 ;
@@ -3617,7 +3621,7 @@ long long _wrap_pool_current_worker_raw_a6c349bb1e745221(libsched_pool *_swig_go
 }
 
 
-int _wrap_task_worker_raw_a6c349bb1e745221(libsched_task *_swig_go_0) {
+int _wrap_task_worker_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
   libsched_task *arg1 = (libsched_task *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3630,7 +3634,7 @@ int _wrap_task_worker_raw_a6c349bb1e745221(libsched_task *_swig_go_0) {
 }
 
 
-long long _wrap_task_cancelled_raw_a6c349bb1e745221(libsched_task *_swig_go_0) {
+long long _wrap_task_cancelled_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
   libsched_task *arg1 = (libsched_task *) 0 ;
   int result;
   long long _swig_go_result;
@@ -3648,7 +3652,7 @@ long long _wrap_task_cancelled_raw_a6c349bb1e745221(libsched_task *_swig_go_0) {
 }
 
 
-long long _wrap_should_yield_raw_a6c349bb1e745221(libsched_task *_swig_go_0) {
+long long _wrap_should_yield_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
   libsched_task *arg1 = (libsched_task *) 0 ;
   int result;
   long long _swig_go_result;
@@ -3666,7 +3670,7 @@ long long _wrap_should_yield_raw_a6c349bb1e745221(libsched_task *_swig_go_0) {
 }
 
 
-long long _wrap_blocking_begin_raw_a6c349bb1e745221() {
+long long _wrap_blocking_begin_raw_73a68a1ddbab4d9f() {
   int result;
   long long _swig_go_result;
   
@@ -3682,7 +3686,7 @@ long long _wrap_blocking_begin_raw_a6c349bb1e745221() {
 }
 
 
-long long _wrap_blocking_end_raw_a6c349bb1e745221() {
+long long _wrap_blocking_end_raw_73a68a1ddbab4d9f() {
   int result;
   long long _swig_go_result;
   
@@ -3698,7 +3702,7 @@ long long _wrap_blocking_end_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_group_options_struct_size_set_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, long long _swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   size_t arg2 ;
   
@@ -3710,7 +3714,7 @@ void _wrap_group_options_struct_size_set_raw_a6c349bb1e745221(libsched_group_opt
 }
 
 
-long long _wrap_group_options_struct_size_get_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0) {
+long long _wrap_group_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -3723,7 +3727,7 @@ long long _wrap_group_options_struct_size_get_raw_a6c349bb1e745221(libsched_grou
 }
 
 
-void _wrap_group_options_flags_set_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0, int _swig_go_1) {
+void _wrap_group_options_flags_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, int _swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   uint32_t arg2 ;
   
@@ -3735,7 +3739,7 @@ void _wrap_group_options_flags_set_raw_a6c349bb1e745221(libsched_group_options *
 }
 
 
-int _wrap_group_options_flags_get_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0) {
+int _wrap_group_options_flags_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3748,7 +3752,7 @@ int _wrap_group_options_flags_get_raw_a6c349bb1e745221(libsched_group_options *_
 }
 
 
-void _wrap_group_options_reserved_set_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0, int _swig_go_1) {
+void _wrap_group_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, int _swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   uint32_t arg2 ;
   
@@ -3760,7 +3764,7 @@ void _wrap_group_options_reserved_set_raw_a6c349bb1e745221(libsched_group_option
 }
 
 
-int _wrap_group_options_reserved_get_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0) {
+int _wrap_group_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3773,7 +3777,7 @@ int _wrap_group_options_reserved_get_raw_a6c349bb1e745221(libsched_group_options
 }
 
 
-void _wrap_group_options_parent_set_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0, libsched_group *_swig_go_1) {
+void _wrap_group_options_parent_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, libsched_group *_swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   
@@ -3785,7 +3789,7 @@ void _wrap_group_options_parent_set_raw_a6c349bb1e745221(libsched_group_options 
 }
 
 
-libsched_group *_wrap_group_options_parent_get_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0) {
+libsched_group *_wrap_group_options_parent_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   libsched_group *result = 0 ;
   libsched_group *_swig_go_result;
@@ -3798,7 +3802,7 @@ libsched_group *_wrap_group_options_parent_get_raw_a6c349bb1e745221(libsched_gro
 }
 
 
-void _wrap_group_options_on_complete_set_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0, libsched_group_complete_fn _swig_go_1) {
+void _wrap_group_options_on_complete_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, libsched_group_complete_fn _swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   libsched_group_complete_fn arg2 = (libsched_group_complete_fn) 0 ;
   
@@ -3810,7 +3814,7 @@ void _wrap_group_options_on_complete_set_raw_a6c349bb1e745221(libsched_group_opt
 }
 
 
-libsched_group_complete_fn _wrap_group_options_on_complete_get_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0) {
+libsched_group_complete_fn _wrap_group_options_on_complete_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   libsched_group_complete_fn result;
   libsched_group_complete_fn _swig_go_result;
@@ -3823,7 +3827,7 @@ libsched_group_complete_fn _wrap_group_options_on_complete_get_raw_a6c349bb1e745
 }
 
 
-void _wrap_group_options_user_data_set_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0, void *_swig_go_1) {
+void _wrap_group_options_user_data_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, void *_swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -3835,7 +3839,7 @@ void _wrap_group_options_user_data_set_raw_a6c349bb1e745221(libsched_group_optio
 }
 
 
-void *_wrap_group_options_user_data_get_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0) {
+void *_wrap_group_options_user_data_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -3848,7 +3852,7 @@ void *_wrap_group_options_user_data_get_raw_a6c349bb1e745221(libsched_group_opti
 }
 
 
-libsched_group_options *_wrap_new_group_options_raw_a6c349bb1e745221() {
+libsched_group_options *_wrap_new_group_options_raw_73a68a1ddbab4d9f() {
   libsched_group_options *result = 0 ;
   libsched_group_options *_swig_go_result;
   
@@ -3859,7 +3863,7 @@ libsched_group_options *_wrap_new_group_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_group_options_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0) {
+void _wrap_delete_group_options_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   
   arg1 = *(libsched_group_options **)&_swig_go_0; 
@@ -3869,7 +3873,7 @@ void _wrap_delete_group_options_raw_a6c349bb1e745221(libsched_group_options *_sw
 }
 
 
-void _wrap_group_stats_struct_size_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   size_t arg2 ;
   
@@ -3881,7 +3885,7 @@ void _wrap_group_stats_struct_size_set_raw_a6c349bb1e745221(libsched_group_stats
 }
 
 
-long long _wrap_group_stats_struct_size_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -3894,7 +3898,7 @@ long long _wrap_group_stats_struct_size_get_raw_a6c349bb1e745221(libsched_group_
 }
 
 
-void _wrap_group_stats_submitted_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_submitted_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3906,7 +3910,7 @@ void _wrap_group_stats_submitted_set_raw_a6c349bb1e745221(libsched_group_stats *
 }
 
 
-long long _wrap_group_stats_submitted_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_submitted_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3919,7 +3923,7 @@ long long _wrap_group_stats_submitted_get_raw_a6c349bb1e745221(libsched_group_st
 }
 
 
-void _wrap_group_stats_started_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_started_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3931,7 +3935,7 @@ void _wrap_group_stats_started_set_raw_a6c349bb1e745221(libsched_group_stats *_s
 }
 
 
-long long _wrap_group_stats_started_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_started_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3944,7 +3948,7 @@ long long _wrap_group_stats_started_get_raw_a6c349bb1e745221(libsched_group_stat
 }
 
 
-void _wrap_group_stats_completed_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_completed_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3956,7 +3960,7 @@ void _wrap_group_stats_completed_set_raw_a6c349bb1e745221(libsched_group_stats *
 }
 
 
-long long _wrap_group_stats_completed_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_completed_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3969,7 +3973,7 @@ long long _wrap_group_stats_completed_get_raw_a6c349bb1e745221(libsched_group_st
 }
 
 
-void _wrap_group_stats_failed_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3981,7 +3985,7 @@ void _wrap_group_stats_failed_set_raw_a6c349bb1e745221(libsched_group_stats *_sw
 }
 
 
-long long _wrap_group_stats_failed_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3994,7 +3998,7 @@ long long _wrap_group_stats_failed_get_raw_a6c349bb1e745221(libsched_group_stats
 }
 
 
-void _wrap_group_stats_cancelled_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4006,7 +4010,7 @@ void _wrap_group_stats_cancelled_set_raw_a6c349bb1e745221(libsched_group_stats *
 }
 
 
-long long _wrap_group_stats_cancelled_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4019,7 +4023,7 @@ long long _wrap_group_stats_cancelled_get_raw_a6c349bb1e745221(libsched_group_st
 }
 
 
-void _wrap_group_stats_queued_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4031,7 +4035,7 @@ void _wrap_group_stats_queued_set_raw_a6c349bb1e745221(libsched_group_stats *_sw
 }
 
 
-long long _wrap_group_stats_queued_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4044,7 +4048,7 @@ long long _wrap_group_stats_queued_get_raw_a6c349bb1e745221(libsched_group_stats
 }
 
 
-void _wrap_group_stats_active_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_active_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4056,7 +4060,7 @@ void _wrap_group_stats_active_set_raw_a6c349bb1e745221(libsched_group_stats *_sw
 }
 
 
-long long _wrap_group_stats_active_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_active_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4069,7 +4073,7 @@ long long _wrap_group_stats_active_get_raw_a6c349bb1e745221(libsched_group_stats
 }
 
 
-void _wrap_group_stats_entered_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_entered_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4081,7 +4085,7 @@ void _wrap_group_stats_entered_set_raw_a6c349bb1e745221(libsched_group_stats *_s
 }
 
 
-long long _wrap_group_stats_entered_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_entered_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4094,7 +4098,7 @@ long long _wrap_group_stats_entered_get_raw_a6c349bb1e745221(libsched_group_stat
 }
 
 
-void _wrap_group_stats_groups_set_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_groups_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4106,7 +4110,7 @@ void _wrap_group_stats_groups_set_raw_a6c349bb1e745221(libsched_group_stats *_sw
 }
 
 
-long long _wrap_group_stats_groups_get_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_groups_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4119,7 +4123,7 @@ long long _wrap_group_stats_groups_get_raw_a6c349bb1e745221(libsched_group_stats
 }
 
 
-libsched_group_stats *_wrap_new_group_stats_raw_a6c349bb1e745221() {
+libsched_group_stats *_wrap_new_group_stats_raw_73a68a1ddbab4d9f() {
   libsched_group_stats *result = 0 ;
   libsched_group_stats *_swig_go_result;
   
@@ -4130,7 +4134,7 @@ libsched_group_stats *_wrap_new_group_stats_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_group_stats_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+void _wrap_delete_group_stats_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   
   arg1 = *(libsched_group_stats **)&_swig_go_0; 
@@ -4140,7 +4144,7 @@ void _wrap_delete_group_stats_raw_a6c349bb1e745221(libsched_group_stats *_swig_g
 }
 
 
-void _wrap_group_options_init_raw_a6c349bb1e745221(libsched_group_options *_swig_go_0) {
+void _wrap_group_options_init_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   
   arg1 = *(libsched_group_options **)&_swig_go_0; 
@@ -4150,7 +4154,7 @@ void _wrap_group_options_init_raw_a6c349bb1e745221(libsched_group_options *_swig
 }
 
 
-void _wrap_group_stats_init_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0) {
+void _wrap_group_stats_init_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   
   arg1 = *(libsched_group_stats **)&_swig_go_0; 
@@ -4160,7 +4164,7 @@ void _wrap_group_stats_init_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_
 }
 
 
-long long _wrap_group_create_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, libsched_group_options *_swig_go_1) {
+long long _wrap_group_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, libsched_group_options *_swig_go_1) {
   libsched_group **arg1 = (libsched_group **) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   libsched_group_options *arg3 = (libsched_group_options *) 0 ;
@@ -4197,7 +4201,7 @@ long long _wrap_group_create_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, lib
 }
 
 
-libsched_group *_wrap_group_ref_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
+libsched_group *_wrap_group_ref_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   libsched_group *result = 0 ;
   libsched_group *_swig_go_result;
@@ -4210,7 +4214,7 @@ libsched_group *_wrap_group_ref_raw_a6c349bb1e745221(libsched_group *_swig_go_0)
 }
 
 
-void _wrap_group_unref_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
+void _wrap_group_unref_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   
   arg1 = *(libsched_group **)&_swig_go_0; 
@@ -4223,7 +4227,7 @@ void _wrap_group_unref_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_submit_raw_a6c349bb1e745221(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
+long long _wrap_group_submit_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -4249,7 +4253,7 @@ long long _wrap_group_submit_raw_a6c349bb1e745221(libsched_group *_swig_go_0, in
 }
 
 
-long long _wrap_group_submit_timed_raw_a6c349bb1e745221(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_group_submit_timed_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -4288,7 +4292,7 @@ long long _wrap_group_submit_timed_raw_a6c349bb1e745221(libsched_group *_swig_go
 }
 
 
-long long _wrap_group_submit_n_raw_a6c349bb1e745221(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, _goslice_ _swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_group_submit_n_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, _goslice_ _swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   uint32_t arg3 ;
@@ -4340,7 +4344,7 @@ long long _wrap_group_submit_n_raw_a6c349bb1e745221(libsched_group *_swig_go_0, 
 }
 
 
-long long _wrap_group_enter_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
+long long _wrap_group_enter_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4358,7 +4362,7 @@ long long _wrap_group_enter_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_leave_raw_a6c349bb1e745221(libsched_group *_swig_go_0, long long _swig_go_1) {
+long long _wrap_group_leave_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, long long _swig_go_1) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int arg2 ;
   int result;
@@ -4378,7 +4382,7 @@ long long _wrap_group_leave_raw_a6c349bb1e745221(libsched_group *_swig_go_0, lon
 }
 
 
-long long _wrap_group_close_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
+long long _wrap_group_close_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4396,7 +4400,7 @@ long long _wrap_group_close_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_wait_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
+long long _wrap_group_wait_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
   int *arg1 = (int *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   uint32_t arg3 ;
@@ -4438,7 +4442,7 @@ long long _wrap_group_wait_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_g
 }
 
 
-long long _wrap_group_cancel_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
+long long _wrap_group_cancel_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4459,7 +4463,7 @@ long long _wrap_group_cancel_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_reset_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
+long long _wrap_group_reset_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4477,7 +4481,7 @@ long long _wrap_group_reset_raw_a6c349bb1e745221(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_get_stats_raw_a6c349bb1e745221(libsched_group_stats *_swig_go_0, libsched_group *_swig_go_1) {
+long long _wrap_group_get_stats_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, libsched_group *_swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   int result;
@@ -4497,7 +4501,7 @@ long long _wrap_group_get_stats_raw_a6c349bb1e745221(libsched_group_stats *_swig
 }
 
 
-long long _wrap_batch_create_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, libsched_batch_fn _swig_go_1, libsched_discard_fn _swig_go_2, int _swig_go_3) {
+long long _wrap_batch_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, libsched_batch_fn _swig_go_1, libsched_discard_fn _swig_go_2, int _swig_go_3) {
   libsched_batch **arg1 = (libsched_batch **) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   libsched_batch_fn arg3 = (libsched_batch_fn) 0 ;
@@ -4538,7 +4542,7 @@ long long _wrap_batch_create_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, lib
 }
 
 
-libsched_batch *_wrap_batch_ref_raw_a6c349bb1e745221(libsched_batch *_swig_go_0) {
+libsched_batch *_wrap_batch_ref_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0) {
   libsched_batch *arg1 = (libsched_batch *) 0 ;
   libsched_batch *result = 0 ;
   libsched_batch *_swig_go_result;
@@ -4551,7 +4555,7 @@ libsched_batch *_wrap_batch_ref_raw_a6c349bb1e745221(libsched_batch *_swig_go_0)
 }
 
 
-void _wrap_batch_unref_raw_a6c349bb1e745221(libsched_batch *_swig_go_0) {
+void _wrap_batch_unref_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0) {
   libsched_batch *arg1 = (libsched_batch *) 0 ;
   
   arg1 = *(libsched_batch **)&_swig_go_0; 
@@ -4561,7 +4565,7 @@ void _wrap_batch_unref_raw_a6c349bb1e745221(libsched_batch *_swig_go_0) {
 }
 
 
-long long _wrap_batch_submit_raw_a6c349bb1e745221(libsched_batch *_swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, void *_swig_go_3) {
+long long _wrap_batch_submit_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, void *_swig_go_3) {
   libsched_batch *arg1 = (libsched_batch *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   uint32_t arg3 ;
@@ -4585,7 +4589,7 @@ long long _wrap_batch_submit_raw_a6c349bb1e745221(libsched_batch *_swig_go_0, li
 }
 
 
-long long _wrap_batch_submit_n_raw_a6c349bb1e745221(libsched_batch *_swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, _goslice_ _swig_go_3, long long _swig_go_4, libsched_cancel *_swig_go_5) {
+long long _wrap_batch_submit_n_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, _goslice_ _swig_go_3, long long _swig_go_4, libsched_cancel *_swig_go_5) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_batch *arg2 = (libsched_batch *) 0 ;
   libsched_group *arg3 = (libsched_group *) 0 ;
@@ -4635,7 +4639,7 @@ long long _wrap_batch_submit_n_raw_a6c349bb1e745221(libsched_batch *_swig_go_0, 
 }
 
 
-void _wrap_frame_code_set_raw_a6c349bb1e745221(libsched_frame *_swig_go_0, int _swig_go_1) {
+void _wrap_frame_code_set_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, int _swig_go_1) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   int32_t arg2 ;
   
@@ -4647,7 +4651,7 @@ void _wrap_frame_code_set_raw_a6c349bb1e745221(libsched_frame *_swig_go_0, int _
 }
 
 
-int _wrap_frame_code_get_raw_a6c349bb1e745221(libsched_frame *_swig_go_0) {
+int _wrap_frame_code_get_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -4665,7 +4669,7 @@ int _wrap_frame_code_get_raw_a6c349bb1e745221(libsched_frame *_swig_go_0) {
 }
 
 
-void _wrap_frame_reserved0_set_raw_a6c349bb1e745221(libsched_frame *_swig_go_0, int _swig_go_1) {
+void _wrap_frame_reserved0_set_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, int _swig_go_1) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   uint32_t arg2 ;
   
@@ -4677,7 +4681,7 @@ void _wrap_frame_reserved0_set_raw_a6c349bb1e745221(libsched_frame *_swig_go_0, 
 }
 
 
-int _wrap_frame_reserved0_get_raw_a6c349bb1e745221(libsched_frame *_swig_go_0) {
+int _wrap_frame_reserved0_get_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -4690,7 +4694,7 @@ int _wrap_frame_reserved0_get_raw_a6c349bb1e745221(libsched_frame *_swig_go_0) {
 }
 
 
-libsched_frame *_wrap_new_frame_raw_a6c349bb1e745221() {
+libsched_frame *_wrap_new_frame_raw_73a68a1ddbab4d9f() {
   libsched_frame *result = 0 ;
   libsched_frame *_swig_go_result;
   
@@ -4701,7 +4705,7 @@ libsched_frame *_wrap_new_frame_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_frame_raw_a6c349bb1e745221(libsched_frame *_swig_go_0) {
+void _wrap_delete_frame_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   
   arg1 = *(libsched_frame **)&_swig_go_0; 
@@ -4711,7 +4715,7 @@ void _wrap_delete_frame_raw_a6c349bb1e745221(libsched_frame *_swig_go_0) {
 }
 
 
-long long _wrap_fork_raw_a6c349bb1e745221(libsched_frame *_swig_go_0, libsched_task_fn _swig_go_1, void *_swig_go_2) {
+long long _wrap_fork_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, libsched_task_fn _swig_go_1, void *_swig_go_2) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   libsched_task_fn arg2 = (libsched_task_fn) 0 ;
   void *arg3 = (void *) 0 ;
@@ -4733,7 +4737,7 @@ long long _wrap_fork_raw_a6c349bb1e745221(libsched_frame *_swig_go_0, libsched_t
 }
 
 
-long long _wrap_join_raw_a6c349bb1e745221(libsched_frame *_swig_go_0) {
+long long _wrap_join_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4751,7 +4755,7 @@ long long _wrap_join_raw_a6c349bb1e745221(libsched_frame *_swig_go_0) {
 }
 
 
-long long _wrap_parallel_for_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_pool *_swig_go_1, int _swig_go_2, long long _swig_go_3, long long _swig_go_4, long long _swig_go_5, libsched_index_fn _swig_go_6, void *_swig_go_7, libsched_cancel *_swig_go_8) {
+long long _wrap_parallel_for_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_pool *_swig_go_1, int _swig_go_2, long long _swig_go_3, long long _swig_go_4, long long _swig_go_5, libsched_index_fn _swig_go_6, void *_swig_go_7, libsched_cancel *_swig_go_8) {
   int *arg1 = (int *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t arg3 ;
@@ -4801,7 +4805,7 @@ long long _wrap_parallel_for_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched
 }
 
 
-long long _wrap_parallel_for_each_chunk_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_pool *_swig_go_1, int _swig_go_2, long long _swig_go_3, long long _swig_go_4, long long _swig_go_5, libsched_chunk_fn _swig_go_6, void *_swig_go_7, libsched_cancel *_swig_go_8) {
+long long _wrap_parallel_for_each_chunk_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_pool *_swig_go_1, int _swig_go_2, long long _swig_go_3, long long _swig_go_4, long long _swig_go_5, libsched_chunk_fn _swig_go_6, void *_swig_go_7, libsched_cancel *_swig_go_8) {
   int *arg1 = (int *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t arg3 ;
@@ -4851,7 +4855,7 @@ long long _wrap_parallel_for_each_chunk_raw_a6c349bb1e745221(_goslice_ _swig_go_
 }
 
 
-void _wrap_queue_options_struct_size_set_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   size_t arg2 ;
   
@@ -4863,7 +4867,7 @@ void _wrap_queue_options_struct_size_set_raw_a6c349bb1e745221(libsched_queue_opt
 }
 
 
-long long _wrap_queue_options_struct_size_get_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -4876,7 +4880,7 @@ long long _wrap_queue_options_struct_size_get_raw_a6c349bb1e745221(libsched_queu
 }
 
 
-void _wrap_queue_options_flags_set_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_queue_options_flags_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t arg2 ;
   
@@ -4888,7 +4892,7 @@ void _wrap_queue_options_flags_set_raw_a6c349bb1e745221(libsched_queue_options *
 }
 
 
-long long _wrap_queue_options_flags_get_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_options_flags_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4901,7 +4905,7 @@ long long _wrap_queue_options_flags_get_raw_a6c349bb1e745221(libsched_queue_opti
 }
 
 
-void _wrap_queue_options_bound_set_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_queue_options_bound_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t arg2 ;
   
@@ -4913,7 +4917,7 @@ void _wrap_queue_options_bound_set_raw_a6c349bb1e745221(libsched_queue_options *
 }
 
 
-long long _wrap_queue_options_bound_get_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_options_bound_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4926,7 +4930,7 @@ long long _wrap_queue_options_bound_get_raw_a6c349bb1e745221(libsched_queue_opti
 }
 
 
-void _wrap_queue_options_byte_bound_set_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_queue_options_byte_bound_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t arg2 ;
   
@@ -4938,7 +4942,7 @@ void _wrap_queue_options_byte_bound_set_raw_a6c349bb1e745221(libsched_queue_opti
 }
 
 
-long long _wrap_queue_options_byte_bound_get_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_options_byte_bound_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4951,7 +4955,7 @@ long long _wrap_queue_options_byte_bound_get_raw_a6c349bb1e745221(libsched_queue
 }
 
 
-void _wrap_queue_options_discard_set_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_queue_options_discard_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -4963,7 +4967,7 @@ void _wrap_queue_options_discard_set_raw_a6c349bb1e745221(libsched_queue_options
 }
 
 
-libsched_discard_fn _wrap_queue_options_discard_get_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0) {
+libsched_discard_fn _wrap_queue_options_discard_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -4976,7 +4980,7 @@ libsched_discard_fn _wrap_queue_options_discard_get_raw_a6c349bb1e745221(libsche
 }
 
 
-libsched_queue_options *_wrap_new_queue_options_raw_a6c349bb1e745221() {
+libsched_queue_options *_wrap_new_queue_options_raw_73a68a1ddbab4d9f() {
   libsched_queue_options *result = 0 ;
   libsched_queue_options *_swig_go_result;
   
@@ -4987,7 +4991,7 @@ libsched_queue_options *_wrap_new_queue_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_queue_options_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0) {
+void _wrap_delete_queue_options_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   
   arg1 = *(libsched_queue_options **)&_swig_go_0; 
@@ -4997,7 +5001,7 @@ void _wrap_delete_queue_options_raw_a6c349bb1e745221(libsched_queue_options *_sw
 }
 
 
-void _wrap_queue_options_init_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0) {
+void _wrap_queue_options_init_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   
   arg1 = *(libsched_queue_options **)&_swig_go_0; 
@@ -5007,7 +5011,7 @@ void _wrap_queue_options_init_raw_a6c349bb1e745221(libsched_queue_options *_swig
 }
 
 
-long long _wrap_queue_create_raw_a6c349bb1e745221(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_create_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
   libsched_queue **arg1 = (libsched_queue **) 0 ;
   libsched_queue_options *arg2 = (libsched_queue_options *) 0 ;
   libsched_queue *given1 ;
@@ -5033,7 +5037,7 @@ long long _wrap_queue_create_raw_a6c349bb1e745221(libsched_queue_options *_swig_
 }
 
 
-libsched_queue *_wrap_queue_ref_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+libsched_queue *_wrap_queue_ref_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   libsched_queue *result = 0 ;
   libsched_queue *_swig_go_result;
@@ -5046,7 +5050,7 @@ libsched_queue *_wrap_queue_ref_raw_a6c349bb1e745221(libsched_queue *_swig_go_0)
 }
 
 
-void _wrap_queue_unref_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+void _wrap_queue_unref_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   
   arg1 = *(libsched_queue **)&_swig_go_0; 
@@ -5059,7 +5063,7 @@ void _wrap_queue_unref_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_push_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, void *_swig_go_1) {
+long long _wrap_queue_push_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, void *_swig_go_1) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -5079,7 +5083,7 @@ long long _wrap_queue_push_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, void
 }
 
 
-long long _wrap_queue_push_bounded_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_queue_push_bounded_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   int64_t arg3 ;
@@ -5103,7 +5107,7 @@ long long _wrap_queue_push_bounded_raw_a6c349bb1e745221(libsched_queue *_swig_go
 }
 
 
-long long _wrap_queue_try_push_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, void *_swig_go_1) {
+long long _wrap_queue_try_push_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, void *_swig_go_1) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -5123,7 +5127,7 @@ long long _wrap_queue_try_push_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, 
 }
 
 
-long long _wrap_queue_pop_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_queue_pop_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   void **arg1 = (void **) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   int64_t arg3 ;
@@ -5153,7 +5157,7 @@ long long _wrap_queue_pop_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, long 
 }
 
 
-long long _wrap_queue_try_pop_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+long long _wrap_queue_try_pop_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   void **arg1 = (void **) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   void *given1 ;
@@ -5179,7 +5183,7 @@ long long _wrap_queue_try_pop_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_pop_n_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
+long long _wrap_queue_pop_n_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
   void **arg1 = (void **) 0 ;
   size_t *arg2 = (size_t *) 0 ;
   libsched_queue *arg3 = (libsched_queue *) 0 ;
@@ -5215,7 +5219,7 @@ long long _wrap_queue_pop_n_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_
 }
 
 
-long long _wrap_queue_pop_all_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, libsched_message_fn _swig_go_1, void *_swig_go_2) {
+long long _wrap_queue_pop_all_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, libsched_message_fn _swig_go_1, void *_swig_go_2) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   libsched_message_fn arg3 = (libsched_message_fn) 0 ;
@@ -5245,7 +5249,7 @@ long long _wrap_queue_pop_all_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, l
 }
 
 
-long long _wrap_queue_push_bytes_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_queue_push_bytes_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5270,7 +5274,7 @@ long long _wrap_queue_push_bytes_raw_a6c349bb1e745221(libsched_queue *_swig_go_0
 }
 
 
-long long _wrap_queue_push_bytes_bounded_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_queue_push_bytes_bounded_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5299,7 +5303,7 @@ long long _wrap_queue_push_bytes_bounded_raw_a6c349bb1e745221(libsched_queue *_s
 }
 
 
-long long _wrap_queue_try_push_bytes_raw_a6c349bb1e745221(libsched_queue *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_queue_try_push_bytes_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5324,7 +5328,7 @@ long long _wrap_queue_try_push_bytes_raw_a6c349bb1e745221(libsched_queue *_swig_
 }
 
 
-long long _wrap_queue_pop_bytes_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
+long long _wrap_queue_pop_bytes_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
   void *arg1 = (void *) 0 ;
   size_t *arg2 = (size_t *) 0 ;
   libsched_queue *arg3 = (libsched_queue *) 0 ;
@@ -5365,7 +5369,7 @@ long long _wrap_queue_pop_bytes_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsc
 }
 
 
-long long _wrap_queue_try_pop_bytes_raw_a6c349bb1e745221(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2) {
+long long _wrap_queue_try_pop_bytes_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2) {
   void *arg1 = (void *) 0 ;
   size_t *arg2 = (size_t *) 0 ;
   libsched_queue *arg3 = (libsched_queue *) 0 ;
@@ -5402,7 +5406,7 @@ long long _wrap_queue_try_pop_bytes_raw_a6c349bb1e745221(_goslice_ _swig_go_0, l
 }
 
 
-long long _wrap_queue_close_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+long long _wrap_queue_close_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   int result;
   long long _swig_go_result;
@@ -5420,7 +5424,7 @@ long long _wrap_queue_close_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_len_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+long long _wrap_queue_len_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   uint64_t given1 ;
@@ -5446,7 +5450,7 @@ long long _wrap_queue_len_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_byte_len_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+long long _wrap_queue_byte_len_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   uint64_t given1 ;
@@ -5472,7 +5476,7 @@ long long _wrap_queue_byte_len_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) 
 }
 
 
-long long _wrap_queue_poll_fd_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+long long _wrap_queue_poll_fd_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   int *arg1 = (int *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   int given1 ;
@@ -5498,7 +5502,7 @@ long long _wrap_queue_poll_fd_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_poll_arm_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+long long _wrap_queue_poll_arm_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   uint32_t given1 ;
@@ -5524,7 +5528,7 @@ long long _wrap_queue_poll_arm_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) 
 }
 
 
-long long _wrap_sender_create_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
+long long _wrap_sender_create_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   libsched_sender **arg1 = (libsched_sender **) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   libsched_sender *given1 ;
@@ -5550,7 +5554,7 @@ long long _wrap_sender_create_raw_a6c349bb1e745221(libsched_queue *_swig_go_0) {
 }
 
 
-libsched_sender *_wrap_sender_ref_raw_a6c349bb1e745221(libsched_sender *_swig_go_0) {
+libsched_sender *_wrap_sender_ref_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   libsched_sender *result = 0 ;
   libsched_sender *_swig_go_result;
@@ -5563,7 +5567,7 @@ libsched_sender *_wrap_sender_ref_raw_a6c349bb1e745221(libsched_sender *_swig_go
 }
 
 
-void _wrap_sender_unref_raw_a6c349bb1e745221(libsched_sender *_swig_go_0) {
+void _wrap_sender_unref_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   
   arg1 = *(libsched_sender **)&_swig_go_0; 
@@ -5576,7 +5580,7 @@ void _wrap_sender_unref_raw_a6c349bb1e745221(libsched_sender *_swig_go_0) {
 }
 
 
-long long _wrap_sender_push_raw_a6c349bb1e745221(libsched_sender *_swig_go_0, void *_swig_go_1) {
+long long _wrap_sender_push_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, void *_swig_go_1) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -5596,7 +5600,7 @@ long long _wrap_sender_push_raw_a6c349bb1e745221(libsched_sender *_swig_go_0, vo
 }
 
 
-long long _wrap_sender_push_bounded_raw_a6c349bb1e745221(libsched_sender *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_sender_push_bounded_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   int64_t arg3 ;
@@ -5620,7 +5624,7 @@ long long _wrap_sender_push_bounded_raw_a6c349bb1e745221(libsched_sender *_swig_
 }
 
 
-long long _wrap_sender_try_push_raw_a6c349bb1e745221(libsched_sender *_swig_go_0, void *_swig_go_1) {
+long long _wrap_sender_try_push_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, void *_swig_go_1) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -5640,7 +5644,7 @@ long long _wrap_sender_try_push_raw_a6c349bb1e745221(libsched_sender *_swig_go_0
 }
 
 
-long long _wrap_sender_push_bytes_raw_a6c349bb1e745221(libsched_sender *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_sender_push_bytes_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5665,7 +5669,7 @@ long long _wrap_sender_push_bytes_raw_a6c349bb1e745221(libsched_sender *_swig_go
 }
 
 
-long long _wrap_sender_push_bytes_bounded_raw_a6c349bb1e745221(libsched_sender *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_sender_push_bytes_bounded_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5694,7 +5698,7 @@ long long _wrap_sender_push_bytes_bounded_raw_a6c349bb1e745221(libsched_sender *
 }
 
 
-long long _wrap_sender_try_push_bytes_raw_a6c349bb1e745221(libsched_sender *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_sender_try_push_bytes_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5719,7 +5723,7 @@ long long _wrap_sender_try_push_bytes_raw_a6c349bb1e745221(libsched_sender *_swi
 }
 
 
-void _wrap_dispatcher_options_struct_size_set_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   size_t arg2 ;
   
@@ -5731,7 +5735,7 @@ void _wrap_dispatcher_options_struct_size_set_raw_a6c349bb1e745221(libsched_disp
 }
 
 
-long long _wrap_dispatcher_options_struct_size_get_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+long long _wrap_dispatcher_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -5744,7 +5748,7 @@ long long _wrap_dispatcher_options_struct_size_get_raw_a6c349bb1e745221(libsched
 }
 
 
-void _wrap_dispatcher_options_flags_set_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_options_flags_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint64_t arg2 ;
   
@@ -5756,7 +5760,7 @@ void _wrap_dispatcher_options_flags_set_raw_a6c349bb1e745221(libsched_dispatcher
 }
 
 
-long long _wrap_dispatcher_options_flags_get_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+long long _wrap_dispatcher_options_flags_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -5769,7 +5773,7 @@ long long _wrap_dispatcher_options_flags_get_raw_a6c349bb1e745221(libsched_dispa
 }
 
 
-void _wrap_dispatcher_options_work_set_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0, libsched_task_fn _swig_go_1) {
+void _wrap_dispatcher_options_work_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, libsched_task_fn _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_task_fn arg2 = (libsched_task_fn) 0 ;
   
@@ -5781,7 +5785,7 @@ void _wrap_dispatcher_options_work_set_raw_a6c349bb1e745221(libsched_dispatcher_
 }
 
 
-libsched_task_fn _wrap_dispatcher_options_work_get_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+libsched_task_fn _wrap_dispatcher_options_work_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_task_fn result;
   libsched_task_fn _swig_go_result;
@@ -5794,7 +5798,7 @@ libsched_task_fn _wrap_dispatcher_options_work_get_raw_a6c349bb1e745221(libsched
 }
 
 
-void _wrap_dispatcher_options_finalize_set_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0, libsched_finalize_fn _swig_go_1) {
+void _wrap_dispatcher_options_finalize_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, libsched_finalize_fn _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_finalize_fn arg2 = (libsched_finalize_fn) 0 ;
   
@@ -5806,7 +5810,7 @@ void _wrap_dispatcher_options_finalize_set_raw_a6c349bb1e745221(libsched_dispatc
 }
 
 
-libsched_finalize_fn _wrap_dispatcher_options_finalize_get_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+libsched_finalize_fn _wrap_dispatcher_options_finalize_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_finalize_fn result;
   libsched_finalize_fn _swig_go_result;
@@ -5819,7 +5823,7 @@ libsched_finalize_fn _wrap_dispatcher_options_finalize_get_raw_a6c349bb1e745221(
 }
 
 
-void _wrap_dispatcher_options_discard_set_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_dispatcher_options_discard_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -5831,7 +5835,7 @@ void _wrap_dispatcher_options_discard_set_raw_a6c349bb1e745221(libsched_dispatch
 }
 
 
-libsched_discard_fn _wrap_dispatcher_options_discard_get_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+libsched_discard_fn _wrap_dispatcher_options_discard_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -5844,7 +5848,7 @@ libsched_discard_fn _wrap_dispatcher_options_discard_get_raw_a6c349bb1e745221(li
 }
 
 
-void _wrap_dispatcher_options_limit_set_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0, int _swig_go_1) {
+void _wrap_dispatcher_options_limit_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint32_t arg2 ;
   
@@ -5856,7 +5860,7 @@ void _wrap_dispatcher_options_limit_set_raw_a6c349bb1e745221(libsched_dispatcher
 }
 
 
-int _wrap_dispatcher_options_limit_get_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+int _wrap_dispatcher_options_limit_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -5869,7 +5873,7 @@ int _wrap_dispatcher_options_limit_get_raw_a6c349bb1e745221(libsched_dispatcher_
 }
 
 
-void _wrap_dispatcher_options_reserved_set_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0, int _swig_go_1) {
+void _wrap_dispatcher_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint32_t arg2 ;
   
@@ -5881,7 +5885,7 @@ void _wrap_dispatcher_options_reserved_set_raw_a6c349bb1e745221(libsched_dispatc
 }
 
 
-int _wrap_dispatcher_options_reserved_get_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+int _wrap_dispatcher_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -5894,7 +5898,7 @@ int _wrap_dispatcher_options_reserved_get_raw_a6c349bb1e745221(libsched_dispatch
 }
 
 
-libsched_dispatcher_options *_wrap_new_dispatcher_options_raw_a6c349bb1e745221() {
+libsched_dispatcher_options *_wrap_new_dispatcher_options_raw_73a68a1ddbab4d9f() {
   libsched_dispatcher_options *result = 0 ;
   libsched_dispatcher_options *_swig_go_result;
   
@@ -5905,7 +5909,7 @@ libsched_dispatcher_options *_wrap_new_dispatcher_options_raw_a6c349bb1e745221()
 }
 
 
-void _wrap_delete_dispatcher_options_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+void _wrap_delete_dispatcher_options_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   
   arg1 = *(libsched_dispatcher_options **)&_swig_go_0; 
@@ -5915,7 +5919,7 @@ void _wrap_delete_dispatcher_options_raw_a6c349bb1e745221(libsched_dispatcher_op
 }
 
 
-void _wrap_dispatcher_options_init_raw_a6c349bb1e745221(libsched_dispatcher_options *_swig_go_0) {
+void _wrap_dispatcher_options_init_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   
   arg1 = *(libsched_dispatcher_options **)&_swig_go_0; 
@@ -5925,7 +5929,7 @@ void _wrap_dispatcher_options_init_raw_a6c349bb1e745221(libsched_dispatcher_opti
 }
 
 
-long long _wrap_dispatcher_create_raw_a6c349bb1e745221(libsched_pool *_swig_go_0, libsched_dispatcher_options *_swig_go_1) {
+long long _wrap_dispatcher_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, libsched_dispatcher_options *_swig_go_1) {
   libsched_dispatcher **arg1 = (libsched_dispatcher **) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   libsched_dispatcher_options *arg3 = (libsched_dispatcher_options *) 0 ;
@@ -5962,7 +5966,7 @@ long long _wrap_dispatcher_create_raw_a6c349bb1e745221(libsched_pool *_swig_go_0
 }
 
 
-libsched_dispatcher *_wrap_dispatcher_ref_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0) {
+libsched_dispatcher *_wrap_dispatcher_ref_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   libsched_dispatcher *result = 0 ;
   libsched_dispatcher *_swig_go_result;
@@ -5975,7 +5979,7 @@ libsched_dispatcher *_wrap_dispatcher_ref_raw_a6c349bb1e745221(libsched_dispatch
 }
 
 
-void _wrap_dispatcher_unref_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0) {
+void _wrap_dispatcher_unref_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   
   arg1 = *(libsched_dispatcher **)&_swig_go_0; 
@@ -5988,7 +5992,7 @@ void _wrap_dispatcher_unref_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0
 }
 
 
-long long _wrap_dispatcher_set_limit_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0, int _swig_go_1) {
+long long _wrap_dispatcher_set_limit_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   uint32_t arg2 ;
   int result;
@@ -6008,7 +6012,7 @@ long long _wrap_dispatcher_set_limit_raw_a6c349bb1e745221(libsched_dispatcher *_
 }
 
 
-long long _wrap_dispatcher_pause_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0) {
+long long _wrap_dispatcher_pause_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6026,7 +6030,7 @@ long long _wrap_dispatcher_pause_raw_a6c349bb1e745221(libsched_dispatcher *_swig
 }
 
 
-long long _wrap_dispatcher_resume_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0) {
+long long _wrap_dispatcher_resume_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6044,7 +6048,7 @@ long long _wrap_dispatcher_resume_raw_a6c349bb1e745221(libsched_dispatcher *_swi
 }
 
 
-long long _wrap_dispatcher_wait_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_dispatcher_wait_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   int64_t arg2 ;
   libsched_cancel *arg3 = (libsched_cancel *) 0 ;
@@ -6075,7 +6079,7 @@ long long _wrap_dispatcher_wait_raw_a6c349bb1e745221(libsched_dispatcher *_swig_
 }
 
 
-long long _wrap_dispatcher_shutdown_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0, int _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_dispatcher_shutdown_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0, int _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   uint32_t arg2 ;
   int64_t arg3 ;
@@ -6111,7 +6115,7 @@ long long _wrap_dispatcher_shutdown_raw_a6c349bb1e745221(libsched_dispatcher *_s
 }
 
 
-void _wrap_dispatcher_stats_struct_size_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   size_t arg2 ;
   
@@ -6123,7 +6127,7 @@ void _wrap_dispatcher_stats_struct_size_set_raw_a6c349bb1e745221(libsched_dispat
 }
 
 
-long long _wrap_dispatcher_stats_struct_size_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -6136,7 +6140,7 @@ long long _wrap_dispatcher_stats_struct_size_get_raw_a6c349bb1e745221(libsched_d
 }
 
 
-void _wrap_dispatcher_stats_channels_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_channels_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6148,7 +6152,7 @@ void _wrap_dispatcher_stats_channels_set_raw_a6c349bb1e745221(libsched_dispatche
 }
 
 
-long long _wrap_dispatcher_stats_channels_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_channels_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6161,7 +6165,7 @@ long long _wrap_dispatcher_stats_channels_get_raw_a6c349bb1e745221(libsched_disp
 }
 
 
-void _wrap_dispatcher_stats_queued_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6173,7 +6177,7 @@ void _wrap_dispatcher_stats_queued_set_raw_a6c349bb1e745221(libsched_dispatcher_
 }
 
 
-long long _wrap_dispatcher_stats_queued_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6186,7 +6190,7 @@ long long _wrap_dispatcher_stats_queued_get_raw_a6c349bb1e745221(libsched_dispat
 }
 
 
-void _wrap_dispatcher_stats_running_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_running_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6198,7 +6202,7 @@ void _wrap_dispatcher_stats_running_set_raw_a6c349bb1e745221(libsched_dispatcher
 }
 
 
-long long _wrap_dispatcher_stats_running_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_running_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6211,7 +6215,7 @@ long long _wrap_dispatcher_stats_running_get_raw_a6c349bb1e745221(libsched_dispa
 }
 
 
-void _wrap_dispatcher_stats_done_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_done_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6223,7 +6227,7 @@ void _wrap_dispatcher_stats_done_set_raw_a6c349bb1e745221(libsched_dispatcher_st
 }
 
 
-long long _wrap_dispatcher_stats_done_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_done_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6236,7 +6240,7 @@ long long _wrap_dispatcher_stats_done_get_raw_a6c349bb1e745221(libsched_dispatch
 }
 
 
-void _wrap_dispatcher_stats_failed_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6248,7 +6252,7 @@ void _wrap_dispatcher_stats_failed_set_raw_a6c349bb1e745221(libsched_dispatcher_
 }
 
 
-long long _wrap_dispatcher_stats_failed_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6261,7 +6265,7 @@ long long _wrap_dispatcher_stats_failed_get_raw_a6c349bb1e745221(libsched_dispat
 }
 
 
-void _wrap_dispatcher_stats_cancelled_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6273,7 +6277,7 @@ void _wrap_dispatcher_stats_cancelled_set_raw_a6c349bb1e745221(libsched_dispatch
 }
 
 
-long long _wrap_dispatcher_stats_cancelled_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6286,7 +6290,7 @@ long long _wrap_dispatcher_stats_cancelled_get_raw_a6c349bb1e745221(libsched_dis
 }
 
 
-void _wrap_dispatcher_stats_limit_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_dispatcher_stats_limit_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -6298,7 +6302,7 @@ void _wrap_dispatcher_stats_limit_set_raw_a6c349bb1e745221(libsched_dispatcher_s
 }
 
 
-int _wrap_dispatcher_stats_limit_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+int _wrap_dispatcher_stats_limit_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6311,7 +6315,7 @@ int _wrap_dispatcher_stats_limit_get_raw_a6c349bb1e745221(libsched_dispatcher_st
 }
 
 
-void _wrap_dispatcher_stats_paused_set_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_dispatcher_stats_paused_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -6323,7 +6327,7 @@ void _wrap_dispatcher_stats_paused_set_raw_a6c349bb1e745221(libsched_dispatcher_
 }
 
 
-int _wrap_dispatcher_stats_paused_get_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+int _wrap_dispatcher_stats_paused_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6336,7 +6340,7 @@ int _wrap_dispatcher_stats_paused_get_raw_a6c349bb1e745221(libsched_dispatcher_s
 }
 
 
-libsched_dispatcher_stats *_wrap_new_dispatcher_stats_raw_a6c349bb1e745221() {
+libsched_dispatcher_stats *_wrap_new_dispatcher_stats_raw_73a68a1ddbab4d9f() {
   libsched_dispatcher_stats *result = 0 ;
   libsched_dispatcher_stats *_swig_go_result;
   
@@ -6347,7 +6351,7 @@ libsched_dispatcher_stats *_wrap_new_dispatcher_stats_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_dispatcher_stats_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+void _wrap_delete_dispatcher_stats_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   
   arg1 = *(libsched_dispatcher_stats **)&_swig_go_0; 
@@ -6357,7 +6361,7 @@ void _wrap_delete_dispatcher_stats_raw_a6c349bb1e745221(libsched_dispatcher_stat
 }
 
 
-void _wrap_dispatcher_stats_init_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0) {
+void _wrap_dispatcher_stats_init_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   
   arg1 = *(libsched_dispatcher_stats **)&_swig_go_0; 
@@ -6367,7 +6371,7 @@ void _wrap_dispatcher_stats_init_raw_a6c349bb1e745221(libsched_dispatcher_stats 
 }
 
 
-long long _wrap_dispatcher_get_stats_raw_a6c349bb1e745221(libsched_dispatcher_stats *_swig_go_0, libsched_dispatcher *_swig_go_1) {
+long long _wrap_dispatcher_get_stats_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, libsched_dispatcher *_swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   libsched_dispatcher *arg2 = (libsched_dispatcher *) 0 ;
   int result;
@@ -6387,7 +6391,7 @@ long long _wrap_dispatcher_get_stats_raw_a6c349bb1e745221(libsched_dispatcher_st
 }
 
 
-void _wrap_channel_options_struct_size_set_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   size_t arg2 ;
   
@@ -6399,7 +6403,7 @@ void _wrap_channel_options_struct_size_set_raw_a6c349bb1e745221(libsched_channel
 }
 
 
-long long _wrap_channel_options_struct_size_get_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+long long _wrap_channel_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -6412,7 +6416,7 @@ long long _wrap_channel_options_struct_size_get_raw_a6c349bb1e745221(libsched_ch
 }
 
 
-void _wrap_channel_options_flags_set_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_options_flags_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint64_t arg2 ;
   
@@ -6424,7 +6428,7 @@ void _wrap_channel_options_flags_set_raw_a6c349bb1e745221(libsched_channel_optio
 }
 
 
-long long _wrap_channel_options_flags_get_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+long long _wrap_channel_options_flags_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6437,15 +6441,19 @@ long long _wrap_channel_options_flags_get_raw_a6c349bb1e745221(libsched_channel_
 }
 
 
-void _wrap_channel_options_name_set_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_channel_options_name_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_channel_options **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -6453,11 +6461,11 @@ void _wrap_channel_options_name_set_raw_a6c349bb1e745221(libsched_channel_option
   arg1->name = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_channel_options_name_get_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+_gostring_ _wrap_channel_options_name_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -6470,7 +6478,7 @@ _gostring_ _wrap_channel_options_name_get_raw_a6c349bb1e745221(libsched_channel_
 }
 
 
-void _wrap_channel_options_bound_set_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_options_bound_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint64_t arg2 ;
   
@@ -6482,7 +6490,7 @@ void _wrap_channel_options_bound_set_raw_a6c349bb1e745221(libsched_channel_optio
 }
 
 
-long long _wrap_channel_options_bound_get_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+long long _wrap_channel_options_bound_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6495,7 +6503,7 @@ long long _wrap_channel_options_bound_get_raw_a6c349bb1e745221(libsched_channel_
 }
 
 
-void _wrap_channel_options_weight_set_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_options_weight_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, int _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t arg2 ;
   
@@ -6507,7 +6515,7 @@ void _wrap_channel_options_weight_set_raw_a6c349bb1e745221(libsched_channel_opti
 }
 
 
-int _wrap_channel_options_weight_get_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+int _wrap_channel_options_weight_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6520,7 +6528,7 @@ int _wrap_channel_options_weight_get_raw_a6c349bb1e745221(libsched_channel_optio
 }
 
 
-void _wrap_channel_options_limit_set_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_options_limit_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, int _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t arg2 ;
   
@@ -6532,7 +6540,7 @@ void _wrap_channel_options_limit_set_raw_a6c349bb1e745221(libsched_channel_optio
 }
 
 
-int _wrap_channel_options_limit_get_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+int _wrap_channel_options_limit_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6545,7 +6553,7 @@ int _wrap_channel_options_limit_get_raw_a6c349bb1e745221(libsched_channel_option
 }
 
 
-void _wrap_channel_options_priority_set_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_options_priority_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, int _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t arg2 ;
   
@@ -6557,7 +6565,7 @@ void _wrap_channel_options_priority_set_raw_a6c349bb1e745221(libsched_channel_op
 }
 
 
-int _wrap_channel_options_priority_get_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+int _wrap_channel_options_priority_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6570,7 +6578,7 @@ int _wrap_channel_options_priority_get_raw_a6c349bb1e745221(libsched_channel_opt
 }
 
 
-void _wrap_channel_options_reserved_set_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, int _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t arg2 ;
   
@@ -6582,7 +6590,7 @@ void _wrap_channel_options_reserved_set_raw_a6c349bb1e745221(libsched_channel_op
 }
 
 
-int _wrap_channel_options_reserved_get_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+int _wrap_channel_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6595,7 +6603,7 @@ int _wrap_channel_options_reserved_get_raw_a6c349bb1e745221(libsched_channel_opt
 }
 
 
-libsched_channel_options *_wrap_new_channel_options_raw_a6c349bb1e745221() {
+libsched_channel_options *_wrap_new_channel_options_raw_73a68a1ddbab4d9f() {
   libsched_channel_options *result = 0 ;
   libsched_channel_options *_swig_go_result;
   
@@ -6606,7 +6614,7 @@ libsched_channel_options *_wrap_new_channel_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_channel_options_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+void _wrap_delete_channel_options_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   
   arg1 = *(libsched_channel_options **)&_swig_go_0; 
@@ -6616,7 +6624,7 @@ void _wrap_delete_channel_options_raw_a6c349bb1e745221(libsched_channel_options 
 }
 
 
-void _wrap_channel_options_init_raw_a6c349bb1e745221(libsched_channel_options *_swig_go_0) {
+void _wrap_channel_options_init_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   
   arg1 = *(libsched_channel_options **)&_swig_go_0; 
@@ -6626,7 +6634,7 @@ void _wrap_channel_options_init_raw_a6c349bb1e745221(libsched_channel_options *_
 }
 
 
-long long _wrap_channel_create_raw_a6c349bb1e745221(libsched_dispatcher *_swig_go_0, libsched_channel_options *_swig_go_1) {
+long long _wrap_channel_create_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0, libsched_channel_options *_swig_go_1) {
   libsched_channel **arg1 = (libsched_channel **) 0 ;
   libsched_dispatcher *arg2 = (libsched_dispatcher *) 0 ;
   libsched_channel_options *arg3 = (libsched_channel_options *) 0 ;
@@ -6663,7 +6671,7 @@ long long _wrap_channel_create_raw_a6c349bb1e745221(libsched_dispatcher *_swig_g
 }
 
 
-libsched_channel *_wrap_channel_ref_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
+libsched_channel *_wrap_channel_ref_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   libsched_channel *result = 0 ;
   libsched_channel *_swig_go_result;
@@ -6676,7 +6684,7 @@ libsched_channel *_wrap_channel_ref_raw_a6c349bb1e745221(libsched_channel *_swig
 }
 
 
-void _wrap_channel_unref_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
+void _wrap_channel_unref_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   
   arg1 = *(libsched_channel **)&_swig_go_0; 
@@ -6686,7 +6694,7 @@ void _wrap_channel_unref_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_channel_name_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
+_gostring_ _wrap_channel_name_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -6699,7 +6707,7 @@ _gostring_ _wrap_channel_name_raw_a6c349bb1e745221(libsched_channel *_swig_go_0)
 }
 
 
-long long _wrap_channel_send_raw_a6c349bb1e745221(libsched_channel *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_channel_send_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   void *arg2 = (void *) 0 ;
   int64_t arg3 ;
@@ -6723,7 +6731,7 @@ long long _wrap_channel_send_raw_a6c349bb1e745221(libsched_channel *_swig_go_0, 
 }
 
 
-long long _wrap_channel_try_send_raw_a6c349bb1e745221(libsched_channel *_swig_go_0, void *_swig_go_1) {
+long long _wrap_channel_try_send_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, void *_swig_go_1) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -6743,7 +6751,7 @@ long long _wrap_channel_try_send_raw_a6c349bb1e745221(libsched_channel *_swig_go
 }
 
 
-long long _wrap_channel_send_n_raw_a6c349bb1e745221(libsched_channel *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_channel_send_n_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_channel *arg2 = (libsched_channel *) 0 ;
   void **arg3 = (void **) 0 ;
@@ -6780,7 +6788,7 @@ long long _wrap_channel_send_n_raw_a6c349bb1e745221(libsched_channel *_swig_go_0
 }
 
 
-long long _wrap_channel_send_task_raw_a6c349bb1e745221(libsched_channel *_swig_go_0, libsched_task_fn _swig_go_1, libsched_finalize_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_channel_send_task_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, libsched_task_fn _swig_go_1, libsched_finalize_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   libsched_task_fn arg2 = (libsched_task_fn) 0 ;
   libsched_finalize_fn arg3 = (libsched_finalize_fn) 0 ;
@@ -6810,7 +6818,7 @@ long long _wrap_channel_send_task_raw_a6c349bb1e745221(libsched_channel *_swig_g
 }
 
 
-long long _wrap_channel_len_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
+long long _wrap_channel_len_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_channel *arg2 = (libsched_channel *) 0 ;
   uint64_t given1 ;
@@ -6836,7 +6844,7 @@ long long _wrap_channel_len_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
 }
 
 
-long long _wrap_channel_in_flight_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
+long long _wrap_channel_in_flight_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_channel *arg2 = (libsched_channel *) 0 ;
   uint64_t given1 ;
@@ -6862,7 +6870,7 @@ long long _wrap_channel_in_flight_raw_a6c349bb1e745221(libsched_channel *_swig_g
 }
 
 
-long long _wrap_channel_close_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
+long long _wrap_channel_close_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6880,7 +6888,7 @@ long long _wrap_channel_close_raw_a6c349bb1e745221(libsched_channel *_swig_go_0)
 }
 
 
-long long _wrap_channel_clear_raw_a6c349bb1e745221(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_channel *_swig_go_2) {
+long long _wrap_channel_clear_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_channel *_swig_go_2) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   uint64_t *arg2 = (uint64_t *) 0 ;
   libsched_channel *arg3 = (libsched_channel *) 0 ;
@@ -6919,7 +6927,7 @@ long long _wrap_channel_clear_raw_a6c349bb1e745221(_goslice_ _swig_go_0, _goslic
 }
 
 
-long long _wrap_channel_pause_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
+long long _wrap_channel_pause_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6937,7 +6945,7 @@ long long _wrap_channel_pause_raw_a6c349bb1e745221(libsched_channel *_swig_go_0)
 }
 
 
-long long _wrap_channel_resume_raw_a6c349bb1e745221(libsched_channel *_swig_go_0) {
+long long _wrap_channel_resume_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6955,7 +6963,7 @@ long long _wrap_channel_resume_raw_a6c349bb1e745221(libsched_channel *_swig_go_0
 }
 
 
-long long _wrap_channel_set_limit_raw_a6c349bb1e745221(libsched_channel *_swig_go_0, int _swig_go_1) {
+long long _wrap_channel_set_limit_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, int _swig_go_1) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   uint32_t arg2 ;
   int result;
@@ -6975,7 +6983,7 @@ long long _wrap_channel_set_limit_raw_a6c349bb1e745221(libsched_channel *_swig_g
 }
 
 
-void _wrap_channel_stats_struct_size_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   size_t arg2 ;
   
@@ -6987,7 +6995,7 @@ void _wrap_channel_stats_struct_size_set_raw_a6c349bb1e745221(libsched_channel_s
 }
 
 
-long long _wrap_channel_stats_struct_size_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -7000,7 +7008,7 @@ long long _wrap_channel_stats_struct_size_get_raw_a6c349bb1e745221(libsched_chan
 }
 
 
-void _wrap_channel_stats_queued_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7012,7 +7020,7 @@ void _wrap_channel_stats_queued_set_raw_a6c349bb1e745221(libsched_channel_stats 
 }
 
 
-long long _wrap_channel_stats_queued_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7025,7 +7033,7 @@ long long _wrap_channel_stats_queued_get_raw_a6c349bb1e745221(libsched_channel_s
 }
 
 
-void _wrap_channel_stats_running_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_running_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7037,7 +7045,7 @@ void _wrap_channel_stats_running_set_raw_a6c349bb1e745221(libsched_channel_stats
 }
 
 
-long long _wrap_channel_stats_running_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_running_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7050,7 +7058,7 @@ long long _wrap_channel_stats_running_get_raw_a6c349bb1e745221(libsched_channel_
 }
 
 
-void _wrap_channel_stats_done_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_done_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7062,7 +7070,7 @@ void _wrap_channel_stats_done_set_raw_a6c349bb1e745221(libsched_channel_stats *_
 }
 
 
-long long _wrap_channel_stats_done_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_done_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7075,7 +7083,7 @@ long long _wrap_channel_stats_done_get_raw_a6c349bb1e745221(libsched_channel_sta
 }
 
 
-void _wrap_channel_stats_failed_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7087,7 +7095,7 @@ void _wrap_channel_stats_failed_set_raw_a6c349bb1e745221(libsched_channel_stats 
 }
 
 
-long long _wrap_channel_stats_failed_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7100,7 +7108,7 @@ long long _wrap_channel_stats_failed_get_raw_a6c349bb1e745221(libsched_channel_s
 }
 
 
-void _wrap_channel_stats_cancelled_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7112,7 +7120,7 @@ void _wrap_channel_stats_cancelled_set_raw_a6c349bb1e745221(libsched_channel_sta
 }
 
 
-long long _wrap_channel_stats_cancelled_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7125,7 +7133,7 @@ long long _wrap_channel_stats_cancelled_get_raw_a6c349bb1e745221(libsched_channe
 }
 
 
-void _wrap_channel_stats_longest_wait_ns_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_longest_wait_ns_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7137,7 +7145,7 @@ void _wrap_channel_stats_longest_wait_ns_set_raw_a6c349bb1e745221(libsched_chann
 }
 
 
-long long _wrap_channel_stats_longest_wait_ns_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_longest_wait_ns_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7150,7 +7158,7 @@ long long _wrap_channel_stats_longest_wait_ns_get_raw_a6c349bb1e745221(libsched_
 }
 
 
-void _wrap_channel_stats_turns_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_turns_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7162,7 +7170,7 @@ void _wrap_channel_stats_turns_set_raw_a6c349bb1e745221(libsched_channel_stats *
 }
 
 
-long long _wrap_channel_stats_turns_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_turns_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7175,7 +7183,7 @@ long long _wrap_channel_stats_turns_get_raw_a6c349bb1e745221(libsched_channel_st
 }
 
 
-void _wrap_channel_stats_limit_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_stats_limit_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, int _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -7187,7 +7195,7 @@ void _wrap_channel_stats_limit_set_raw_a6c349bb1e745221(libsched_channel_stats *
 }
 
 
-int _wrap_channel_stats_limit_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+int _wrap_channel_stats_limit_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7200,7 +7208,7 @@ int _wrap_channel_stats_limit_get_raw_a6c349bb1e745221(libsched_channel_stats *_
 }
 
 
-void _wrap_channel_stats_paused_set_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_stats_paused_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, int _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -7212,7 +7220,7 @@ void _wrap_channel_stats_paused_set_raw_a6c349bb1e745221(libsched_channel_stats 
 }
 
 
-int _wrap_channel_stats_paused_get_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+int _wrap_channel_stats_paused_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7225,7 +7233,7 @@ int _wrap_channel_stats_paused_get_raw_a6c349bb1e745221(libsched_channel_stats *
 }
 
 
-libsched_channel_stats *_wrap_new_channel_stats_raw_a6c349bb1e745221() {
+libsched_channel_stats *_wrap_new_channel_stats_raw_73a68a1ddbab4d9f() {
   libsched_channel_stats *result = 0 ;
   libsched_channel_stats *_swig_go_result;
   
@@ -7236,7 +7244,7 @@ libsched_channel_stats *_wrap_new_channel_stats_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_channel_stats_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+void _wrap_delete_channel_stats_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   
   arg1 = *(libsched_channel_stats **)&_swig_go_0; 
@@ -7246,7 +7254,7 @@ void _wrap_delete_channel_stats_raw_a6c349bb1e745221(libsched_channel_stats *_sw
 }
 
 
-void _wrap_channel_stats_init_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0) {
+void _wrap_channel_stats_init_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   
   arg1 = *(libsched_channel_stats **)&_swig_go_0; 
@@ -7256,7 +7264,7 @@ void _wrap_channel_stats_init_raw_a6c349bb1e745221(libsched_channel_stats *_swig
 }
 
 
-long long _wrap_channel_get_stats_raw_a6c349bb1e745221(libsched_channel_stats *_swig_go_0, libsched_channel *_swig_go_1) {
+long long _wrap_channel_get_stats_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, libsched_channel *_swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   libsched_channel *arg2 = (libsched_channel *) 0 ;
   int result;
@@ -7276,7 +7284,7 @@ long long _wrap_channel_get_stats_raw_a6c349bb1e745221(libsched_channel_stats *_
 }
 
 
-void _wrap_jobserver_options_struct_size_set_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   size_t arg2 ;
   
@@ -7288,7 +7296,7 @@ void _wrap_jobserver_options_struct_size_set_raw_a6c349bb1e745221(libsched_jobse
 }
 
 
-long long _wrap_jobserver_options_struct_size_get_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0) {
+long long _wrap_jobserver_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -7301,7 +7309,7 @@ long long _wrap_jobserver_options_struct_size_get_raw_a6c349bb1e745221(libsched_
 }
 
 
-void _wrap_jobserver_options_flags_set_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_options_flags_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint64_t arg2 ;
   
@@ -7313,7 +7321,7 @@ void _wrap_jobserver_options_flags_set_raw_a6c349bb1e745221(libsched_jobserver_o
 }
 
 
-long long _wrap_jobserver_options_flags_get_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0) {
+long long _wrap_jobserver_options_flags_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7326,15 +7334,19 @@ long long _wrap_jobserver_options_flags_get_raw_a6c349bb1e745221(libsched_jobser
 }
 
 
-void _wrap_jobserver_options_makeflags_set_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_jobserver_options_makeflags_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_jobserver_options **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -7342,11 +7354,11 @@ void _wrap_jobserver_options_makeflags_set_raw_a6c349bb1e745221(libsched_jobserv
   arg1->makeflags = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_jobserver_options_makeflags_get_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0) {
+_gostring_ _wrap_jobserver_options_makeflags_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -7359,7 +7371,7 @@ _gostring_ _wrap_jobserver_options_makeflags_get_raw_a6c349bb1e745221(libsched_j
 }
 
 
-void _wrap_jobserver_options_fallback_set_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_options_fallback_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint32_t arg2 ;
   
@@ -7371,7 +7383,7 @@ void _wrap_jobserver_options_fallback_set_raw_a6c349bb1e745221(libsched_jobserve
 }
 
 
-int _wrap_jobserver_options_fallback_get_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0) {
+int _wrap_jobserver_options_fallback_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7384,7 +7396,7 @@ int _wrap_jobserver_options_fallback_get_raw_a6c349bb1e745221(libsched_jobserver
 }
 
 
-void _wrap_jobserver_options_reserved_set_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint32_t arg2 ;
   
@@ -7396,7 +7408,7 @@ void _wrap_jobserver_options_reserved_set_raw_a6c349bb1e745221(libsched_jobserve
 }
 
 
-int _wrap_jobserver_options_reserved_get_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0) {
+int _wrap_jobserver_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7409,7 +7421,7 @@ int _wrap_jobserver_options_reserved_get_raw_a6c349bb1e745221(libsched_jobserver
 }
 
 
-libsched_jobserver_options *_wrap_new_jobserver_options_raw_a6c349bb1e745221() {
+libsched_jobserver_options *_wrap_new_jobserver_options_raw_73a68a1ddbab4d9f() {
   libsched_jobserver_options *result = 0 ;
   libsched_jobserver_options *_swig_go_result;
   
@@ -7420,7 +7432,7 @@ libsched_jobserver_options *_wrap_new_jobserver_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_jobserver_options_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0) {
+void _wrap_delete_jobserver_options_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   
   arg1 = *(libsched_jobserver_options **)&_swig_go_0; 
@@ -7430,7 +7442,7 @@ void _wrap_delete_jobserver_options_raw_a6c349bb1e745221(libsched_jobserver_opti
 }
 
 
-void _wrap_jobserver_options_init_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0) {
+void _wrap_jobserver_options_init_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   
   arg1 = *(libsched_jobserver_options **)&_swig_go_0; 
@@ -7440,7 +7452,7 @@ void _wrap_jobserver_options_init_raw_a6c349bb1e745221(libsched_jobserver_option
 }
 
 
-long long _wrap_jobserver_inherit_raw_a6c349bb1e745221(libsched_jobserver_options *_swig_go_0) {
+long long _wrap_jobserver_inherit_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver **arg1 = (libsched_jobserver **) 0 ;
   libsched_jobserver_options *arg2 = (libsched_jobserver_options *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -7475,7 +7487,7 @@ long long _wrap_jobserver_inherit_raw_a6c349bb1e745221(libsched_jobserver_option
 }
 
 
-long long _wrap_jobserver_serve_raw_a6c349bb1e745221(int _swig_go_0, int _swig_go_1, int _swig_go_2) {
+long long _wrap_jobserver_serve_raw_73a68a1ddbab4d9f(int _swig_go_0, int _swig_go_1, int _swig_go_2) {
   libsched_jobserver **arg1 = (libsched_jobserver **) 0 ;
   uint32_t arg2 ;
   uint32_t arg3 ;
@@ -7514,7 +7526,7 @@ long long _wrap_jobserver_serve_raw_a6c349bb1e745221(int _swig_go_0, int _swig_g
 }
 
 
-libsched_jobserver *_wrap_jobserver_ref_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0) {
+libsched_jobserver *_wrap_jobserver_ref_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   libsched_jobserver *result = 0 ;
   libsched_jobserver *_swig_go_result;
@@ -7527,7 +7539,7 @@ libsched_jobserver *_wrap_jobserver_ref_raw_a6c349bb1e745221(libsched_jobserver 
 }
 
 
-void _wrap_jobserver_unref_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0) {
+void _wrap_jobserver_unref_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   
   arg1 = *(libsched_jobserver **)&_swig_go_0; 
@@ -7537,7 +7549,7 @@ void _wrap_jobserver_unref_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0) 
 }
 
 
-long long _wrap_jobserver_acquire_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_jobserver_acquire_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   int64_t arg3 ;
@@ -7567,7 +7579,7 @@ long long _wrap_jobserver_acquire_raw_a6c349bb1e745221(libsched_jobserver *_swig
 }
 
 
-long long _wrap_jobserver_try_acquire_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0) {
+long long _wrap_jobserver_try_acquire_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   uint64_t given1 ;
@@ -7593,7 +7605,7 @@ long long _wrap_jobserver_try_acquire_raw_a6c349bb1e745221(libsched_jobserver *_
 }
 
 
-long long _wrap_jobserver_acquire_into_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0, libsched_queue *_swig_go_1) {
+long long _wrap_jobserver_acquire_into_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, libsched_queue *_swig_go_1) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   int result;
@@ -7613,7 +7625,7 @@ long long _wrap_jobserver_acquire_into_raw_a6c349bb1e745221(libsched_jobserver *
 }
 
 
-long long _wrap_jobserver_acquire_call_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0, libsched_token_fn _swig_go_1, void *_swig_go_2, libsched_discard_fn _swig_go_3) {
+long long _wrap_jobserver_acquire_call_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, libsched_token_fn _swig_go_1, void *_swig_go_2, libsched_discard_fn _swig_go_3) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   libsched_token_fn arg2 = (libsched_token_fn) 0 ;
   void *arg3 = (void *) 0 ;
@@ -7637,7 +7649,7 @@ long long _wrap_jobserver_acquire_call_raw_a6c349bb1e745221(libsched_jobserver *
 }
 
 
-long long _wrap_jobserver_withdraw_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0) {
+long long _wrap_jobserver_withdraw_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   uint64_t given1 ;
@@ -7663,7 +7675,7 @@ long long _wrap_jobserver_withdraw_raw_a6c349bb1e745221(libsched_jobserver *_swi
 }
 
 
-long long _wrap_jobserver_release_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0, long long _swig_go_1) {
+long long _wrap_jobserver_release_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   uint64_t arg2 ;
   int result;
@@ -7683,7 +7695,7 @@ long long _wrap_jobserver_release_raw_a6c349bb1e745221(libsched_jobserver *_swig
 }
 
 
-long long _wrap_jobserver_release_all_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0) {
+long long _wrap_jobserver_release_all_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   int result;
   long long _swig_go_result;
@@ -7701,7 +7713,7 @@ long long _wrap_jobserver_release_all_raw_a6c349bb1e745221(libsched_jobserver *_
 }
 
 
-void _wrap_jobserver_info_struct_size_set_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_info_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   size_t arg2 ;
   
@@ -7713,7 +7725,7 @@ void _wrap_jobserver_info_struct_size_set_raw_a6c349bb1e745221(libsched_jobserve
 }
 
 
-long long _wrap_jobserver_info_struct_size_get_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+long long _wrap_jobserver_info_struct_size_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -7726,7 +7738,7 @@ long long _wrap_jobserver_info_struct_size_get_raw_a6c349bb1e745221(libsched_job
 }
 
 
-void _wrap_jobserver_info_kind_set_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_info_kind_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t arg2 ;
   
@@ -7738,7 +7750,7 @@ void _wrap_jobserver_info_kind_set_raw_a6c349bb1e745221(libsched_jobserver_info 
 }
 
 
-int _wrap_jobserver_info_kind_get_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+int _wrap_jobserver_info_kind_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7751,7 +7763,7 @@ int _wrap_jobserver_info_kind_get_raw_a6c349bb1e745221(libsched_jobserver_info *
 }
 
 
-void _wrap_jobserver_info_status_set_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_info_status_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   int32_t arg2 ;
   
@@ -7763,7 +7775,7 @@ void _wrap_jobserver_info_status_set_raw_a6c349bb1e745221(libsched_jobserver_inf
 }
 
 
-int _wrap_jobserver_info_status_get_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+int _wrap_jobserver_info_status_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -7781,7 +7793,7 @@ int _wrap_jobserver_info_status_get_raw_a6c349bb1e745221(libsched_jobserver_info
 }
 
 
-void _wrap_jobserver_info_dry_run_set_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_info_dry_run_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t arg2 ;
   
@@ -7793,7 +7805,7 @@ void _wrap_jobserver_info_dry_run_set_raw_a6c349bb1e745221(libsched_jobserver_in
 }
 
 
-int _wrap_jobserver_info_dry_run_get_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+int _wrap_jobserver_info_dry_run_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7806,7 +7818,7 @@ int _wrap_jobserver_info_dry_run_get_raw_a6c349bb1e745221(libsched_jobserver_inf
 }
 
 
-void _wrap_jobserver_info_jobs_set_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_info_jobs_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t arg2 ;
   
@@ -7818,7 +7830,7 @@ void _wrap_jobserver_info_jobs_set_raw_a6c349bb1e745221(libsched_jobserver_info 
 }
 
 
-int _wrap_jobserver_info_jobs_get_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+int _wrap_jobserver_info_jobs_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7831,15 +7843,19 @@ int _wrap_jobserver_info_jobs_get_raw_a6c349bb1e745221(libsched_jobserver_info *
 }
 
 
-void _wrap_jobserver_info_variable_set_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_jobserver_info_variable_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_jobserver_info **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -7847,11 +7863,11 @@ void _wrap_jobserver_info_variable_set_raw_a6c349bb1e745221(libsched_jobserver_i
   arg1->variable = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_jobserver_info_variable_get_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+_gostring_ _wrap_jobserver_info_variable_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -7864,15 +7880,19 @@ _gostring_ _wrap_jobserver_info_variable_get_raw_a6c349bb1e745221(libsched_jobse
 }
 
 
-void _wrap_jobserver_info_word_set_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_jobserver_info_word_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_jobserver_info **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -7880,11 +7900,11 @@ void _wrap_jobserver_info_word_set_raw_a6c349bb1e745221(libsched_jobserver_info 
   arg1->word = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_jobserver_info_word_get_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+_gostring_ _wrap_jobserver_info_word_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -7897,15 +7917,19 @@ _gostring_ _wrap_jobserver_info_word_get_raw_a6c349bb1e745221(libsched_jobserver
 }
 
 
-void _wrap_jobserver_info_message_set_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_jobserver_info_message_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_jobserver_info **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -7913,11 +7937,11 @@ void _wrap_jobserver_info_message_set_raw_a6c349bb1e745221(libsched_jobserver_in
   arg1->message = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_jobserver_info_message_get_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+_gostring_ _wrap_jobserver_info_message_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -7930,7 +7954,7 @@ _gostring_ _wrap_jobserver_info_message_get_raw_a6c349bb1e745221(libsched_jobser
 }
 
 
-libsched_jobserver_info *_wrap_new_jobserver_info_raw_a6c349bb1e745221() {
+libsched_jobserver_info *_wrap_new_jobserver_info_raw_73a68a1ddbab4d9f() {
   libsched_jobserver_info *result = 0 ;
   libsched_jobserver_info *_swig_go_result;
   
@@ -7941,7 +7965,7 @@ libsched_jobserver_info *_wrap_new_jobserver_info_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_jobserver_info_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+void _wrap_delete_jobserver_info_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   
   arg1 = *(libsched_jobserver_info **)&_swig_go_0; 
@@ -7951,7 +7975,7 @@ void _wrap_delete_jobserver_info_raw_a6c349bb1e745221(libsched_jobserver_info *_
 }
 
 
-void _wrap_jobserver_info_init_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0) {
+void _wrap_jobserver_info_init_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   
   arg1 = *(libsched_jobserver_info **)&_swig_go_0; 
@@ -7961,7 +7985,7 @@ void _wrap_jobserver_info_init_raw_a6c349bb1e745221(libsched_jobserver_info *_sw
 }
 
 
-long long _wrap_jobserver_get_info_raw_a6c349bb1e745221(libsched_jobserver_info *_swig_go_0, libsched_jobserver *_swig_go_1) {
+long long _wrap_jobserver_get_info_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   int result;
@@ -7981,7 +8005,7 @@ long long _wrap_jobserver_get_info_raw_a6c349bb1e745221(libsched_jobserver_info 
 }
 
 
-void _wrap_jobserver_stats_struct_size_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   size_t arg2 ;
   
@@ -7993,7 +8017,7 @@ void _wrap_jobserver_stats_struct_size_set_raw_a6c349bb1e745221(libsched_jobserv
 }
 
 
-long long _wrap_jobserver_stats_struct_size_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -8006,7 +8030,7 @@ long long _wrap_jobserver_stats_struct_size_get_raw_a6c349bb1e745221(libsched_jo
 }
 
 
-void _wrap_jobserver_stats_slots_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_slots_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8018,7 +8042,7 @@ void _wrap_jobserver_stats_slots_set_raw_a6c349bb1e745221(libsched_jobserver_sta
 }
 
 
-long long _wrap_jobserver_stats_slots_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_slots_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8031,7 +8055,7 @@ long long _wrap_jobserver_stats_slots_get_raw_a6c349bb1e745221(libsched_jobserve
 }
 
 
-void _wrap_jobserver_stats_available_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_available_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8043,7 +8067,7 @@ void _wrap_jobserver_stats_available_set_raw_a6c349bb1e745221(libsched_jobserver
 }
 
 
-long long _wrap_jobserver_stats_available_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_available_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8056,7 +8080,7 @@ long long _wrap_jobserver_stats_available_get_raw_a6c349bb1e745221(libsched_jobs
 }
 
 
-void _wrap_jobserver_stats_held_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_held_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8068,7 +8092,7 @@ void _wrap_jobserver_stats_held_set_raw_a6c349bb1e745221(libsched_jobserver_stat
 }
 
 
-long long _wrap_jobserver_stats_held_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_held_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8081,7 +8105,7 @@ long long _wrap_jobserver_stats_held_get_raw_a6c349bb1e745221(libsched_jobserver
 }
 
 
-void _wrap_jobserver_stats_brokered_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_brokered_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8093,7 +8117,7 @@ void _wrap_jobserver_stats_brokered_set_raw_a6c349bb1e745221(libsched_jobserver_
 }
 
 
-long long _wrap_jobserver_stats_brokered_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_brokered_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8106,7 +8130,7 @@ long long _wrap_jobserver_stats_brokered_get_raw_a6c349bb1e745221(libsched_jobse
 }
 
 
-void _wrap_jobserver_stats_outstanding_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_outstanding_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8118,7 +8142,7 @@ void _wrap_jobserver_stats_outstanding_set_raw_a6c349bb1e745221(libsched_jobserv
 }
 
 
-long long _wrap_jobserver_stats_outstanding_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_outstanding_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8131,7 +8155,7 @@ long long _wrap_jobserver_stats_outstanding_get_raw_a6c349bb1e745221(libsched_jo
 }
 
 
-void _wrap_jobserver_stats_extra_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_extra_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8143,7 +8167,7 @@ void _wrap_jobserver_stats_extra_set_raw_a6c349bb1e745221(libsched_jobserver_sta
 }
 
 
-long long _wrap_jobserver_stats_extra_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_extra_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8156,7 +8180,7 @@ long long _wrap_jobserver_stats_extra_get_raw_a6c349bb1e745221(libsched_jobserve
 }
 
 
-void _wrap_jobserver_stats_lost_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_lost_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8168,7 +8192,7 @@ void _wrap_jobserver_stats_lost_set_raw_a6c349bb1e745221(libsched_jobserver_stat
 }
 
 
-long long _wrap_jobserver_stats_lost_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_lost_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8181,7 +8205,7 @@ long long _wrap_jobserver_stats_lost_get_raw_a6c349bb1e745221(libsched_jobserver
 }
 
 
-void _wrap_jobserver_stats_waiting_set_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_waiting_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8193,7 +8217,7 @@ void _wrap_jobserver_stats_waiting_set_raw_a6c349bb1e745221(libsched_jobserver_s
 }
 
 
-long long _wrap_jobserver_stats_waiting_get_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_waiting_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8206,7 +8230,7 @@ long long _wrap_jobserver_stats_waiting_get_raw_a6c349bb1e745221(libsched_jobser
 }
 
 
-libsched_jobserver_stats *_wrap_new_jobserver_stats_raw_a6c349bb1e745221() {
+libsched_jobserver_stats *_wrap_new_jobserver_stats_raw_73a68a1ddbab4d9f() {
   libsched_jobserver_stats *result = 0 ;
   libsched_jobserver_stats *_swig_go_result;
   
@@ -8217,7 +8241,7 @@ libsched_jobserver_stats *_wrap_new_jobserver_stats_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_jobserver_stats_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+void _wrap_delete_jobserver_stats_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   
   arg1 = *(libsched_jobserver_stats **)&_swig_go_0; 
@@ -8227,7 +8251,7 @@ void _wrap_delete_jobserver_stats_raw_a6c349bb1e745221(libsched_jobserver_stats 
 }
 
 
-void _wrap_jobserver_stats_init_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0) {
+void _wrap_jobserver_stats_init_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   
   arg1 = *(libsched_jobserver_stats **)&_swig_go_0; 
@@ -8237,7 +8261,7 @@ void _wrap_jobserver_stats_init_raw_a6c349bb1e745221(libsched_jobserver_stats *_
 }
 
 
-long long _wrap_jobserver_get_stats_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, libsched_jobserver *_swig_go_1) {
+long long _wrap_jobserver_get_stats_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   int result;
@@ -8257,7 +8281,7 @@ long long _wrap_jobserver_get_stats_raw_a6c349bb1e745221(libsched_jobserver_stat
 }
 
 
-long long _wrap_jobserver_shutdown_raw_a6c349bb1e745221(libsched_jobserver_stats *_swig_go_0, libsched_jobserver *_swig_go_1) {
+long long _wrap_jobserver_shutdown_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   int result;
@@ -8277,7 +8301,7 @@ long long _wrap_jobserver_shutdown_raw_a6c349bb1e745221(libsched_jobserver_stats
 }
 
 
-_gostring_ _wrap_jobserver_makeflags_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0) {
+_gostring_ _wrap_jobserver_makeflags_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -8290,7 +8314,7 @@ _gostring_ _wrap_jobserver_makeflags_raw_a6c349bb1e745221(libsched_jobserver *_s
 }
 
 
-long long _wrap_jobserver_envp_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0, char **_swig_go_1) {
+long long _wrap_jobserver_envp_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, char **_swig_go_1) {
   char ***arg1 = (char ***) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   char **arg3 = (char **) 0 ;
@@ -8318,7 +8342,7 @@ long long _wrap_jobserver_envp_raw_a6c349bb1e745221(libsched_jobserver *_swig_go
 }
 
 
-void _wrap_envp_free_raw_a6c349bb1e745221(char **_swig_go_0) {
+void _wrap_envp_free_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
   char **arg1 = (char **) 0 ;
   
   arg1 = *(char ***)&_swig_go_0; 
@@ -8328,7 +8352,7 @@ void _wrap_envp_free_raw_a6c349bb1e745221(char **_swig_go_0) {
 }
 
 
-long long _wrap_jobserver_child_fds_raw_a6c349bb1e745221(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_jobserver *_swig_go_2) {
+long long _wrap_jobserver_child_fds_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_jobserver *_swig_go_2) {
   int *arg1 = (int *) 0 ;
   int *arg2 = (int *) 0 ;
   libsched_jobserver *arg3 = (libsched_jobserver *) 0 ;
@@ -8364,7 +8388,7 @@ long long _wrap_jobserver_child_fds_raw_a6c349bb1e745221(_goslice_ _swig_go_0, _
 }
 
 
-long long _wrap_broker_create_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_0) {
+long long _wrap_broker_create_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
   libsched_broker **arg1 = (libsched_broker **) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -8399,7 +8423,7 @@ long long _wrap_broker_create_raw_a6c349bb1e745221(libsched_jobserver *_swig_go_
 }
 
 
-libsched_broker *_wrap_broker_ref_raw_a6c349bb1e745221(libsched_broker *_swig_go_0) {
+libsched_broker *_wrap_broker_ref_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   libsched_broker *result = 0 ;
   libsched_broker *_swig_go_result;
@@ -8412,7 +8436,7 @@ libsched_broker *_wrap_broker_ref_raw_a6c349bb1e745221(libsched_broker *_swig_go
 }
 
 
-void _wrap_broker_unref_raw_a6c349bb1e745221(libsched_broker *_swig_go_0) {
+void _wrap_broker_unref_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   
   arg1 = *(libsched_broker **)&_swig_go_0; 
@@ -8422,7 +8446,7 @@ void _wrap_broker_unref_raw_a6c349bb1e745221(libsched_broker *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_broker_makeflags_raw_a6c349bb1e745221(libsched_broker *_swig_go_0) {
+_gostring_ _wrap_broker_makeflags_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -8435,7 +8459,7 @@ _gostring_ _wrap_broker_makeflags_raw_a6c349bb1e745221(libsched_broker *_swig_go
 }
 
 
-long long _wrap_broker_envp_raw_a6c349bb1e745221(libsched_broker *_swig_go_0, char **_swig_go_1) {
+long long _wrap_broker_envp_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0, char **_swig_go_1) {
   char ***arg1 = (char ***) 0 ;
   libsched_broker *arg2 = (libsched_broker *) 0 ;
   char **arg3 = (char **) 0 ;
@@ -8463,7 +8487,7 @@ long long _wrap_broker_envp_raw_a6c349bb1e745221(libsched_broker *_swig_go_0, ch
 }
 
 
-long long _wrap_broker_child_fds_raw_a6c349bb1e745221(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_broker *_swig_go_2) {
+long long _wrap_broker_child_fds_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_broker *_swig_go_2) {
   int *arg1 = (int *) 0 ;
   int *arg2 = (int *) 0 ;
   libsched_broker *arg3 = (libsched_broker *) 0 ;
@@ -8499,7 +8523,7 @@ long long _wrap_broker_child_fds_raw_a6c349bb1e745221(_goslice_ _swig_go_0, _gos
 }
 
 
-long long _wrap_broker_start_raw_a6c349bb1e745221(libsched_broker *_swig_go_0) {
+long long _wrap_broker_start_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   int result;
   long long _swig_go_result;
@@ -8517,7 +8541,7 @@ long long _wrap_broker_start_raw_a6c349bb1e745221(libsched_broker *_swig_go_0) {
 }
 
 
-long long _wrap_broker_wait_raw_a6c349bb1e745221(libsched_broker *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_broker_wait_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   int64_t arg2 ;
   libsched_cancel *arg3 = (libsched_cancel *) 0 ;
@@ -8539,7 +8563,7 @@ long long _wrap_broker_wait_raw_a6c349bb1e745221(libsched_broker *_swig_go_0, lo
 }
 
 
-void _wrap_broker_stats_struct_size_set_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   size_t arg2 ;
   
@@ -8551,7 +8575,7 @@ void _wrap_broker_stats_struct_size_set_raw_a6c349bb1e745221(libsched_broker_sta
 }
 
 
-long long _wrap_broker_stats_struct_size_get_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -8564,7 +8588,7 @@ long long _wrap_broker_stats_struct_size_get_raw_a6c349bb1e745221(libsched_broke
 }
 
 
-void _wrap_broker_stats_offered_set_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_offered_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8576,7 +8600,7 @@ void _wrap_broker_stats_offered_set_raw_a6c349bb1e745221(libsched_broker_stats *
 }
 
 
-long long _wrap_broker_stats_offered_get_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_offered_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8589,7 +8613,7 @@ long long _wrap_broker_stats_offered_get_raw_a6c349bb1e745221(libsched_broker_st
 }
 
 
-void _wrap_broker_stats_taken_set_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_taken_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8601,7 +8625,7 @@ void _wrap_broker_stats_taken_set_raw_a6c349bb1e745221(libsched_broker_stats *_s
 }
 
 
-long long _wrap_broker_stats_taken_get_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_taken_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8614,7 +8638,7 @@ long long _wrap_broker_stats_taken_get_raw_a6c349bb1e745221(libsched_broker_stat
 }
 
 
-void _wrap_broker_stats_total_set_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_total_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8626,7 +8650,7 @@ void _wrap_broker_stats_total_set_raw_a6c349bb1e745221(libsched_broker_stats *_s
 }
 
 
-long long _wrap_broker_stats_total_get_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_total_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8639,7 +8663,7 @@ long long _wrap_broker_stats_total_get_raw_a6c349bb1e745221(libsched_broker_stat
 }
 
 
-void _wrap_broker_stats_rescued_set_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_rescued_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8651,7 +8675,7 @@ void _wrap_broker_stats_rescued_set_raw_a6c349bb1e745221(libsched_broker_stats *
 }
 
 
-long long _wrap_broker_stats_rescued_get_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_rescued_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8664,7 +8688,7 @@ long long _wrap_broker_stats_rescued_get_raw_a6c349bb1e745221(libsched_broker_st
 }
 
 
-void _wrap_broker_stats_extra_set_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_extra_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8676,7 +8700,7 @@ void _wrap_broker_stats_extra_set_raw_a6c349bb1e745221(libsched_broker_stats *_s
 }
 
 
-long long _wrap_broker_stats_extra_get_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_extra_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8689,7 +8713,7 @@ long long _wrap_broker_stats_extra_get_raw_a6c349bb1e745221(libsched_broker_stat
 }
 
 
-void _wrap_broker_stats_over_set_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_broker_stats_over_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, int _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -8701,7 +8725,7 @@ void _wrap_broker_stats_over_set_raw_a6c349bb1e745221(libsched_broker_stats *_sw
 }
 
 
-int _wrap_broker_stats_over_get_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+int _wrap_broker_stats_over_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -8714,7 +8738,7 @@ int _wrap_broker_stats_over_get_raw_a6c349bb1e745221(libsched_broker_stats *_swi
 }
 
 
-void _wrap_broker_stats_reserved_set_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_broker_stats_reserved_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, int _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -8726,7 +8750,7 @@ void _wrap_broker_stats_reserved_set_raw_a6c349bb1e745221(libsched_broker_stats 
 }
 
 
-int _wrap_broker_stats_reserved_get_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+int _wrap_broker_stats_reserved_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -8739,7 +8763,7 @@ int _wrap_broker_stats_reserved_get_raw_a6c349bb1e745221(libsched_broker_stats *
 }
 
 
-libsched_broker_stats *_wrap_new_broker_stats_raw_a6c349bb1e745221() {
+libsched_broker_stats *_wrap_new_broker_stats_raw_73a68a1ddbab4d9f() {
   libsched_broker_stats *result = 0 ;
   libsched_broker_stats *_swig_go_result;
   
@@ -8750,7 +8774,7 @@ libsched_broker_stats *_wrap_new_broker_stats_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_broker_stats_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+void _wrap_delete_broker_stats_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   
   arg1 = *(libsched_broker_stats **)&_swig_go_0; 
@@ -8760,7 +8784,7 @@ void _wrap_delete_broker_stats_raw_a6c349bb1e745221(libsched_broker_stats *_swig
 }
 
 
-void _wrap_broker_stats_init_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0) {
+void _wrap_broker_stats_init_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   
   arg1 = *(libsched_broker_stats **)&_swig_go_0; 
@@ -8770,7 +8794,7 @@ void _wrap_broker_stats_init_raw_a6c349bb1e745221(libsched_broker_stats *_swig_g
 }
 
 
-long long _wrap_broker_get_stats_raw_a6c349bb1e745221(libsched_broker_stats *_swig_go_0, libsched_broker *_swig_go_1) {
+long long _wrap_broker_get_stats_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, libsched_broker *_swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   libsched_broker *arg2 = (libsched_broker *) 0 ;
   int result;
@@ -8790,7 +8814,7 @@ long long _wrap_broker_get_stats_raw_a6c349bb1e745221(libsched_broker_stats *_sw
 }
 
 
-void _wrap_process_options_struct_size_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   size_t arg2 ;
   
@@ -8802,7 +8826,7 @@ void _wrap_process_options_struct_size_set_raw_a6c349bb1e745221(libsched_process
 }
 
 
-long long _wrap_process_options_struct_size_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -8815,7 +8839,7 @@ long long _wrap_process_options_struct_size_get_raw_a6c349bb1e745221(libsched_pr
 }
 
 
-void _wrap_process_options_flags_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_flags_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -8827,7 +8851,7 @@ void _wrap_process_options_flags_set_raw_a6c349bb1e745221(libsched_process_optio
 }
 
 
-long long _wrap_process_options_flags_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_flags_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8840,7 +8864,7 @@ long long _wrap_process_options_flags_get_raw_a6c349bb1e745221(libsched_process_
 }
 
 
-void _wrap_process_options_tag_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_tag_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -8852,7 +8876,7 @@ void _wrap_process_options_tag_set_raw_a6c349bb1e745221(libsched_process_options
 }
 
 
-long long _wrap_process_options_tag_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_tag_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8865,7 +8889,7 @@ long long _wrap_process_options_tag_get_raw_a6c349bb1e745221(libsched_process_op
 }
 
 
-void _wrap_process_options_argv_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_process_options_argv_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, char **_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -8877,7 +8901,7 @@ void _wrap_process_options_argv_set_raw_a6c349bb1e745221(libsched_process_option
 }
 
 
-char **_wrap_process_options_argv_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+char **_wrap_process_options_argv_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -8890,7 +8914,7 @@ char **_wrap_process_options_argv_get_raw_a6c349bb1e745221(libsched_process_opti
 }
 
 
-void _wrap_process_options_envp_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_process_options_envp_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, char **_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -8902,7 +8926,7 @@ void _wrap_process_options_envp_set_raw_a6c349bb1e745221(libsched_process_option
 }
 
 
-char **_wrap_process_options_envp_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+char **_wrap_process_options_envp_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -8915,7 +8939,7 @@ char **_wrap_process_options_envp_get_raw_a6c349bb1e745221(libsched_process_opti
 }
 
 
-void _wrap_process_options_env_set_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_process_options_env_set_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, char **_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -8927,7 +8951,7 @@ void _wrap_process_options_env_set_set_raw_a6c349bb1e745221(libsched_process_opt
 }
 
 
-char **_wrap_process_options_env_set_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+char **_wrap_process_options_env_set_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -8940,7 +8964,7 @@ char **_wrap_process_options_env_set_get_raw_a6c349bb1e745221(libsched_process_o
 }
 
 
-void _wrap_process_options_env_unset_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_process_options_env_unset_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, char **_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -8952,7 +8976,7 @@ void _wrap_process_options_env_unset_set_raw_a6c349bb1e745221(libsched_process_o
 }
 
 
-char **_wrap_process_options_env_unset_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+char **_wrap_process_options_env_unset_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -8965,15 +8989,19 @@ char **_wrap_process_options_env_unset_get_raw_a6c349bb1e745221(libsched_process
 }
 
 
-void _wrap_process_options_cwd_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_process_options_cwd_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_process_options **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -8981,11 +9009,11 @@ void _wrap_process_options_cwd_set_raw_a6c349bb1e745221(libsched_process_options
   arg1->cwd = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_process_options_cwd_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+_gostring_ _wrap_process_options_cwd_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -8998,7 +9026,7 @@ _gostring_ _wrap_process_options_cwd_get_raw_a6c349bb1e745221(libsched_process_o
 }
 
 
-void _wrap_process_options_inherit_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, int *_swig_go_1) {
+void _wrap_process_options_inherit_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, int *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int *arg2 = (int *) 0 ;
   
@@ -9010,7 +9038,7 @@ void _wrap_process_options_inherit_set_raw_a6c349bb1e745221(libsched_process_opt
 }
 
 
-int *_wrap_process_options_inherit_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+int *_wrap_process_options_inherit_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int *result = 0 ;
   int *_swig_go_result;
@@ -9023,7 +9051,7 @@ int *_wrap_process_options_inherit_get_raw_a6c349bb1e745221(libsched_process_opt
 }
 
 
-void _wrap_process_options_inherit_count_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_inherit_count_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   size_t arg2 ;
   
@@ -9035,7 +9063,7 @@ void _wrap_process_options_inherit_count_set_raw_a6c349bb1e745221(libsched_proce
 }
 
 
-long long _wrap_process_options_inherit_count_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_inherit_count_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -9048,7 +9076,7 @@ long long _wrap_process_options_inherit_count_get_raw_a6c349bb1e745221(libsched_
 }
 
 
-void _wrap_process_options_stdout_to_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, int _swig_go_1) {
+void _wrap_process_options_stdout_to_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, int _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint32_t arg2 ;
   
@@ -9060,7 +9088,7 @@ void _wrap_process_options_stdout_to_set_raw_a6c349bb1e745221(libsched_process_o
 }
 
 
-int _wrap_process_options_stdout_to_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+int _wrap_process_options_stdout_to_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9073,7 +9101,7 @@ int _wrap_process_options_stdout_to_get_raw_a6c349bb1e745221(libsched_process_op
 }
 
 
-void _wrap_process_options_stderr_to_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, int _swig_go_1) {
+void _wrap_process_options_stderr_to_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, int _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint32_t arg2 ;
   
@@ -9085,7 +9113,7 @@ void _wrap_process_options_stderr_to_set_raw_a6c349bb1e745221(libsched_process_o
 }
 
 
-int _wrap_process_options_stderr_to_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+int _wrap_process_options_stderr_to_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9098,7 +9126,7 @@ int _wrap_process_options_stderr_to_get_raw_a6c349bb1e745221(libsched_process_op
 }
 
 
-void _wrap_process_options_stdout_queue_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
+void _wrap_process_options_stdout_queue_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   
@@ -9110,7 +9138,7 @@ void _wrap_process_options_stdout_queue_set_raw_a6c349bb1e745221(libsched_proces
 }
 
 
-libsched_queue *_wrap_process_options_stdout_queue_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+libsched_queue *_wrap_process_options_stdout_queue_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *result = 0 ;
   libsched_queue *_swig_go_result;
@@ -9123,7 +9151,7 @@ libsched_queue *_wrap_process_options_stdout_queue_get_raw_a6c349bb1e745221(libs
 }
 
 
-void _wrap_process_options_stderr_queue_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
+void _wrap_process_options_stderr_queue_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   
@@ -9135,7 +9163,7 @@ void _wrap_process_options_stderr_queue_set_raw_a6c349bb1e745221(libsched_proces
 }
 
 
-libsched_queue *_wrap_process_options_stderr_queue_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+libsched_queue *_wrap_process_options_stderr_queue_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *result = 0 ;
   libsched_queue *_swig_go_result;
@@ -9148,7 +9176,7 @@ libsched_queue *_wrap_process_options_stderr_queue_get_raw_a6c349bb1e745221(libs
 }
 
 
-void _wrap_process_options_max_line_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_max_line_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9160,7 +9188,7 @@ void _wrap_process_options_max_line_set_raw_a6c349bb1e745221(libsched_process_op
 }
 
 
-long long _wrap_process_options_max_line_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_max_line_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9173,7 +9201,7 @@ long long _wrap_process_options_max_line_get_raw_a6c349bb1e745221(libsched_proce
 }
 
 
-void _wrap_process_options_max_output_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_max_output_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9185,7 +9213,7 @@ void _wrap_process_options_max_output_set_raw_a6c349bb1e745221(libsched_process_
 }
 
 
-long long _wrap_process_options_max_output_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_max_output_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9198,7 +9226,7 @@ long long _wrap_process_options_max_output_get_raw_a6c349bb1e745221(libsched_pro
 }
 
 
-void _wrap_process_options_done_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
+void _wrap_process_options_done_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   
@@ -9210,7 +9238,7 @@ void _wrap_process_options_done_set_raw_a6c349bb1e745221(libsched_process_option
 }
 
 
-libsched_queue *_wrap_process_options_done_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+libsched_queue *_wrap_process_options_done_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *result = 0 ;
   libsched_queue *_swig_go_result;
@@ -9223,7 +9251,7 @@ libsched_queue *_wrap_process_options_done_get_raw_a6c349bb1e745221(libsched_pro
 }
 
 
-void _wrap_process_options_timeout_ns_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_timeout_ns_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t arg2 ;
   
@@ -9235,7 +9263,7 @@ void _wrap_process_options_timeout_ns_set_raw_a6c349bb1e745221(libsched_process_
 }
 
 
-long long _wrap_process_options_timeout_ns_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_timeout_ns_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9248,7 +9276,7 @@ long long _wrap_process_options_timeout_ns_get_raw_a6c349bb1e745221(libsched_pro
 }
 
 
-void _wrap_process_options_grace_ns_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_grace_ns_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t arg2 ;
   
@@ -9260,7 +9288,7 @@ void _wrap_process_options_grace_ns_set_raw_a6c349bb1e745221(libsched_process_op
 }
 
 
-long long _wrap_process_options_grace_ns_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_grace_ns_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9273,7 +9301,7 @@ long long _wrap_process_options_grace_ns_get_raw_a6c349bb1e745221(libsched_proce
 }
 
 
-void _wrap_process_options_linger_ns_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_linger_ns_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t arg2 ;
   
@@ -9285,7 +9313,7 @@ void _wrap_process_options_linger_ns_set_raw_a6c349bb1e745221(libsched_process_o
 }
 
 
-long long _wrap_process_options_linger_ns_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_linger_ns_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9298,7 +9326,7 @@ long long _wrap_process_options_linger_ns_get_raw_a6c349bb1e745221(libsched_proc
 }
 
 
-void _wrap_process_options_cpu_seconds_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_cpu_seconds_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9310,7 +9338,7 @@ void _wrap_process_options_cpu_seconds_set_raw_a6c349bb1e745221(libsched_process
 }
 
 
-long long _wrap_process_options_cpu_seconds_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_cpu_seconds_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9323,7 +9351,7 @@ long long _wrap_process_options_cpu_seconds_get_raw_a6c349bb1e745221(libsched_pr
 }
 
 
-void _wrap_process_options_memory_bytes_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_memory_bytes_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9335,7 +9363,7 @@ void _wrap_process_options_memory_bytes_set_raw_a6c349bb1e745221(libsched_proces
 }
 
 
-long long _wrap_process_options_memory_bytes_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_memory_bytes_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9348,7 +9376,7 @@ long long _wrap_process_options_memory_bytes_get_raw_a6c349bb1e745221(libsched_p
 }
 
 
-void _wrap_process_options_open_files_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_open_files_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9360,7 +9388,7 @@ void _wrap_process_options_open_files_set_raw_a6c349bb1e745221(libsched_process_
 }
 
 
-long long _wrap_process_options_open_files_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_open_files_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9373,7 +9401,7 @@ long long _wrap_process_options_open_files_get_raw_a6c349bb1e745221(libsched_pro
 }
 
 
-void _wrap_process_options_core_bytes_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_core_bytes_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9385,7 +9413,7 @@ void _wrap_process_options_core_bytes_set_raw_a6c349bb1e745221(libsched_process_
 }
 
 
-long long _wrap_process_options_core_bytes_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_core_bytes_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9398,7 +9426,7 @@ long long _wrap_process_options_core_bytes_get_raw_a6c349bb1e745221(libsched_pro
 }
 
 
-void _wrap_process_options_jobserver_set_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0, libsched_jobserver *_swig_go_1) {
+void _wrap_process_options_jobserver_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   
@@ -9410,7 +9438,7 @@ void _wrap_process_options_jobserver_set_raw_a6c349bb1e745221(libsched_process_o
 }
 
 
-libsched_jobserver *_wrap_process_options_jobserver_get_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+libsched_jobserver *_wrap_process_options_jobserver_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_jobserver *result = 0 ;
   libsched_jobserver *_swig_go_result;
@@ -9423,7 +9451,7 @@ libsched_jobserver *_wrap_process_options_jobserver_get_raw_a6c349bb1e745221(lib
 }
 
 
-libsched_process_options *_wrap_new_process_options_raw_a6c349bb1e745221() {
+libsched_process_options *_wrap_new_process_options_raw_73a68a1ddbab4d9f() {
   libsched_process_options *result = 0 ;
   libsched_process_options *_swig_go_result;
   
@@ -9434,7 +9462,7 @@ libsched_process_options *_wrap_new_process_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_process_options_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+void _wrap_delete_process_options_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   
   arg1 = *(libsched_process_options **)&_swig_go_0; 
@@ -9444,7 +9472,7 @@ void _wrap_delete_process_options_raw_a6c349bb1e745221(libsched_process_options 
 }
 
 
-void _wrap_process_options_init_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+void _wrap_process_options_init_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   
   arg1 = *(libsched_process_options **)&_swig_go_0; 
@@ -9454,7 +9482,7 @@ void _wrap_process_options_init_raw_a6c349bb1e745221(libsched_process_options *_
 }
 
 
-void _wrap_process_output_tag_set_raw_a6c349bb1e745221(libsched_process_output *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_output_tag_set_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0, long long _swig_go_1) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint64_t arg2 ;
   
@@ -9466,7 +9494,7 @@ void _wrap_process_output_tag_set_raw_a6c349bb1e745221(libsched_process_output *
 }
 
 
-long long _wrap_process_output_tag_get_raw_a6c349bb1e745221(libsched_process_output *_swig_go_0) {
+long long _wrap_process_output_tag_get_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9479,7 +9507,7 @@ long long _wrap_process_output_tag_get_raw_a6c349bb1e745221(libsched_process_out
 }
 
 
-void _wrap_process_output_stream_set_raw_a6c349bb1e745221(libsched_process_output *_swig_go_0, int _swig_go_1) {
+void _wrap_process_output_stream_set_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0, int _swig_go_1) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint32_t arg2 ;
   
@@ -9491,7 +9519,7 @@ void _wrap_process_output_stream_set_raw_a6c349bb1e745221(libsched_process_outpu
 }
 
 
-int _wrap_process_output_stream_get_raw_a6c349bb1e745221(libsched_process_output *_swig_go_0) {
+int _wrap_process_output_stream_get_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9504,7 +9532,7 @@ int _wrap_process_output_stream_get_raw_a6c349bb1e745221(libsched_process_output
 }
 
 
-void _wrap_process_output_flags_set_raw_a6c349bb1e745221(libsched_process_output *_swig_go_0, int _swig_go_1) {
+void _wrap_process_output_flags_set_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0, int _swig_go_1) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint32_t arg2 ;
   
@@ -9516,7 +9544,7 @@ void _wrap_process_output_flags_set_raw_a6c349bb1e745221(libsched_process_output
 }
 
 
-int _wrap_process_output_flags_get_raw_a6c349bb1e745221(libsched_process_output *_swig_go_0) {
+int _wrap_process_output_flags_get_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9529,7 +9557,7 @@ int _wrap_process_output_flags_get_raw_a6c349bb1e745221(libsched_process_output 
 }
 
 
-libsched_process_output *_wrap_new_process_output_raw_a6c349bb1e745221() {
+libsched_process_output *_wrap_new_process_output_raw_73a68a1ddbab4d9f() {
   libsched_process_output *result = 0 ;
   libsched_process_output *_swig_go_result;
   
@@ -9540,7 +9568,7 @@ libsched_process_output *_wrap_new_process_output_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_process_output_raw_a6c349bb1e745221(libsched_process_output *_swig_go_0) {
+void _wrap_delete_process_output_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   
   arg1 = *(libsched_process_output **)&_swig_go_0; 
@@ -9550,7 +9578,7 @@ void _wrap_delete_process_output_raw_a6c349bb1e745221(libsched_process_output *_
 }
 
 
-long long _wrap_process_spawn_raw_a6c349bb1e745221(libsched_process_options *_swig_go_0) {
+long long _wrap_process_spawn_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
   libsched_process **arg1 = (libsched_process **) 0 ;
   libsched_process_options *arg2 = (libsched_process_options *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -9585,7 +9613,7 @@ long long _wrap_process_spawn_raw_a6c349bb1e745221(libsched_process_options *_sw
 }
 
 
-libsched_process *_wrap_process_ref_raw_a6c349bb1e745221(libsched_process *_swig_go_0) {
+libsched_process *_wrap_process_ref_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0) {
   libsched_process *arg1 = (libsched_process *) 0 ;
   libsched_process *result = 0 ;
   libsched_process *_swig_go_result;
@@ -9598,7 +9626,7 @@ libsched_process *_wrap_process_ref_raw_a6c349bb1e745221(libsched_process *_swig
 }
 
 
-void _wrap_process_unref_raw_a6c349bb1e745221(libsched_process *_swig_go_0) {
+void _wrap_process_unref_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0) {
   libsched_process *arg1 = (libsched_process *) 0 ;
   
   arg1 = *(libsched_process **)&_swig_go_0; 
@@ -9608,7 +9636,7 @@ void _wrap_process_unref_raw_a6c349bb1e745221(libsched_process *_swig_go_0) {
 }
 
 
-long long _wrap_process_pid_raw_a6c349bb1e745221(libsched_process *_swig_go_0) {
+long long _wrap_process_pid_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0) {
   int64_t *arg1 = (int64_t *) 0 ;
   libsched_process *arg2 = (libsched_process *) 0 ;
   int64_t given1 ;
@@ -9634,7 +9662,7 @@ long long _wrap_process_pid_raw_a6c349bb1e745221(libsched_process *_swig_go_0) {
 }
 
 
-void _wrap_process_result_struct_size_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_struct_size_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   size_t arg2 ;
   
@@ -9646,7 +9674,7 @@ void _wrap_process_result_struct_size_set_raw_a6c349bb1e745221(libsched_process_
 }
 
 
-long long _wrap_process_result_struct_size_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_struct_size_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -9659,7 +9687,7 @@ long long _wrap_process_result_struct_size_get_raw_a6c349bb1e745221(libsched_pro
 }
 
 
-void _wrap_process_result_tag_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_tag_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9671,7 +9699,7 @@ void _wrap_process_result_tag_set_raw_a6c349bb1e745221(libsched_process_result *
 }
 
 
-long long _wrap_process_result_tag_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_tag_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9684,7 +9712,7 @@ long long _wrap_process_result_tag_get_raw_a6c349bb1e745221(libsched_process_res
 }
 
 
-void _wrap_process_result_state_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, int _swig_go_1) {
+void _wrap_process_result_state_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, int _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint32_t arg2 ;
   
@@ -9696,7 +9724,7 @@ void _wrap_process_result_state_set_raw_a6c349bb1e745221(libsched_process_result
 }
 
 
-int _wrap_process_result_state_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+int _wrap_process_result_state_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9709,7 +9737,7 @@ int _wrap_process_result_state_get_raw_a6c349bb1e745221(libsched_process_result 
 }
 
 
-void _wrap_process_result_flags_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, int _swig_go_1) {
+void _wrap_process_result_flags_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, int _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint32_t arg2 ;
   
@@ -9721,7 +9749,7 @@ void _wrap_process_result_flags_set_raw_a6c349bb1e745221(libsched_process_result
 }
 
 
-int _wrap_process_result_flags_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+int _wrap_process_result_flags_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9734,7 +9762,7 @@ int _wrap_process_result_flags_get_raw_a6c349bb1e745221(libsched_process_result 
 }
 
 
-void _wrap_process_result_code_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, int _swig_go_1) {
+void _wrap_process_result_code_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, int _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int32_t arg2 ;
   
@@ -9746,7 +9774,7 @@ void _wrap_process_result_code_set_raw_a6c349bb1e745221(libsched_process_result 
 }
 
 
-int _wrap_process_result_code_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+int _wrap_process_result_code_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -9764,7 +9792,7 @@ int _wrap_process_result_code_get_raw_a6c349bb1e745221(libsched_process_result *
 }
 
 
-void _wrap_process_result_signal_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, int _swig_go_1) {
+void _wrap_process_result_signal_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, int _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int32_t arg2 ;
   
@@ -9776,7 +9804,7 @@ void _wrap_process_result_signal_set_raw_a6c349bb1e745221(libsched_process_resul
 }
 
 
-int _wrap_process_result_signal_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+int _wrap_process_result_signal_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -9794,7 +9822,7 @@ int _wrap_process_result_signal_get_raw_a6c349bb1e745221(libsched_process_result
 }
 
 
-void _wrap_process_result_start_ns_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_start_ns_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int64_t arg2 ;
   
@@ -9806,7 +9834,7 @@ void _wrap_process_result_start_ns_set_raw_a6c349bb1e745221(libsched_process_res
 }
 
 
-long long _wrap_process_result_start_ns_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_start_ns_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9819,7 +9847,7 @@ long long _wrap_process_result_start_ns_get_raw_a6c349bb1e745221(libsched_proces
 }
 
 
-void _wrap_process_result_end_ns_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_end_ns_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int64_t arg2 ;
   
@@ -9831,7 +9859,7 @@ void _wrap_process_result_end_ns_set_raw_a6c349bb1e745221(libsched_process_resul
 }
 
 
-long long _wrap_process_result_end_ns_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_end_ns_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9844,7 +9872,7 @@ long long _wrap_process_result_end_ns_get_raw_a6c349bb1e745221(libsched_process_
 }
 
 
-void _wrap_process_result_user_ns_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_user_ns_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9856,7 +9884,7 @@ void _wrap_process_result_user_ns_set_raw_a6c349bb1e745221(libsched_process_resu
 }
 
 
-long long _wrap_process_result_user_ns_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_user_ns_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9869,7 +9897,7 @@ long long _wrap_process_result_user_ns_get_raw_a6c349bb1e745221(libsched_process
 }
 
 
-void _wrap_process_result_system_ns_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_system_ns_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9881,7 +9909,7 @@ void _wrap_process_result_system_ns_set_raw_a6c349bb1e745221(libsched_process_re
 }
 
 
-long long _wrap_process_result_system_ns_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_system_ns_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9894,7 +9922,7 @@ long long _wrap_process_result_system_ns_get_raw_a6c349bb1e745221(libsched_proce
 }
 
 
-void _wrap_process_result_max_rss_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_max_rss_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9906,7 +9934,7 @@ void _wrap_process_result_max_rss_set_raw_a6c349bb1e745221(libsched_process_resu
 }
 
 
-long long _wrap_process_result_max_rss_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_max_rss_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9919,7 +9947,7 @@ long long _wrap_process_result_max_rss_get_raw_a6c349bb1e745221(libsched_process
 }
 
 
-void _wrap_process_result_bytes_read_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_bytes_read_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9931,7 +9959,7 @@ void _wrap_process_result_bytes_read_set_raw_a6c349bb1e745221(libsched_process_r
 }
 
 
-long long _wrap_process_result_bytes_read_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_bytes_read_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9944,7 +9972,7 @@ long long _wrap_process_result_bytes_read_get_raw_a6c349bb1e745221(libsched_proc
 }
 
 
-void _wrap_process_result_bytes_dropped_set_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_bytes_dropped_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9956,7 +9984,7 @@ void _wrap_process_result_bytes_dropped_set_raw_a6c349bb1e745221(libsched_proces
 }
 
 
-long long _wrap_process_result_bytes_dropped_get_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_bytes_dropped_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9969,7 +9997,7 @@ long long _wrap_process_result_bytes_dropped_get_raw_a6c349bb1e745221(libsched_p
 }
 
 
-libsched_process_result *_wrap_new_process_result_raw_a6c349bb1e745221() {
+libsched_process_result *_wrap_new_process_result_raw_73a68a1ddbab4d9f() {
   libsched_process_result *result = 0 ;
   libsched_process_result *_swig_go_result;
   
@@ -9980,7 +10008,7 @@ libsched_process_result *_wrap_new_process_result_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_process_result_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+void _wrap_delete_process_result_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   
   arg1 = *(libsched_process_result **)&_swig_go_0; 
@@ -9990,7 +10018,7 @@ void _wrap_delete_process_result_raw_a6c349bb1e745221(libsched_process_result *_
 }
 
 
-void _wrap_process_result_init_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0) {
+void _wrap_process_result_init_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   
   arg1 = *(libsched_process_result **)&_swig_go_0; 
@@ -10000,7 +10028,7 @@ void _wrap_process_result_init_raw_a6c349bb1e745221(libsched_process_result *_sw
 }
 
 
-long long _wrap_process_wait_raw_a6c349bb1e745221(libsched_process_result *_swig_go_0, libsched_process *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_process_wait_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, libsched_process *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   libsched_process *arg2 = (libsched_process *) 0 ;
   int64_t arg3 ;
@@ -10024,7 +10052,7 @@ long long _wrap_process_wait_raw_a6c349bb1e745221(libsched_process_result *_swig
 }
 
 
-long long _wrap_process_stop_raw_a6c349bb1e745221(libsched_process *_swig_go_0, long long _swig_go_1) {
+long long _wrap_process_stop_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0, long long _swig_go_1) {
   libsched_process *arg1 = (libsched_process *) 0 ;
   int64_t arg2 ;
   int result;
@@ -10044,7 +10072,7 @@ long long _wrap_process_stop_raw_a6c349bb1e745221(libsched_process *_swig_go_0, 
 }
 
 
-long long _wrap_process_kill_raw_a6c349bb1e745221(libsched_process *_swig_go_0, int _swig_go_1) {
+long long _wrap_process_kill_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0, int _swig_go_1) {
   libsched_process *arg1 = (libsched_process *) 0 ;
   int32_t arg2 ;
   int result;
@@ -10064,7 +10092,7 @@ long long _wrap_process_kill_raw_a6c349bb1e745221(libsched_process *_swig_go_0, 
 }
 
 
-void _wrap_job_options_struct_size_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   size_t arg2 ;
   
@@ -10076,7 +10104,7 @@ void _wrap_job_options_struct_size_set_raw_a6c349bb1e745221(libsched_job_options
 }
 
 
-long long _wrap_job_options_struct_size_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -10089,7 +10117,7 @@ long long _wrap_job_options_struct_size_get_raw_a6c349bb1e745221(libsched_job_op
 }
 
 
-void _wrap_job_options_flags_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_flags_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t arg2 ;
   
@@ -10101,7 +10129,7 @@ void _wrap_job_options_flags_set_raw_a6c349bb1e745221(libsched_job_options *_swi
 }
 
 
-long long _wrap_job_options_flags_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_flags_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -10114,15 +10142,19 @@ long long _wrap_job_options_flags_get_raw_a6c349bb1e745221(libsched_job_options 
 }
 
 
-void _wrap_job_options_name_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_job_options_name_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_job_options **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -10130,11 +10162,11 @@ void _wrap_job_options_name_set_raw_a6c349bb1e745221(libsched_job_options *_swig
   arg1->name = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_job_options_name_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+_gostring_ _wrap_job_options_name_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -10147,7 +10179,7 @@ _gostring_ _wrap_job_options_name_get_raw_a6c349bb1e745221(libsched_job_options 
 }
 
 
-void _wrap_job_options_cost_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_cost_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t arg2 ;
   
@@ -10159,7 +10191,7 @@ void _wrap_job_options_cost_set_raw_a6c349bb1e745221(libsched_job_options *_swig
 }
 
 
-long long _wrap_job_options_cost_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_cost_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -10172,7 +10204,7 @@ long long _wrap_job_options_cost_get_raw_a6c349bb1e745221(libsched_job_options *
 }
 
 
-void _wrap_job_options_early_cost_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_early_cost_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t arg2 ;
   
@@ -10184,7 +10216,7 @@ void _wrap_job_options_early_cost_set_raw_a6c349bb1e745221(libsched_job_options 
 }
 
 
-long long _wrap_job_options_early_cost_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_early_cost_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -10197,7 +10229,7 @@ long long _wrap_job_options_early_cost_get_raw_a6c349bb1e745221(libsched_job_opt
 }
 
 
-void _wrap_job_options_priority_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, int _swig_go_1) {
+void _wrap_job_options_priority_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, int _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t arg2 ;
   
@@ -10209,7 +10241,7 @@ void _wrap_job_options_priority_set_raw_a6c349bb1e745221(libsched_job_options *_
 }
 
 
-int _wrap_job_options_priority_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+int _wrap_job_options_priority_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10222,7 +10254,7 @@ int _wrap_job_options_priority_get_raw_a6c349bb1e745221(libsched_job_options *_s
 }
 
 
-void _wrap_job_options_weight_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, int _swig_go_1) {
+void _wrap_job_options_weight_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, int _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t arg2 ;
   
@@ -10234,7 +10266,7 @@ void _wrap_job_options_weight_set_raw_a6c349bb1e745221(libsched_job_options *_sw
 }
 
 
-int _wrap_job_options_weight_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+int _wrap_job_options_weight_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10247,7 +10279,7 @@ int _wrap_job_options_weight_get_raw_a6c349bb1e745221(libsched_job_options *_swi
 }
 
 
-void _wrap_job_options_limit_class_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, int _swig_go_1) {
+void _wrap_job_options_limit_class_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, int _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t arg2 ;
   
@@ -10259,7 +10291,7 @@ void _wrap_job_options_limit_class_set_raw_a6c349bb1e745221(libsched_job_options
 }
 
 
-int _wrap_job_options_limit_class_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+int _wrap_job_options_limit_class_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10272,7 +10304,7 @@ int _wrap_job_options_limit_class_get_raw_a6c349bb1e745221(libsched_job_options 
 }
 
 
-void _wrap_job_options_retries_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, int _swig_go_1) {
+void _wrap_job_options_retries_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, int _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t arg2 ;
   
@@ -10284,7 +10316,7 @@ void _wrap_job_options_retries_set_raw_a6c349bb1e745221(libsched_job_options *_s
 }
 
 
-int _wrap_job_options_retries_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+int _wrap_job_options_retries_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10297,7 +10329,7 @@ int _wrap_job_options_retries_get_raw_a6c349bb1e745221(libsched_job_options *_sw
 }
 
 
-void _wrap_job_options_timeout_ns_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_timeout_ns_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   int64_t arg2 ;
   
@@ -10309,7 +10341,7 @@ void _wrap_job_options_timeout_ns_set_raw_a6c349bb1e745221(libsched_job_options 
 }
 
 
-long long _wrap_job_options_timeout_ns_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_timeout_ns_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -10322,7 +10354,7 @@ long long _wrap_job_options_timeout_ns_get_raw_a6c349bb1e745221(libsched_job_opt
 }
 
 
-void _wrap_job_options_fn_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, libsched_job_fn _swig_go_1) {
+void _wrap_job_options_fn_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, libsched_job_fn _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   libsched_job_fn arg2 = (libsched_job_fn) 0 ;
   
@@ -10334,7 +10366,7 @@ void _wrap_job_options_fn_set_raw_a6c349bb1e745221(libsched_job_options *_swig_g
 }
 
 
-libsched_job_fn _wrap_job_options_fn_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+libsched_job_fn _wrap_job_options_fn_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   libsched_job_fn result;
   libsched_job_fn _swig_go_result;
@@ -10347,7 +10379,7 @@ libsched_job_fn _wrap_job_options_fn_get_raw_a6c349bb1e745221(libsched_job_optio
 }
 
 
-void _wrap_job_options_user_data_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, void *_swig_go_1) {
+void _wrap_job_options_user_data_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, void *_swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -10359,7 +10391,7 @@ void _wrap_job_options_user_data_set_raw_a6c349bb1e745221(libsched_job_options *
 }
 
 
-void *_wrap_job_options_user_data_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+void *_wrap_job_options_user_data_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -10372,7 +10404,7 @@ void *_wrap_job_options_user_data_get_raw_a6c349bb1e745221(libsched_job_options 
 }
 
 
-void _wrap_job_options_discard_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_job_options_discard_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -10384,7 +10416,7 @@ void _wrap_job_options_discard_set_raw_a6c349bb1e745221(libsched_job_options *_s
 }
 
 
-libsched_discard_fn _wrap_job_options_discard_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+libsched_discard_fn _wrap_job_options_discard_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -10397,7 +10429,7 @@ libsched_discard_fn _wrap_job_options_discard_get_raw_a6c349bb1e745221(libsched_
 }
 
 
-void _wrap_job_options_argv_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_job_options_argv_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, char **_swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -10409,7 +10441,7 @@ void _wrap_job_options_argv_set_raw_a6c349bb1e745221(libsched_job_options *_swig
 }
 
 
-char **_wrap_job_options_argv_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+char **_wrap_job_options_argv_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -10422,7 +10454,7 @@ char **_wrap_job_options_argv_get_raw_a6c349bb1e745221(libsched_job_options *_sw
 }
 
 
-void _wrap_job_options_envp_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_job_options_envp_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, char **_swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -10434,7 +10466,7 @@ void _wrap_job_options_envp_set_raw_a6c349bb1e745221(libsched_job_options *_swig
 }
 
 
-char **_wrap_job_options_envp_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+char **_wrap_job_options_envp_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -10447,15 +10479,19 @@ char **_wrap_job_options_envp_get_raw_a6c349bb1e745221(libsched_job_options *_sw
 }
 
 
-void _wrap_job_options_cwd_set_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_job_options_cwd_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_job_options **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -10463,11 +10499,11 @@ void _wrap_job_options_cwd_set_raw_a6c349bb1e745221(libsched_job_options *_swig_
   arg1->cwd = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_job_options_cwd_get_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+_gostring_ _wrap_job_options_cwd_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -10480,7 +10516,7 @@ _gostring_ _wrap_job_options_cwd_get_raw_a6c349bb1e745221(libsched_job_options *
 }
 
 
-libsched_job_options *_wrap_new_job_options_raw_a6c349bb1e745221() {
+libsched_job_options *_wrap_new_job_options_raw_73a68a1ddbab4d9f() {
   libsched_job_options *result = 0 ;
   libsched_job_options *_swig_go_result;
   
@@ -10491,7 +10527,7 @@ libsched_job_options *_wrap_new_job_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_job_options_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+void _wrap_delete_job_options_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   
   arg1 = *(libsched_job_options **)&_swig_go_0; 
@@ -10501,7 +10537,7 @@ void _wrap_delete_job_options_raw_a6c349bb1e745221(libsched_job_options *_swig_g
 }
 
 
-void _wrap_job_options_init_raw_a6c349bb1e745221(libsched_job_options *_swig_go_0) {
+void _wrap_job_options_init_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   
   arg1 = *(libsched_job_options **)&_swig_go_0; 
@@ -10511,7 +10547,7 @@ void _wrap_job_options_init_raw_a6c349bb1e745221(libsched_job_options *_swig_go_
 }
 
 
-long long _wrap_graph_create_raw_a6c349bb1e745221(int _swig_go_0) {
+long long _wrap_graph_create_raw_73a68a1ddbab4d9f(int _swig_go_0) {
   libsched_graph **arg1 = (libsched_graph **) 0 ;
   uint32_t arg2 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -10546,7 +10582,7 @@ long long _wrap_graph_create_raw_a6c349bb1e745221(int _swig_go_0) {
 }
 
 
-libsched_graph *_wrap_graph_ref_raw_a6c349bb1e745221(libsched_graph *_swig_go_0) {
+libsched_graph *_wrap_graph_ref_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   libsched_graph *result = 0 ;
   libsched_graph *_swig_go_result;
@@ -10559,7 +10595,7 @@ libsched_graph *_wrap_graph_ref_raw_a6c349bb1e745221(libsched_graph *_swig_go_0)
 }
 
 
-void _wrap_graph_unref_raw_a6c349bb1e745221(libsched_graph *_swig_go_0) {
+void _wrap_graph_unref_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   
   arg1 = *(libsched_graph **)&_swig_go_0; 
@@ -10572,7 +10608,7 @@ void _wrap_graph_unref_raw_a6c349bb1e745221(libsched_graph *_swig_go_0) {
 }
 
 
-long long _wrap_graph_add_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, libsched_job_options *_swig_go_1) {
+long long _wrap_graph_add_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, libsched_job_options *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_graph *arg2 = (libsched_graph *) 0 ;
   libsched_job_options *arg3 = (libsched_job_options *) 0 ;
@@ -10609,7 +10645,7 @@ long long _wrap_graph_add_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, libsc
 }
 
 
-long long _wrap_graph_depend_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, long long _swig_go_1, long long _swig_go_2, int _swig_go_3) {
+long long _wrap_graph_depend_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, long long _swig_go_1, long long _swig_go_2, int _swig_go_3) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   uint64_t arg2 ;
   uint64_t arg3 ;
@@ -10642,7 +10678,7 @@ long long _wrap_graph_depend_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, lo
 }
 
 
-long long _wrap_graph_depend_name_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, int _swig_go_3) {
+long long _wrap_graph_depend_name_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, int _swig_go_3) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -10655,14 +10691,22 @@ long long _wrap_graph_depend_name_raw_a6c349bb1e745221(libsched_graph *_swig_go_
   details5 = nullptr; arg5 = &details5;
   arg1 = *(libsched_graph **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
-  arg3 = (char *)malloc(_swig_go_2.n + 1);
-  memcpy(arg3, _swig_go_2.p, _swig_go_2.n);
-  arg3[_swig_go_2.n] = '\0';
+  arg3 = nullptr;
+  if (_swig_go_2.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_2.n) + 1));
+    memcpy(copy, _swig_go_2.p, static_cast<size_t>(_swig_go_2.n));
+    copy[_swig_go_2.n] = 0;
+    arg3 = copy;
+  }
   
   arg4 = (uint32_t)_swig_go_3; 
   
@@ -10674,8 +10718,8 @@ long long _wrap_graph_depend_name_raw_a6c349bb1e745221(libsched_graph *_swig_go_
   }
   libsched_error_free(*arg5);
   
-  free(arg2); 
-  free(arg3); 
+  free(const_cast<char *>(arg2));
+  free(const_cast<char *>(arg3));
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -10685,7 +10729,7 @@ long long _wrap_graph_depend_name_raw_a6c349bb1e745221(libsched_graph *_swig_go_
 }
 
 
-long long _wrap_graph_limit_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _gostring_ _swig_go_1, int _swig_go_2) {
+long long _wrap_graph_limit_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _gostring_ _swig_go_1, int _swig_go_2) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_graph *arg2 = (libsched_graph *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -10702,9 +10746,13 @@ long long _wrap_graph_limit_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _go
   details5 = nullptr; arg5 = &details5;
   arg2 = *(libsched_graph **)&_swig_go_0; 
   
-  arg3 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg3, _swig_go_1.p, _swig_go_1.n);
-  arg3[_swig_go_1.n] = '\0';
+  arg3 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg3 = copy;
+  }
   
   arg4 = (uint32_t)_swig_go_2; 
   
@@ -10719,7 +10767,7 @@ long long _wrap_graph_limit_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _go
   }
   libsched_error_free(*arg5);
   
-  free(arg3); 
+  free(const_cast<char *>(arg3));
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -10729,7 +10777,7 @@ long long _wrap_graph_limit_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _go
 }
 
 
-long long _wrap_graph_find_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _gostring_ _swig_go_1) {
+long long _wrap_graph_find_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _gostring_ _swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_graph *arg2 = (libsched_graph *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -10742,9 +10790,13 @@ long long _wrap_graph_find_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _gos
   }; arg1 = &given1;
   arg2 = *(libsched_graph **)&_swig_go_0; 
   
-  arg3 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg3, _swig_go_1.p, _swig_go_1.n);
-  arg3[_swig_go_1.n] = '\0';
+  arg3 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg3 = copy;
+  }
   
   
   result = (int)libsched_graph_find(arg1,arg2,(char const *)arg3);
@@ -10752,7 +10804,7 @@ long long _wrap_graph_find_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _gos
   if (result == LIBSCHED_OK) {
     LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
   }
-  free(arg3); 
+  free(const_cast<char *>(arg3));
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -10762,7 +10814,7 @@ long long _wrap_graph_find_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, _gos
 }
 
 
-long long _wrap_graph_freeze_raw_a6c349bb1e745221(libsched_graph *_swig_go_0) {
+long long _wrap_graph_freeze_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   libsched_error **arg2 = (libsched_error **) 0 ;
   libsched_error *details2 ;
@@ -10789,7 +10841,7 @@ long long _wrap_graph_freeze_raw_a6c349bb1e745221(libsched_graph *_swig_go_0) {
 }
 
 
-long long _wrap_graph_reset_raw_a6c349bb1e745221(libsched_graph *_swig_go_0) {
+long long _wrap_graph_reset_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   int result;
   long long _swig_go_result;
@@ -10807,7 +10859,7 @@ long long _wrap_graph_reset_raw_a6c349bb1e745221(libsched_graph *_swig_go_0) {
 }
 
 
-void _wrap_run_message_struct_size_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   size_t arg2 ;
   
@@ -10819,7 +10871,7 @@ void _wrap_run_message_struct_size_set_raw_a6c349bb1e745221(libsched_run_message
 }
 
 
-long long _wrap_run_message_struct_size_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -10832,7 +10884,7 @@ long long _wrap_run_message_struct_size_get_raw_a6c349bb1e745221(libsched_run_me
 }
 
 
-void _wrap_run_message_run_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, libsched_run *_swig_go_1) {
+void _wrap_run_message_run_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, libsched_run *_swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   libsched_run *arg2 = (libsched_run *) 0 ;
   
@@ -10844,7 +10896,7 @@ void _wrap_run_message_run_set_raw_a6c349bb1e745221(libsched_run_message *_swig_
 }
 
 
-libsched_run *_wrap_run_message_run_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+libsched_run *_wrap_run_message_run_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   libsched_run *result = 0 ;
   libsched_run *_swig_go_result;
@@ -10857,7 +10909,7 @@ libsched_run *_wrap_run_message_run_get_raw_a6c349bb1e745221(libsched_run_messag
 }
 
 
-void _wrap_run_message_job_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_job_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t arg2 ;
   
@@ -10869,7 +10921,7 @@ void _wrap_run_message_job_set_raw_a6c349bb1e745221(libsched_run_message *_swig_
 }
 
 
-long long _wrap_run_message_job_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_job_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -10882,15 +10934,19 @@ long long _wrap_run_message_job_get_raw_a6c349bb1e745221(libsched_run_message *_
 }
 
 
-void _wrap_run_message_name_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_run_message_name_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_run_message **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -10898,11 +10954,11 @@ void _wrap_run_message_name_set_raw_a6c349bb1e745221(libsched_run_message *_swig
   arg1->name = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_run_message_name_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+_gostring_ _wrap_run_message_name_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -10915,7 +10971,7 @@ _gostring_ _wrap_run_message_name_get_raw_a6c349bb1e745221(libsched_run_message 
 }
 
 
-void _wrap_run_message_kind_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_kind_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -10927,7 +10983,7 @@ void _wrap_run_message_kind_set_raw_a6c349bb1e745221(libsched_run_message *_swig
 }
 
 
-int _wrap_run_message_kind_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_kind_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10940,7 +10996,7 @@ int _wrap_run_message_kind_get_raw_a6c349bb1e745221(libsched_run_message *_swig_
 }
 
 
-void _wrap_run_message_flags_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_flags_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -10952,7 +11008,7 @@ void _wrap_run_message_flags_set_raw_a6c349bb1e745221(libsched_run_message *_swi
 }
 
 
-int _wrap_run_message_flags_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_flags_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10965,7 +11021,7 @@ int _wrap_run_message_flags_get_raw_a6c349bb1e745221(libsched_run_message *_swig
 }
 
 
-void _wrap_run_message_state_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_state_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -10977,7 +11033,7 @@ void _wrap_run_message_state_set_raw_a6c349bb1e745221(libsched_run_message *_swi
 }
 
 
-int _wrap_run_message_state_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_state_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10990,7 +11046,7 @@ int _wrap_run_message_state_get_raw_a6c349bb1e745221(libsched_run_message *_swig
 }
 
 
-void _wrap_run_message_attempt_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_attempt_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -11002,7 +11058,7 @@ void _wrap_run_message_attempt_set_raw_a6c349bb1e745221(libsched_run_message *_s
 }
 
 
-int _wrap_run_message_attempt_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_attempt_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11015,7 +11071,7 @@ int _wrap_run_message_attempt_get_raw_a6c349bb1e745221(libsched_run_message *_sw
 }
 
 
-void _wrap_run_message_code_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_code_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   int32_t arg2 ;
   
@@ -11027,7 +11083,7 @@ void _wrap_run_message_code_set_raw_a6c349bb1e745221(libsched_run_message *_swig
 }
 
 
-int _wrap_run_message_code_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_code_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -11045,7 +11101,7 @@ int _wrap_run_message_code_get_raw_a6c349bb1e745221(libsched_run_message *_swig_
 }
 
 
-void _wrap_run_message_signal_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_signal_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   int32_t arg2 ;
   
@@ -11057,7 +11113,7 @@ void _wrap_run_message_signal_set_raw_a6c349bb1e745221(libsched_run_message *_sw
 }
 
 
-int _wrap_run_message_signal_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_signal_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -11075,7 +11131,7 @@ int _wrap_run_message_signal_get_raw_a6c349bb1e745221(libsched_run_message *_swi
 }
 
 
-void _wrap_run_message_tainted_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_tainted_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -11087,7 +11143,7 @@ void _wrap_run_message_tainted_set_raw_a6c349bb1e745221(libsched_run_message *_s
 }
 
 
-int _wrap_run_message_tainted_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_tainted_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11100,7 +11156,7 @@ int _wrap_run_message_tainted_get_raw_a6c349bb1e745221(libsched_run_message *_sw
 }
 
 
-void _wrap_run_message_reserved_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_reserved_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -11112,7 +11168,7 @@ void _wrap_run_message_reserved_set_raw_a6c349bb1e745221(libsched_run_message *_
 }
 
 
-int _wrap_run_message_reserved_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_reserved_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11125,7 +11181,7 @@ int _wrap_run_message_reserved_get_raw_a6c349bb1e745221(libsched_run_message *_s
 }
 
 
-void _wrap_run_message_blocked_by_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_blocked_by_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t arg2 ;
   
@@ -11137,7 +11193,7 @@ void _wrap_run_message_blocked_by_set_raw_a6c349bb1e745221(libsched_run_message 
 }
 
 
-long long _wrap_run_message_blocked_by_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_blocked_by_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11150,7 +11206,7 @@ long long _wrap_run_message_blocked_by_get_raw_a6c349bb1e745221(libsched_run_mes
 }
 
 
-void _wrap_run_message_ended_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_ended_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t arg2 ;
   
@@ -11162,7 +11218,7 @@ void _wrap_run_message_ended_set_raw_a6c349bb1e745221(libsched_run_message *_swi
 }
 
 
-long long _wrap_run_message_ended_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_ended_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11175,7 +11231,7 @@ long long _wrap_run_message_ended_get_raw_a6c349bb1e745221(libsched_run_message 
 }
 
 
-void _wrap_run_message_total_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_total_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t arg2 ;
   
@@ -11187,7 +11243,7 @@ void _wrap_run_message_total_set_raw_a6c349bb1e745221(libsched_run_message *_swi
 }
 
 
-long long _wrap_run_message_total_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_total_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11200,7 +11256,7 @@ long long _wrap_run_message_total_get_raw_a6c349bb1e745221(libsched_run_message 
 }
 
 
-void _wrap_run_message_data_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, void *_swig_go_1) {
+void _wrap_run_message_data_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, void *_swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -11212,7 +11268,7 @@ void _wrap_run_message_data_set_raw_a6c349bb1e745221(libsched_run_message *_swig
 }
 
 
-void *_wrap_run_message_data_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+void *_wrap_run_message_data_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -11225,7 +11281,7 @@ void *_wrap_run_message_data_get_raw_a6c349bb1e745221(libsched_run_message *_swi
 }
 
 
-void _wrap_run_message_size_set_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_size_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   size_t arg2 ;
   
@@ -11237,7 +11293,7 @@ void _wrap_run_message_size_set_raw_a6c349bb1e745221(libsched_run_message *_swig
 }
 
 
-long long _wrap_run_message_size_get_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_size_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -11250,7 +11306,7 @@ long long _wrap_run_message_size_get_raw_a6c349bb1e745221(libsched_run_message *
 }
 
 
-libsched_run_message *_wrap_new_run_message_raw_a6c349bb1e745221() {
+libsched_run_message *_wrap_new_run_message_raw_73a68a1ddbab4d9f() {
   libsched_run_message *result = 0 ;
   libsched_run_message *_swig_go_result;
   
@@ -11261,7 +11317,7 @@ libsched_run_message *_wrap_new_run_message_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_run_message_raw_a6c349bb1e745221(libsched_run_message *_swig_go_0) {
+void _wrap_delete_run_message_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   
   arg1 = *(libsched_run_message **)&_swig_go_0; 
@@ -11271,7 +11327,7 @@ void _wrap_delete_run_message_raw_a6c349bb1e745221(libsched_run_message *_swig_g
 }
 
 
-void _wrap_run_options_struct_size_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   size_t arg2 ;
   
@@ -11283,7 +11339,7 @@ void _wrap_run_options_struct_size_set_raw_a6c349bb1e745221(libsched_run_options
 }
 
 
-long long _wrap_run_options_struct_size_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -11296,7 +11352,7 @@ long long _wrap_run_options_struct_size_get_raw_a6c349bb1e745221(libsched_run_op
 }
 
 
-void _wrap_run_options_flags_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_flags_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t arg2 ;
   
@@ -11308,7 +11364,7 @@ void _wrap_run_options_flags_set_raw_a6c349bb1e745221(libsched_run_options *_swi
 }
 
 
-long long _wrap_run_options_flags_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_flags_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11321,7 +11377,7 @@ long long _wrap_run_options_flags_get_raw_a6c349bb1e745221(libsched_run_options 
 }
 
 
-void _wrap_run_options_slots_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, int _swig_go_1) {
+void _wrap_run_options_slots_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, int _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t arg2 ;
   
@@ -11333,7 +11389,7 @@ void _wrap_run_options_slots_set_raw_a6c349bb1e745221(libsched_run_options *_swi
 }
 
 
-int _wrap_run_options_slots_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+int _wrap_run_options_slots_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11346,7 +11402,7 @@ int _wrap_run_options_slots_get_raw_a6c349bb1e745221(libsched_run_options *_swig
 }
 
 
-void _wrap_run_options_max_failures_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, int _swig_go_1) {
+void _wrap_run_options_max_failures_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, int _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t arg2 ;
   
@@ -11358,7 +11414,7 @@ void _wrap_run_options_max_failures_set_raw_a6c349bb1e745221(libsched_run_option
 }
 
 
-int _wrap_run_options_max_failures_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+int _wrap_run_options_max_failures_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11371,7 +11427,7 @@ int _wrap_run_options_max_failures_get_raw_a6c349bb1e745221(libsched_run_options
 }
 
 
-void _wrap_run_options_jobserver_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, libsched_jobserver *_swig_go_1) {
+void _wrap_run_options_jobserver_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   
@@ -11383,7 +11439,7 @@ void _wrap_run_options_jobserver_set_raw_a6c349bb1e745221(libsched_run_options *
 }
 
 
-libsched_jobserver *_wrap_run_options_jobserver_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+libsched_jobserver *_wrap_run_options_jobserver_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   libsched_jobserver *result = 0 ;
   libsched_jobserver *_swig_go_result;
@@ -11396,7 +11452,7 @@ libsched_jobserver *_wrap_run_options_jobserver_get_raw_a6c349bb1e745221(libsche
 }
 
 
-void _wrap_run_options_handler_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, libsched_run_handler_fn _swig_go_1) {
+void _wrap_run_options_handler_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, libsched_run_handler_fn _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   libsched_run_handler_fn arg2 = (libsched_run_handler_fn) 0 ;
   
@@ -11408,7 +11464,7 @@ void _wrap_run_options_handler_set_raw_a6c349bb1e745221(libsched_run_options *_s
 }
 
 
-libsched_run_handler_fn _wrap_run_options_handler_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+libsched_run_handler_fn _wrap_run_options_handler_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   libsched_run_handler_fn result;
   libsched_run_handler_fn _swig_go_result;
@@ -11421,7 +11477,7 @@ libsched_run_handler_fn _wrap_run_options_handler_get_raw_a6c349bb1e745221(libsc
 }
 
 
-void _wrap_run_options_handler_data_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, void *_swig_go_1) {
+void _wrap_run_options_handler_data_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, void *_swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -11433,7 +11489,7 @@ void _wrap_run_options_handler_data_set_raw_a6c349bb1e745221(libsched_run_option
 }
 
 
-void *_wrap_run_options_handler_data_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+void *_wrap_run_options_handler_data_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -11446,7 +11502,7 @@ void *_wrap_run_options_handler_data_get_raw_a6c349bb1e745221(libsched_run_optio
 }
 
 
-void _wrap_run_options_output_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, int _swig_go_1) {
+void _wrap_run_options_output_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, int _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t arg2 ;
   
@@ -11458,7 +11514,7 @@ void _wrap_run_options_output_set_raw_a6c349bb1e745221(libsched_run_options *_sw
 }
 
 
-int _wrap_run_options_output_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+int _wrap_run_options_output_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11471,7 +11527,7 @@ int _wrap_run_options_output_get_raw_a6c349bb1e745221(libsched_run_options *_swi
 }
 
 
-void _wrap_run_options_reserved_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, int _swig_go_1) {
+void _wrap_run_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, int _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t arg2 ;
   
@@ -11483,7 +11539,7 @@ void _wrap_run_options_reserved_set_raw_a6c349bb1e745221(libsched_run_options *_
 }
 
 
-int _wrap_run_options_reserved_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+int _wrap_run_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11496,7 +11552,7 @@ int _wrap_run_options_reserved_get_raw_a6c349bb1e745221(libsched_run_options *_s
 }
 
 
-void _wrap_run_options_message_bytes_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_message_bytes_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t arg2 ;
   
@@ -11508,7 +11564,7 @@ void _wrap_run_options_message_bytes_set_raw_a6c349bb1e745221(libsched_run_optio
 }
 
 
-long long _wrap_run_options_message_bytes_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_message_bytes_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11521,7 +11577,7 @@ long long _wrap_run_options_message_bytes_get_raw_a6c349bb1e745221(libsched_run_
 }
 
 
-void _wrap_run_options_group_bytes_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_group_bytes_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t arg2 ;
   
@@ -11533,7 +11589,7 @@ void _wrap_run_options_group_bytes_set_raw_a6c349bb1e745221(libsched_run_options
 }
 
 
-long long _wrap_run_options_group_bytes_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_group_bytes_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11546,7 +11602,7 @@ long long _wrap_run_options_group_bytes_get_raw_a6c349bb1e745221(libsched_run_op
 }
 
 
-void _wrap_run_options_grace_ns_set_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_grace_ns_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   int64_t arg2 ;
   
@@ -11558,7 +11614,7 @@ void _wrap_run_options_grace_ns_set_raw_a6c349bb1e745221(libsched_run_options *_
 }
 
 
-long long _wrap_run_options_grace_ns_get_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_grace_ns_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -11571,7 +11627,7 @@ long long _wrap_run_options_grace_ns_get_raw_a6c349bb1e745221(libsched_run_optio
 }
 
 
-libsched_run_options *_wrap_new_run_options_raw_a6c349bb1e745221() {
+libsched_run_options *_wrap_new_run_options_raw_73a68a1ddbab4d9f() {
   libsched_run_options *result = 0 ;
   libsched_run_options *_swig_go_result;
   
@@ -11582,7 +11638,7 @@ libsched_run_options *_wrap_new_run_options_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_run_options_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+void _wrap_delete_run_options_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   
   arg1 = *(libsched_run_options **)&_swig_go_0; 
@@ -11592,7 +11648,7 @@ void _wrap_delete_run_options_raw_a6c349bb1e745221(libsched_run_options *_swig_g
 }
 
 
-void _wrap_run_options_init_raw_a6c349bb1e745221(libsched_run_options *_swig_go_0) {
+void _wrap_run_options_init_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   
   arg1 = *(libsched_run_options **)&_swig_go_0; 
@@ -11602,7 +11658,7 @@ void _wrap_run_options_init_raw_a6c349bb1e745221(libsched_run_options *_swig_go_
 }
 
 
-long long _wrap_graph_run_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, libsched_pool *_swig_go_1, libsched_run_options *_swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_graph_run_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_graph *_swig_go_1, libsched_pool *_swig_go_2, libsched_run_options *_swig_go_3, libsched_cancel *_swig_go_4) {
   libsched_result **arg1 = (libsched_result **) 0 ;
   libsched_graph *arg2 = (libsched_graph *) 0 ;
   libsched_pool *arg3 = (libsched_pool *) 0 ;
@@ -11614,25 +11670,26 @@ long long _wrap_graph_run_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, libsc
   int result;
   long long _swig_go_result;
   
+  details6 = nullptr; arg6 = &details6;
   given1 = {
     
   }; arg1 = &given1;
-  details6 = nullptr; arg6 = &details6;
-  arg2 = *(libsched_graph **)&_swig_go_0; 
-  arg3 = *(libsched_pool **)&_swig_go_1; 
-  arg4 = *(libsched_run_options **)&_swig_go_2; 
-  arg5 = *(libsched_cancel **)&_swig_go_3; 
+  arg2 = *(libsched_graph **)&_swig_go_1; 
+  arg3 = *(libsched_pool **)&_swig_go_2; 
+  arg4 = *(libsched_run_options **)&_swig_go_3; 
+  arg5 = *(libsched_cancel **)&_swig_go_4; 
   
   result = (int)libsched_graph_run(arg1,arg2,arg3,(libsched_run_options const *)arg4,arg5,arg6);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, *arg6); 
   }
   libsched_error_free(*arg6);
+  
   
   
   if (libsched_raw_is_failure(result)) {
@@ -11643,7 +11700,7 @@ long long _wrap_graph_run_raw_a6c349bb1e745221(libsched_graph *_swig_go_0, libsc
 }
 
 
-long long _wrap_job_id_raw_a6c349bb1e745221(libsched_job *_swig_go_0) {
+long long _wrap_job_id_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11656,7 +11713,7 @@ long long _wrap_job_id_raw_a6c349bb1e745221(libsched_job *_swig_go_0) {
 }
 
 
-libsched_run *_wrap_job_run_raw_a6c349bb1e745221(libsched_job *_swig_go_0) {
+libsched_run *_wrap_job_run_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   libsched_run *result = 0 ;
   libsched_run *_swig_go_result;
@@ -11669,7 +11726,7 @@ libsched_run *_wrap_job_run_raw_a6c349bb1e745221(libsched_job *_swig_go_0) {
 }
 
 
-long long _wrap_job_cancelled_raw_a6c349bb1e745221(libsched_job *_swig_go_0) {
+long long _wrap_job_cancelled_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   int result;
   long long _swig_go_result;
@@ -11687,7 +11744,7 @@ long long _wrap_job_cancelled_raw_a6c349bb1e745221(libsched_job *_swig_go_0) {
 }
 
 
-long long _wrap_job_signal_early_raw_a6c349bb1e745221(libsched_job *_swig_go_0) {
+long long _wrap_job_signal_early_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   int result;
   long long _swig_go_result;
@@ -11705,7 +11762,7 @@ long long _wrap_job_signal_early_raw_a6c349bb1e745221(libsched_job *_swig_go_0) 
 }
 
 
-long long _wrap_job_message_raw_a6c349bb1e745221(libsched_job *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_job_message_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -11730,7 +11787,7 @@ long long _wrap_job_message_raw_a6c349bb1e745221(libsched_job *_swig_go_0, _gosl
 }
 
 
-long long _wrap_job_message_bounded_raw_a6c349bb1e745221(libsched_job *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_job_message_bounded_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -11755,7 +11812,7 @@ long long _wrap_job_message_bounded_raw_a6c349bb1e745221(libsched_job *_swig_go_
 }
 
 
-long long _wrap_job_try_slots_raw_a6c349bb1e745221(libsched_job *_swig_go_0, int _swig_go_1) {
+long long _wrap_job_try_slots_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, int _swig_go_1) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   uint32_t arg2 ;
   int result;
@@ -11775,7 +11832,7 @@ long long _wrap_job_try_slots_raw_a6c349bb1e745221(libsched_job *_swig_go_0, int
 }
 
 
-long long _wrap_job_release_slots_raw_a6c349bb1e745221(libsched_job *_swig_go_0, int _swig_go_1) {
+long long _wrap_job_release_slots_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, int _swig_go_1) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   uint32_t arg2 ;
   int result;
@@ -11795,7 +11852,7 @@ long long _wrap_job_release_slots_raw_a6c349bb1e745221(libsched_job *_swig_go_0,
 }
 
 
-void _wrap_dependency_job_set_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0, long long _swig_go_1) {
+void _wrap_dependency_job_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0, long long _swig_go_1) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint64_t arg2 ;
   
@@ -11807,7 +11864,7 @@ void _wrap_dependency_job_set_raw_a6c349bb1e745221(libsched_dependency *_swig_go
 }
 
 
-long long _wrap_dependency_job_get_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0) {
+long long _wrap_dependency_job_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11820,15 +11877,19 @@ long long _wrap_dependency_job_get_raw_a6c349bb1e745221(libsched_dependency *_sw
 }
 
 
-void _wrap_dependency_name_set_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_dependency_name_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_dependency **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -11836,11 +11897,11 @@ void _wrap_dependency_name_set_raw_a6c349bb1e745221(libsched_dependency *_swig_g
   arg1->name = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_dependency_name_get_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0) {
+_gostring_ _wrap_dependency_name_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -11853,7 +11914,7 @@ _gostring_ _wrap_dependency_name_get_raw_a6c349bb1e745221(libsched_dependency *_
 }
 
 
-void _wrap_dependency_kind_set_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0, int _swig_go_1) {
+void _wrap_dependency_kind_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0, int _swig_go_1) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint32_t arg2 ;
   
@@ -11865,7 +11926,7 @@ void _wrap_dependency_kind_set_raw_a6c349bb1e745221(libsched_dependency *_swig_g
 }
 
 
-int _wrap_dependency_kind_get_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0) {
+int _wrap_dependency_kind_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11878,7 +11939,7 @@ int _wrap_dependency_kind_get_raw_a6c349bb1e745221(libsched_dependency *_swig_go
 }
 
 
-void _wrap_dependency_reserved_set_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0, int _swig_go_1) {
+void _wrap_dependency_reserved_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0, int _swig_go_1) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint32_t arg2 ;
   
@@ -11890,7 +11951,7 @@ void _wrap_dependency_reserved_set_raw_a6c349bb1e745221(libsched_dependency *_sw
 }
 
 
-int _wrap_dependency_reserved_get_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0) {
+int _wrap_dependency_reserved_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11903,7 +11964,7 @@ int _wrap_dependency_reserved_get_raw_a6c349bb1e745221(libsched_dependency *_swi
 }
 
 
-libsched_dependency *_wrap_new_dependency_raw_a6c349bb1e745221() {
+libsched_dependency *_wrap_new_dependency_raw_73a68a1ddbab4d9f() {
   libsched_dependency *result = 0 ;
   libsched_dependency *_swig_go_result;
   
@@ -11914,7 +11975,7 @@ libsched_dependency *_wrap_new_dependency_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_dependency_raw_a6c349bb1e745221(libsched_dependency *_swig_go_0) {
+void _wrap_delete_dependency_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   
   arg1 = *(libsched_dependency **)&_swig_go_0; 
@@ -11924,7 +11985,7 @@ void _wrap_delete_dependency_raw_a6c349bb1e745221(libsched_dependency *_swig_go_
 }
 
 
-long long _wrap_run_add_raw_a6c349bb1e745221(libsched_run *_swig_go_0, libsched_job_options *_swig_go_1, libsched_dependency *_swig_go_2, long long _swig_go_3) {
+long long _wrap_run_add_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0, libsched_job_options *_swig_go_1, libsched_dependency *_swig_go_2, long long _swig_go_3) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_run *arg2 = (libsched_run *) 0 ;
   libsched_job_options *arg3 = (libsched_job_options *) 0 ;
@@ -11965,7 +12026,7 @@ long long _wrap_run_add_raw_a6c349bb1e745221(libsched_run *_swig_go_0, libsched_
 }
 
 
-long long _wrap_run_signal_early_raw_a6c349bb1e745221(libsched_run *_swig_go_0, long long _swig_go_1) {
+long long _wrap_run_signal_early_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0, long long _swig_go_1) {
   libsched_run *arg1 = (libsched_run *) 0 ;
   uint64_t arg2 ;
   int result;
@@ -11985,7 +12046,7 @@ long long _wrap_run_signal_early_raw_a6c349bb1e745221(libsched_run *_swig_go_0, 
 }
 
 
-long long _wrap_run_cancel_raw_a6c349bb1e745221(libsched_run *_swig_go_0) {
+long long _wrap_run_cancel_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
   libsched_run *arg1 = (libsched_run *) 0 ;
   int result;
   long long _swig_go_result;
@@ -12003,7 +12064,7 @@ long long _wrap_run_cancel_raw_a6c349bb1e745221(libsched_run *_swig_go_0) {
 }
 
 
-long long _wrap_run_hold_raw_a6c349bb1e745221(libsched_run *_swig_go_0) {
+long long _wrap_run_hold_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
   libsched_run *arg1 = (libsched_run *) 0 ;
   int result;
   long long _swig_go_result;
@@ -12021,7 +12082,7 @@ long long _wrap_run_hold_raw_a6c349bb1e745221(libsched_run *_swig_go_0) {
 }
 
 
-void _wrap_run_release_raw_a6c349bb1e745221(libsched_run *_swig_go_0) {
+void _wrap_run_release_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
   libsched_run *arg1 = (libsched_run *) 0 ;
   
   arg1 = *(libsched_run **)&_swig_go_0; 
@@ -12031,7 +12092,7 @@ void _wrap_run_release_raw_a6c349bb1e745221(libsched_run *_swig_go_0) {
 }
 
 
-libsched_result *_wrap_result_ref_raw_a6c349bb1e745221(libsched_result *_swig_go_0) {
+libsched_result *_wrap_result_ref_raw_73a68a1ddbab4d9f(libsched_result *_swig_go_0) {
   libsched_result *arg1 = (libsched_result *) 0 ;
   libsched_result *result = 0 ;
   libsched_result *_swig_go_result;
@@ -12044,7 +12105,7 @@ libsched_result *_wrap_result_ref_raw_a6c349bb1e745221(libsched_result *_swig_go
 }
 
 
-void _wrap_result_unref_raw_a6c349bb1e745221(libsched_result *_swig_go_0) {
+void _wrap_result_unref_raw_73a68a1ddbab4d9f(libsched_result *_swig_go_0) {
   libsched_result *arg1 = (libsched_result *) 0 ;
   
   arg1 = *(libsched_result **)&_swig_go_0; 
@@ -12054,7 +12115,7 @@ void _wrap_result_unref_raw_a6c349bb1e745221(libsched_result *_swig_go_0) {
 }
 
 
-void _wrap_run_summary_struct_size_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   size_t arg2 ;
   
@@ -12066,7 +12127,7 @@ void _wrap_run_summary_struct_size_set_raw_a6c349bb1e745221(libsched_run_summary
 }
 
 
-long long _wrap_run_summary_struct_size_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -12079,7 +12140,7 @@ long long _wrap_run_summary_struct_size_get_raw_a6c349bb1e745221(libsched_run_su
 }
 
 
-void _wrap_run_summary_status_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, int _swig_go_1) {
+void _wrap_run_summary_status_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, int _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int32_t arg2 ;
   
@@ -12091,7 +12152,7 @@ void _wrap_run_summary_status_set_raw_a6c349bb1e745221(libsched_run_summary *_sw
 }
 
 
-int _wrap_run_summary_status_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+int _wrap_run_summary_status_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -12109,7 +12170,7 @@ int _wrap_run_summary_status_get_raw_a6c349bb1e745221(libsched_run_summary *_swi
 }
 
 
-void _wrap_run_summary_slots_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, int _swig_go_1) {
+void _wrap_run_summary_slots_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, int _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint32_t arg2 ;
   
@@ -12121,7 +12182,7 @@ void _wrap_run_summary_slots_set_raw_a6c349bb1e745221(libsched_run_summary *_swi
 }
 
 
-int _wrap_run_summary_slots_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+int _wrap_run_summary_slots_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12134,7 +12195,7 @@ int _wrap_run_summary_slots_get_raw_a6c349bb1e745221(libsched_run_summary *_swig
 }
 
 
-void _wrap_run_summary_jobs_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_jobs_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12146,7 +12207,7 @@ void _wrap_run_summary_jobs_set_raw_a6c349bb1e745221(libsched_run_summary *_swig
 }
 
 
-long long _wrap_run_summary_jobs_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_jobs_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12159,7 +12220,7 @@ long long _wrap_run_summary_jobs_get_raw_a6c349bb1e745221(libsched_run_summary *
 }
 
 
-void _wrap_run_summary_done_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_done_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12171,7 +12232,7 @@ void _wrap_run_summary_done_set_raw_a6c349bb1e745221(libsched_run_summary *_swig
 }
 
 
-long long _wrap_run_summary_done_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_done_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12184,7 +12245,7 @@ long long _wrap_run_summary_done_get_raw_a6c349bb1e745221(libsched_run_summary *
 }
 
 
-void _wrap_run_summary_fresh_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_fresh_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12196,7 +12257,7 @@ void _wrap_run_summary_fresh_set_raw_a6c349bb1e745221(libsched_run_summary *_swi
 }
 
 
-long long _wrap_run_summary_fresh_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_fresh_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12209,7 +12270,7 @@ long long _wrap_run_summary_fresh_get_raw_a6c349bb1e745221(libsched_run_summary 
 }
 
 
-void _wrap_run_summary_failed_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_failed_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12221,7 +12282,7 @@ void _wrap_run_summary_failed_set_raw_a6c349bb1e745221(libsched_run_summary *_sw
 }
 
 
-long long _wrap_run_summary_failed_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_failed_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12234,7 +12295,7 @@ long long _wrap_run_summary_failed_get_raw_a6c349bb1e745221(libsched_run_summary
 }
 
 
-void _wrap_run_summary_skipped_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_skipped_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12246,7 +12307,7 @@ void _wrap_run_summary_skipped_set_raw_a6c349bb1e745221(libsched_run_summary *_s
 }
 
 
-long long _wrap_run_summary_skipped_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_skipped_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12259,7 +12320,7 @@ long long _wrap_run_summary_skipped_get_raw_a6c349bb1e745221(libsched_run_summar
 }
 
 
-void _wrap_run_summary_cancelled_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_cancelled_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12271,7 +12332,7 @@ void _wrap_run_summary_cancelled_set_raw_a6c349bb1e745221(libsched_run_summary *
 }
 
 
-long long _wrap_run_summary_cancelled_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_cancelled_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12284,7 +12345,7 @@ long long _wrap_run_summary_cancelled_get_raw_a6c349bb1e745221(libsched_run_summ
 }
 
 
-void _wrap_run_summary_tainted_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_tainted_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12296,7 +12357,7 @@ void _wrap_run_summary_tainted_set_raw_a6c349bb1e745221(libsched_run_summary *_s
 }
 
 
-long long _wrap_run_summary_tainted_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_tainted_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12309,7 +12370,7 @@ long long _wrap_run_summary_tainted_get_raw_a6c349bb1e745221(libsched_run_summar
 }
 
 
-void _wrap_run_summary_peak_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_peak_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12321,7 +12382,7 @@ void _wrap_run_summary_peak_set_raw_a6c349bb1e745221(libsched_run_summary *_swig
 }
 
 
-long long _wrap_run_summary_peak_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_peak_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12334,7 +12395,7 @@ long long _wrap_run_summary_peak_get_raw_a6c349bb1e745221(libsched_run_summary *
 }
 
 
-void _wrap_run_summary_makespan_ns_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_makespan_ns_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t arg2 ;
   
@@ -12346,7 +12407,7 @@ void _wrap_run_summary_makespan_ns_set_raw_a6c349bb1e745221(libsched_run_summary
 }
 
 
-long long _wrap_run_summary_makespan_ns_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_makespan_ns_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12359,7 +12420,7 @@ long long _wrap_run_summary_makespan_ns_get_raw_a6c349bb1e745221(libsched_run_su
 }
 
 
-void _wrap_run_summary_critical_path_ns_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_critical_path_ns_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t arg2 ;
   
@@ -12371,7 +12432,7 @@ void _wrap_run_summary_critical_path_ns_set_raw_a6c349bb1e745221(libsched_run_su
 }
 
 
-long long _wrap_run_summary_critical_path_ns_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_critical_path_ns_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12384,7 +12445,7 @@ long long _wrap_run_summary_critical_path_ns_get_raw_a6c349bb1e745221(libsched_r
 }
 
 
-void _wrap_run_summary_work_ns_set_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_work_ns_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t arg2 ;
   
@@ -12396,7 +12457,7 @@ void _wrap_run_summary_work_ns_set_raw_a6c349bb1e745221(libsched_run_summary *_s
 }
 
 
-long long _wrap_run_summary_work_ns_get_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_work_ns_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12409,7 +12470,7 @@ long long _wrap_run_summary_work_ns_get_raw_a6c349bb1e745221(libsched_run_summar
 }
 
 
-libsched_run_summary *_wrap_new_run_summary_raw_a6c349bb1e745221() {
+libsched_run_summary *_wrap_new_run_summary_raw_73a68a1ddbab4d9f() {
   libsched_run_summary *result = 0 ;
   libsched_run_summary *_swig_go_result;
   
@@ -12420,7 +12481,7 @@ libsched_run_summary *_wrap_new_run_summary_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_run_summary_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+void _wrap_delete_run_summary_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   
   arg1 = *(libsched_run_summary **)&_swig_go_0; 
@@ -12430,7 +12491,7 @@ void _wrap_delete_run_summary_raw_a6c349bb1e745221(libsched_run_summary *_swig_g
 }
 
 
-void _wrap_run_summary_init_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0) {
+void _wrap_run_summary_init_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   
   arg1 = *(libsched_run_summary **)&_swig_go_0; 
@@ -12440,7 +12501,7 @@ void _wrap_run_summary_init_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_
 }
 
 
-long long _wrap_result_get_summary_raw_a6c349bb1e745221(libsched_run_summary *_swig_go_0, libsched_result *_swig_go_1) {
+long long _wrap_result_get_summary_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, libsched_result *_swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   libsched_result *arg2 = (libsched_result *) 0 ;
   int result;
@@ -12460,7 +12521,7 @@ long long _wrap_result_get_summary_raw_a6c349bb1e745221(libsched_run_summary *_s
 }
 
 
-void _wrap_job_result_struct_size_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_struct_size_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   size_t arg2 ;
   
@@ -12472,7 +12533,7 @@ void _wrap_job_result_struct_size_set_raw_a6c349bb1e745221(libsched_job_result *
 }
 
 
-long long _wrap_job_result_struct_size_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_struct_size_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -12485,7 +12546,7 @@ long long _wrap_job_result_struct_size_get_raw_a6c349bb1e745221(libsched_job_res
 }
 
 
-void _wrap_job_result_job_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_job_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint64_t arg2 ;
   
@@ -12497,7 +12558,7 @@ void _wrap_job_result_job_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go
 }
 
 
-long long _wrap_job_result_job_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_job_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12510,15 +12571,19 @@ long long _wrap_job_result_job_get_raw_a6c349bb1e745221(libsched_job_result *_sw
 }
 
 
-void _wrap_job_result_name_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_job_result_name_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   char *arg2 = (char *) 0 ;
   
   arg1 = *(libsched_job_result **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   
@@ -12526,11 +12591,11 @@ void _wrap_job_result_name_set_raw_a6c349bb1e745221(libsched_job_result *_swig_g
   arg1->name = arg2 != nullptr ? strdup(arg2) : nullptr;
   
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
 }
 
 
-_gostring_ _wrap_job_result_name_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+_gostring_ _wrap_job_result_name_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -12543,7 +12608,7 @@ _gostring_ _wrap_job_result_name_get_raw_a6c349bb1e745221(libsched_job_result *_
 }
 
 
-void _wrap_job_result_state_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_state_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t arg2 ;
   
@@ -12555,7 +12620,7 @@ void _wrap_job_result_state_set_raw_a6c349bb1e745221(libsched_job_result *_swig_
 }
 
 
-int _wrap_job_result_state_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_state_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12568,7 +12633,7 @@ int _wrap_job_result_state_get_raw_a6c349bb1e745221(libsched_job_result *_swig_g
 }
 
 
-void _wrap_job_result_attempts_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_attempts_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t arg2 ;
   
@@ -12580,7 +12645,7 @@ void _wrap_job_result_attempts_set_raw_a6c349bb1e745221(libsched_job_result *_sw
 }
 
 
-int _wrap_job_result_attempts_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_attempts_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12593,7 +12658,7 @@ int _wrap_job_result_attempts_get_raw_a6c349bb1e745221(libsched_job_result *_swi
 }
 
 
-void _wrap_job_result_code_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_code_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int32_t arg2 ;
   
@@ -12605,7 +12670,7 @@ void _wrap_job_result_code_set_raw_a6c349bb1e745221(libsched_job_result *_swig_g
 }
 
 
-int _wrap_job_result_code_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_code_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -12623,7 +12688,7 @@ int _wrap_job_result_code_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go
 }
 
 
-void _wrap_job_result_signal_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_signal_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int32_t arg2 ;
   
@@ -12635,7 +12700,7 @@ void _wrap_job_result_signal_set_raw_a6c349bb1e745221(libsched_job_result *_swig
 }
 
 
-int _wrap_job_result_signal_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_signal_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -12653,7 +12718,7 @@ int _wrap_job_result_signal_get_raw_a6c349bb1e745221(libsched_job_result *_swig_
 }
 
 
-void _wrap_job_result_blocked_by_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_blocked_by_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint64_t arg2 ;
   
@@ -12665,7 +12730,7 @@ void _wrap_job_result_blocked_by_set_raw_a6c349bb1e745221(libsched_job_result *_
 }
 
 
-long long _wrap_job_result_blocked_by_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_blocked_by_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12678,7 +12743,7 @@ long long _wrap_job_result_blocked_by_get_raw_a6c349bb1e745221(libsched_job_resu
 }
 
 
-void _wrap_job_result_tainted_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_tainted_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t arg2 ;
   
@@ -12690,7 +12755,7 @@ void _wrap_job_result_tainted_set_raw_a6c349bb1e745221(libsched_job_result *_swi
 }
 
 
-int _wrap_job_result_tainted_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_tainted_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12703,7 +12768,7 @@ int _wrap_job_result_tainted_get_raw_a6c349bb1e745221(libsched_job_result *_swig
 }
 
 
-void _wrap_job_result_reserved_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_reserved_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t arg2 ;
   
@@ -12715,7 +12780,7 @@ void _wrap_job_result_reserved_set_raw_a6c349bb1e745221(libsched_job_result *_sw
 }
 
 
-int _wrap_job_result_reserved_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_reserved_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12728,7 +12793,7 @@ int _wrap_job_result_reserved_get_raw_a6c349bb1e745221(libsched_job_result *_swi
 }
 
 
-void _wrap_job_result_ready_ns_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_ready_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12740,7 +12805,7 @@ void _wrap_job_result_ready_ns_set_raw_a6c349bb1e745221(libsched_job_result *_sw
 }
 
 
-long long _wrap_job_result_ready_ns_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_ready_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12753,7 +12818,7 @@ long long _wrap_job_result_ready_ns_get_raw_a6c349bb1e745221(libsched_job_result
 }
 
 
-void _wrap_job_result_token_ns_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_token_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12765,7 +12830,7 @@ void _wrap_job_result_token_ns_set_raw_a6c349bb1e745221(libsched_job_result *_sw
 }
 
 
-long long _wrap_job_result_token_ns_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_token_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12778,7 +12843,7 @@ long long _wrap_job_result_token_ns_get_raw_a6c349bb1e745221(libsched_job_result
 }
 
 
-void _wrap_job_result_start_ns_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_start_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12790,7 +12855,7 @@ void _wrap_job_result_start_ns_set_raw_a6c349bb1e745221(libsched_job_result *_sw
 }
 
 
-long long _wrap_job_result_start_ns_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_start_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12803,7 +12868,7 @@ long long _wrap_job_result_start_ns_get_raw_a6c349bb1e745221(libsched_job_result
 }
 
 
-void _wrap_job_result_early_ns_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_early_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12815,7 +12880,7 @@ void _wrap_job_result_early_ns_set_raw_a6c349bb1e745221(libsched_job_result *_sw
 }
 
 
-long long _wrap_job_result_early_ns_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_early_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12828,7 +12893,7 @@ long long _wrap_job_result_early_ns_get_raw_a6c349bb1e745221(libsched_job_result
 }
 
 
-void _wrap_job_result_end_ns_set_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_end_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12840,7 +12905,7 @@ void _wrap_job_result_end_ns_set_raw_a6c349bb1e745221(libsched_job_result *_swig
 }
 
 
-long long _wrap_job_result_end_ns_get_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_end_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12853,7 +12918,7 @@ long long _wrap_job_result_end_ns_get_raw_a6c349bb1e745221(libsched_job_result *
 }
 
 
-libsched_job_result *_wrap_new_job_result_raw_a6c349bb1e745221() {
+libsched_job_result *_wrap_new_job_result_raw_73a68a1ddbab4d9f() {
   libsched_job_result *result = 0 ;
   libsched_job_result *_swig_go_result;
   
@@ -12864,7 +12929,7 @@ libsched_job_result *_wrap_new_job_result_raw_a6c349bb1e745221() {
 }
 
 
-void _wrap_delete_job_result_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+void _wrap_delete_job_result_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   
   arg1 = *(libsched_job_result **)&_swig_go_0; 
@@ -12874,7 +12939,7 @@ void _wrap_delete_job_result_raw_a6c349bb1e745221(libsched_job_result *_swig_go_
 }
 
 
-void _wrap_job_result_init_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0) {
+void _wrap_job_result_init_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   
   arg1 = *(libsched_job_result **)&_swig_go_0; 
@@ -12884,7 +12949,7 @@ void _wrap_job_result_init_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0)
 }
 
 
-long long _wrap_result_job_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, libsched_result *_swig_go_1, long long _swig_go_2) {
+long long _wrap_result_job_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, libsched_result *_swig_go_1, long long _swig_go_2) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   libsched_result *arg2 = (libsched_result *) 0 ;
   uint64_t arg3 ;
@@ -12906,7 +12971,7 @@ long long _wrap_result_job_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0,
 }
 
 
-long long _wrap_result_at_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, libsched_result *_swig_go_1, long long _swig_go_2) {
+long long _wrap_result_at_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, libsched_result *_swig_go_1, long long _swig_go_2) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   libsched_result *arg2 = (libsched_result *) 0 ;
   uint64_t arg3 ;
@@ -12928,7 +12993,7 @@ long long _wrap_result_at_raw_a6c349bb1e745221(libsched_job_result *_swig_go_0, 
 }
 
 
-long long _wrap_result_write_trace_raw_a6c349bb1e745221(libsched_result *_swig_go_0, _gostring_ _swig_go_1) {
+long long _wrap_result_write_trace_raw_73a68a1ddbab4d9f(libsched_result *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_result *arg1 = (libsched_result *) 0 ;
   char *arg2 = (char *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -12939,9 +13004,13 @@ long long _wrap_result_write_trace_raw_a6c349bb1e745221(libsched_result *_swig_g
   details3 = nullptr; arg3 = &details3;
   arg1 = *(libsched_result **)&_swig_go_0; 
   
-  arg2 = (char *)malloc(_swig_go_1.n + 1);
-  memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
-  arg2[_swig_go_1.n] = '\0';
+  arg2 = nullptr;
+  if (_swig_go_1.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
+    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
+    copy[_swig_go_1.n] = 0;
+    arg2 = copy;
+  }
   
   
   result = (int)libsched_result_write_trace(arg1,(char const *)arg2,arg3);
@@ -12952,7 +13021,7 @@ long long _wrap_result_write_trace_raw_a6c349bb1e745221(libsched_result *_swig_g
   }
   libsched_error_free(*arg3);
   
-  free(arg2); 
+  free(const_cast<char *>(arg2));
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -12962,7 +13031,7 @@ long long _wrap_result_write_trace_raw_a6c349bb1e745221(libsched_result *_swig_g
 }
 
 
-libsched_batch_fn _wrap_upcall_run_many_raw_a6c349bb1e745221() {
+libsched_batch_fn _wrap_upcall_run_many_raw_73a68a1ddbab4d9f() {
   libsched_batch_fn result;
   libsched_batch_fn _swig_go_result;
   
@@ -12973,7 +13042,7 @@ libsched_batch_fn _wrap_upcall_run_many_raw_a6c349bb1e745221() {
 }
 
 
-libsched_chunk_fn _wrap_upcall_run_chunk_raw_a6c349bb1e745221() {
+libsched_chunk_fn _wrap_upcall_run_chunk_raw_73a68a1ddbab4d9f() {
   libsched_chunk_fn result;
   libsched_chunk_fn _swig_go_result;
   
@@ -12984,7 +13053,7 @@ libsched_chunk_fn _wrap_upcall_run_chunk_raw_a6c349bb1e745221() {
 }
 
 
-libsched_task_fn _wrap_upcall_work_raw_a6c349bb1e745221() {
+libsched_task_fn _wrap_upcall_work_raw_73a68a1ddbab4d9f() {
   libsched_task_fn result;
   libsched_task_fn _swig_go_result;
   
@@ -12995,7 +13064,7 @@ libsched_task_fn _wrap_upcall_work_raw_a6c349bb1e745221() {
 }
 
 
-libsched_finalize_fn _wrap_upcall_finalize_raw_a6c349bb1e745221() {
+libsched_finalize_fn _wrap_upcall_finalize_raw_73a68a1ddbab4d9f() {
   libsched_finalize_fn result;
   libsched_finalize_fn _swig_go_result;
   
@@ -13006,7 +13075,7 @@ libsched_finalize_fn _wrap_upcall_finalize_raw_a6c349bb1e745221() {
 }
 
 
-libsched_job_fn _wrap_upcall_job_raw_a6c349bb1e745221() {
+libsched_job_fn _wrap_upcall_job_raw_73a68a1ddbab4d9f() {
   libsched_job_fn result;
   libsched_job_fn _swig_go_result;
   
@@ -13017,7 +13086,7 @@ libsched_job_fn _wrap_upcall_job_raw_a6c349bb1e745221() {
 }
 
 
-libsched_run_handler_fn _wrap_upcall_message_raw_a6c349bb1e745221() {
+libsched_run_handler_fn _wrap_upcall_message_raw_73a68a1ddbab4d9f() {
   libsched_run_handler_fn result;
   libsched_run_handler_fn _swig_go_result;
   
@@ -13028,7 +13097,7 @@ libsched_run_handler_fn _wrap_upcall_message_raw_a6c349bb1e745221() {
 }
 
 
-libsched_group_complete_fn _wrap_upcall_completed_raw_a6c349bb1e745221() {
+libsched_group_complete_fn _wrap_upcall_completed_raw_73a68a1ddbab4d9f() {
   libsched_group_complete_fn result;
   libsched_group_complete_fn _swig_go_result;
   
@@ -13039,7 +13108,7 @@ libsched_group_complete_fn _wrap_upcall_completed_raw_a6c349bb1e745221() {
 }
 
 
-libsched_discard_fn _wrap_upcall_discard_raw_a6c349bb1e745221() {
+libsched_discard_fn _wrap_upcall_discard_raw_73a68a1ddbab4d9f() {
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
   
@@ -13050,7 +13119,7 @@ libsched_discard_fn _wrap_upcall_discard_raw_a6c349bb1e745221() {
 }
 
 
-long long _wrap_upcall_should_stop_raw_a6c349bb1e745221(libsched_task *_swig_go_0) {
+long long _wrap_upcall_should_stop_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
   libsched_task *arg1 = (libsched_task *) 0 ;
   int result;
   long long _swig_go_result;
@@ -13068,7 +13137,7 @@ long long _wrap_upcall_should_stop_raw_a6c349bb1e745221(libsched_task *_swig_go_
 }
 
 
-long long _wrap_upcall_on_worker_raw_a6c349bb1e745221() {
+long long _wrap_upcall_on_worker_raw_73a68a1ddbab4d9f() {
   int result;
   long long _swig_go_result;
   
@@ -13084,7 +13153,7 @@ long long _wrap_upcall_on_worker_raw_a6c349bb1e745221() {
 }
 
 
-char **_wrap_texts_new_raw_a6c349bb1e745221(_goslice_ _swig_go_0) {
+char **_wrap_texts_new_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0) {
   void *arg1 = (void *) 0 ;
   size_t arg2 ;
   char **result = 0 ;
@@ -13102,7 +13171,7 @@ char **_wrap_texts_new_raw_a6c349bb1e745221(_goslice_ _swig_go_0) {
 }
 
 
-void _wrap_texts_free_raw_a6c349bb1e745221(char **_swig_go_0) {
+void _wrap_texts_free_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
   char **arg1 = (char **) 0 ;
   
   arg1 = *(char ***)&_swig_go_0; 
@@ -13112,7 +13181,35 @@ void _wrap_texts_free_raw_a6c349bb1e745221(char **_swig_go_0) {
 }
 
 
-long long _wrap_failure_code_raw_a6c349bb1e745221(libsched_failure *_swig_go_0) {
+libsched_dependency *_wrap_dependencies_new_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0) {
+  void *arg1 = (void *) 0 ;
+  size_t arg2 ;
+  libsched_dependency *result = 0 ;
+  libsched_dependency *_swig_go_result;
+  
+  
+  arg1 = _swig_go_0.array;
+  arg2 = static_cast<size_t>(_swig_go_0.len);
+  
+  
+  result = (libsched_dependency *)libsched_dependencies_new((void const *)arg1,SWIG_STD_MOVE(arg2));
+  *(libsched_dependency **)&_swig_go_result = (libsched_dependency *)result; 
+  
+  return _swig_go_result;
+}
+
+
+void _wrap_dependencies_free_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
+  libsched_dependency *arg1 = (libsched_dependency *) 0 ;
+  
+  arg1 = *(libsched_dependency **)&_swig_go_0; 
+  
+  libsched_dependencies_free(arg1);
+  
+}
+
+
+long long _wrap_failure_code_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   int result;
   long long _swig_go_result;
@@ -13130,7 +13227,7 @@ long long _wrap_failure_code_raw_a6c349bb1e745221(libsched_failure *_swig_go_0) 
 }
 
 
-long long _wrap_failure_errno_raw_a6c349bb1e745221(libsched_failure *_swig_go_0) {
+long long _wrap_failure_errno_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   int result;
   long long _swig_go_result;
@@ -13148,7 +13245,7 @@ long long _wrap_failure_errno_raw_a6c349bb1e745221(libsched_failure *_swig_go_0)
 }
 
 
-long long _wrap_failure_offset_raw_a6c349bb1e745221(libsched_failure *_swig_go_0) {
+long long _wrap_failure_offset_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -13161,7 +13258,7 @@ long long _wrap_failure_offset_raw_a6c349bb1e745221(libsched_failure *_swig_go_0
 }
 
 
-_gostring_ _wrap_failure_text_raw_a6c349bb1e745221(libsched_failure *_swig_go_0) {
+_gostring_ _wrap_failure_text_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -13174,7 +13271,7 @@ _gostring_ _wrap_failure_text_raw_a6c349bb1e745221(libsched_failure *_swig_go_0)
 }
 
 
-void _wrap_failure_free_raw_a6c349bb1e745221(libsched_failure *_swig_go_0) {
+void _wrap_failure_free_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   
   arg1 = *(libsched_failure **)&_swig_go_0; 

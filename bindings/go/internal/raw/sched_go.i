@@ -35,6 +35,18 @@ LIBSCHED_GO_ADDRESS(SWIGTYPE (*)(ANY))
 %typemap(in) int "$1 = static_cast<int>($input);"
 %typemap(out) int "$result = $1;"
 
+// A text that is empty is none at all.
+%typemap(in) const char * %{
+  $1 = nullptr;
+  if ($input.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>($input.n) + 1));
+    memcpy(copy, $input.p, static_cast<size_t>($input.n));
+    copy[$input.n] = 0;
+    $1 = copy;
+  }
+%}
+%typemap(freearg) const char * "free(const_cast<char *>($1));"
+
 // A second result goes into the first element of a slice, which may be nil.
 %define LIBSCHED_GO_ALSO_GIVES(TYPE)
 %typemap(gotype) TYPE "[]int64"
@@ -50,6 +62,8 @@ LIBSCHED_GO_ALSO_GIVES(uint64_t *dropped)
 LIBSCHED_GO_ALSO_GIVES(uint64_t *cancelled)
 LIBSCHED_GO_ALSO_GIVES(int *read_fd)
 LIBSCHED_GO_ALSO_GIVES(int *write_fd)
+// It comes with some failures, too.
+LIBSCHED_GO_ALSO_GIVES(libsched_result **out)
 
 // Elements: all of a slice.
 %define LIBSCHED_GO_ELEMENTS(POINTERS)

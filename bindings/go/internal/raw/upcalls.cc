@@ -110,6 +110,19 @@ char **libsched_texts_new(const void *data, size_t size) {
 
 void libsched_texts_free(char **texts) { free(texts); }
 
+libsched_dependency *libsched_dependencies_new(const void *data, size_t size) {
+  const size_t count = size / (2 * sizeof(uint64_t));
+  const auto *numbers = static_cast<const uint64_t *>(data);
+  auto *made = static_cast<libsched_dependency *>(calloc(count + 1, sizeof(libsched_dependency)));
+  for (size_t i = 0; made != nullptr && i < count; i++) {
+    made[i].job = numbers[2 * i];
+    made[i].kind = static_cast<uint32_t>(numbers[2 * i + 1]);
+  }
+  return made;
+}
+
+void libsched_dependencies_free(libsched_dependency *dependencies) { free(dependencies); }
+
 int libsched_failure_code(libsched_failure *failure) { return failure->code; }
 int libsched_failure_errno(libsched_failure *failure) { return failure->error; }
 uint64_t libsched_failure_offset(libsched_failure *failure) { return failure->offset; }

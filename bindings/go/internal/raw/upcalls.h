@@ -24,6 +24,10 @@ int libsched_upcall_on_worker();
 char **libsched_texts_new(const void *data, size_t size);
 void libsched_texts_free(char **texts);
 
+// An array for libsched_run_add, of numbers: a job and a kind for each. NULL without memory.
+libsched_dependency *libsched_dependencies_new(const void *data, size_t size);
+void libsched_dependencies_free(libsched_dependency *dependencies);
+
 // What libsched_error said, for one reading.
 struct libsched_failure;
 int libsched_failure_code(libsched_failure *failure);

@@ -176,7 +176,8 @@ type groupTask struct {
 }
 
 func (t *groupTask) run(*Task) int32 {
-	if t.state.ctx.Err() != nil {
+	if err := t.state.ctx.Err(); err != nil {
+		t.state.fail(cancelled("group", err)) // unless that is why
 		return codeCancelled
 	}
 	if err := t.f(); err != nil {

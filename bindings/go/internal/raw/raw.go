@@ -581,12 +581,13 @@ typedef long long swig_type_551;
 typedef _gostring_ swig_type_552;
 typedef long long swig_type_553;
 typedef long long swig_type_554;
-typedef _goslice_ swig_type_555;
+typedef long long swig_type_555;
 typedef _goslice_ swig_type_556;
-typedef long long swig_type_557;
+typedef _goslice_ swig_type_557;
 typedef long long swig_type_558;
 typedef long long swig_type_559;
-typedef _gostring_ swig_type_560;
+typedef long long swig_type_560;
+typedef _gostring_ swig_type_561;
 extern void _wrap_Swig_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw_73a68a1ddbab4d9f(swig_intgo arg1);
 extern uintptr_t _wrap_new_uint32_array_raw_73a68a1ddbab4d9f(swig_type_1 arg1);
@@ -1434,14 +1435,15 @@ extern uintptr_t _wrap_upcall_completed_raw_73a68a1ddbab4d9f(void);
 extern uintptr_t _wrap_upcall_discard_raw_73a68a1ddbab4d9f(void);
 extern swig_type_553 _wrap_upcall_should_stop_raw_73a68a1ddbab4d9f(uintptr_t arg1);
 extern swig_type_554 _wrap_upcall_on_worker_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_texts_new_raw_73a68a1ddbab4d9f(swig_type_555 arg1);
+extern void _wrap_upcall_limit_stack_raw_73a68a1ddbab4d9f(swig_type_555 arg1);
+extern uintptr_t _wrap_texts_new_raw_73a68a1ddbab4d9f(swig_type_556 arg1);
 extern void _wrap_texts_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_dependencies_new_raw_73a68a1ddbab4d9f(swig_type_556 arg1);
+extern uintptr_t _wrap_dependencies_new_raw_73a68a1ddbab4d9f(swig_type_557 arg1);
 extern void _wrap_dependencies_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_557 _wrap_failure_code_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_558 _wrap_failure_errno_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_559 _wrap_failure_offset_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_560 _wrap_failure_text_raw_73a68a1ddbab4d9f(uintptr_t arg1);
+extern swig_type_558 _wrap_failure_code_raw_73a68a1ddbab4d9f(uintptr_t arg1);
+extern swig_type_559 _wrap_failure_errno_raw_73a68a1ddbab4d9f(uintptr_t arg1);
+extern swig_type_560 _wrap_failure_offset_raw_73a68a1ddbab4d9f(uintptr_t arg1);
+extern swig_type_561 _wrap_failure_text_raw_73a68a1ddbab4d9f(uintptr_t arg1);
 extern void _wrap_failure_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
 #undef intgo
 */
@@ -8424,10 +8426,15 @@ func Upcall_on_worker() (_swig_ret int64) {
 	return swig_r
 }
 
+func Upcall_limit_stack(arg1 uint64) {
+	_swig_i_0 := arg1
+	C._wrap_upcall_limit_stack_raw_73a68a1ddbab4d9f(C.swig_type_555(_swig_i_0))
+}
+
 func Texts_new(arg1 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_texts_new_raw_73a68a1ddbab4d9f(*(*C.swig_type_555)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (uintptr)(C._wrap_texts_new_raw_73a68a1ddbab4d9f(*(*C.swig_type_556)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -8442,7 +8449,7 @@ func Texts_free(arg1 uintptr) {
 func Dependencies_new(arg1 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dependencies_new_raw_73a68a1ddbab4d9f(*(*C.swig_type_556)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (uintptr)(C._wrap_dependencies_new_raw_73a68a1ddbab4d9f(*(*C.swig_type_557)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

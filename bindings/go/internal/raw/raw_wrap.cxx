@@ -13153,6 +13153,16 @@ long long _wrap_upcall_on_worker_raw_73a68a1ddbab4d9f() {
 }
 
 
+void _wrap_upcall_limit_stack_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
+  size_t arg1 ;
+  
+  arg1 = (size_t)_swig_go_0; 
+  
+  libsched_upcall_limit_stack(SWIG_STD_MOVE(arg1));
+  
+}
+
+
 char **_wrap_texts_new_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0) {
   void *arg1 = (void *) 0 ;
   size_t arg2 ;

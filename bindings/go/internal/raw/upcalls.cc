@@ -1,11 +1,16 @@
 #include "upcalls.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "_cgo_export.h"
 
@@ -18,42 +23,81 @@ struct libsched_failure {
 
 namespace {
 
-thread_local int tasks_on_this_thread = 0;
+thread_local int runs_task = 0;
 thread_local libsched_go_discards *collecting = nullptr;
-
-// On the stack of each call that runs somebody's task.
-struct OnWorker {
-  OnWorker() { ++tasks_on_this_thread; }
-  ~OnWorker() { --tasks_on_this_thread; }
-  OnWorker(const OnWorker &) = delete;
-  OnWorker &operator=(const OnWorker &) = delete;
-};
 
 uintptr_t number(const volatile void *pointer) { return reinterpret_cast<uintptr_t>(pointer); }
 
+// A Go before 1.21 takes it that a thread that is not its own has 32 KiB of stack left when it first calls Go, whatever is true, and
+// ends the process when calls within calls, such as those of a worker that works while it waits, come further down. It needs
+// about half of that for itself.
+std::atomic<size_t> most_stack = SIZE_MAX;
+thread_local uintptr_t outermost = 0;
+
+bool stack_is_left(uintptr_t here) { return outermost == 0 || outermost - here < most_stack; }
+
+// Runs f on a thread of its own, while the worker counts as blocked. False if there can be none.
+template <typename Function>
+bool run_elsewhere(Function &f) {
+  pthread_t thread;
+  auto call = [](void *function) -> void * {
+    (*static_cast<Function *>(function))();
+    return nullptr;
+  };
+  const bool blocking = libsched_blocking_begin() == LIBSCHED_OK;
+  const bool made = pthread_create(&thread, nullptr, call, &f) == 0;
+  if (made) pthread_join(thread, nullptr);
+  if (blocking) libsched_blocking_end();
+  return made;
+}
+
+// Runs f, which calls Go.
+template <typename Function>
+void call_go(Function f) {
+  const uintptr_t here = number(__builtin_frame_address(0));
+  if (!stack_is_left(here) && run_elsewhere(f)) return;
+  const uintptr_t outer = outermost;
+  if (outer == 0) outermost = here;
+  f();
+  outermost = outer;
+}
+
+// The same for somebody's task.
+template <typename Function>
+void run_task(Function f) {
+  call_go([&f] {
+    const int outer = std::exchange(runs_task, 1);
+    f();
+    runs_task = outer;
+  });
+}
+
 size_t run_many(libsched_task *task, void *const *user_data, size_t n, int *results) {
-  OnWorker here;
-  return libschedGoRunMany(number(task), number(user_data), n, number(results));
+  size_t run = 0;
+  run_task([&] { run = libschedGoRunMany(number(task), number(user_data), n, number(results)); });
+  return run;
 }
 
 int run_chunk(libsched_task *task, uint64_t begin, uint64_t end, void *user_data) {
-  OnWorker here;
-  return libschedGoRunChunk(number(task), begin, end, number(user_data));
+  int result = 0;
+  run_task([&] { result = libschedGoRunChunk(number(task), begin, end, number(user_data)); });
+  return result;
 }
 
 int work(libsched_task *task, void *user_data) {
-  OnWorker here;
-  return libschedGoWork(number(task), number(user_data));
+  int result = 0;
+  run_task([&] { result = libschedGoWork(number(task), number(user_data)); });
+  return result;
 }
 
 void finalize(libsched_task *task, int result, void *user_data) {
-  OnWorker here;
-  libschedGoFinalize(number(task), result, number(user_data));
+  run_task([&] { libschedGoFinalize(number(task), result, number(user_data)); });
 }
 
 int job(libsched_job *job, void *user_data) {
-  OnWorker here;
-  return libschedGoJob(number(job), number(user_data));
+  int result = 0;
+  run_task([&] { result = libschedGoJob(number(job), number(user_data)); });
+  return result;
 }
 
 int message(const libsched_run_message *message, void *user_data) {
@@ -61,13 +105,13 @@ int message(const libsched_run_message *message, void *user_data) {
 }
 
 void completed(int status, int code, void *user_data) {
-  libschedGoCompleted(status, code, number(user_data));
+  call_go([=] { libschedGoCompleted(status, code, number(user_data)); });
 }
 
 void discard(void *user_data) {
   if (libsched_go_discards *all = libsched_go_discards::current()) return all->add(user_data);
   uintptr_t slot = number(user_data);
-  libschedGoDiscard(number(&slot), 1);
+  call_go([&slot] { libschedGoDiscard(number(&slot), 1); });
 }
 
 int64_t address_of(libsched_failure *failure, int status) {
@@ -89,7 +133,9 @@ int libsched_upcall_should_stop(const libsched_task *task) {
   return libsched_should_yield(task) != 0 || libsched_task_cancelled(task) != 0 ? 1 : 0;
 }
 
-int libsched_upcall_on_worker() { return tasks_on_this_thread != 0 ? 1 : 0; }
+int libsched_upcall_on_worker() { return runs_task; }
+
+void libsched_upcall_limit_stack(size_t most) { most_stack = most; }
 
 char **libsched_texts_new(const void *data, size_t size) {
   const char *bytes = static_cast<const char *>(data);

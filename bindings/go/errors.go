@@ -76,14 +76,11 @@ func (e *PanicError) Unwrap() error {
 // any goroutine may call it. Since 0.1.
 func LiveObjects() uint64 {
 	var all uint64
-	for kind := uint32(1); ; kind++ {
-		n := raw.Live_objects(kind)
-		if n < 0 {
-			_ = failure("live objects", n)
-			return all
-		}
-		all += uint64(n)
+	count := make([]int64, 1)
+	for kind := uint32(1); raw.Live_objects(count, kind) >= 0; kind++ {
+		all += uint64(count[0])
 	}
+	return all
 }
 
 // Below this a result is no status but minus the address of details.

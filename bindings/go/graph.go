@@ -84,8 +84,8 @@ func (g *Graph) Add(options JobOptions) (JobID, error) {
 		return 0, closed(op)
 	}
 	defer g.handle.leave()
-	id, err := withJob(op, g.state, &options, func(native uintptr) int64 {
-		return raw.Graph_add(g.handle.address, native)
+	id, err := withJob(op, g.state, &options, func(out []int64, native uintptr) int64 {
+		return raw.Graph_add(out, g.handle.address, native)
 	})
 	if err != nil {
 		return 0, err
@@ -132,9 +132,10 @@ func (g *Graph) Limit(name string, most int) (class LimitClass, err error) {
 // Find gives a job by its name. It fails with ErrEmpty (there is none), ErrBusy or ErrClosed. It never blocks. Since 0.1.
 func (g *Graph) Find(name string) (id JobID, err error) {
 	err = callOn(g.handle, "find", func(address uintptr) int64 {
-		found := raw.Graph_find(address, name)
-		id = JobID(found)
-		return found
+		out := make([]int64, 1)
+		result := raw.Graph_find(out, address, name)
+		id = JobID(out[0])
+		return result
 	})
 	return id, err
 }
@@ -153,7 +154,7 @@ func (g *Graph) Close() error {
 }
 
 // withJob makes a native job of options, for a call that takes it.
-func withJob(op string, state *graphState, options *JobOptions, call func(native uintptr) int64) (JobID, error) {
+func withJob(op string, state *graphState, options *JobOptions, call func(out []int64, native uintptr) int64) (JobID, error) {
 	o := raw.NewJob_options()
 	defer raw.DeleteJob_options(o)
 	raw.Job_options_init(o.Swigcptr())
@@ -190,12 +191,12 @@ func withJob(op string, state *graphState, options *JobOptions, call func(native
 		o.SetUser_data(slot)
 		o.SetDiscard(upcalls.discard)
 	}
-	made := call(o.Swigcptr())
-	if made < 0 {
+	out := make([]int64, 1)
+	if result := call(out, o.Swigcptr()); result < 0 {
 		if options.Func != nil {
 			jobs.remove(slot)
 		}
-		return 0, failure(op, made)
+		return 0, failure(op, result)
 	}
-	return JobID(made), nil
+	return JobID(out[0]), nil
 }

@@ -101,7 +101,7 @@ func (r *run) add(address uintptr, options *JobOptions) (JobID, error) {
 	}
 	defer raw.Dependencies_free(dependencies)
 	count := uint64(len(options.After) + len(options.Early))
-	return withJob(op, r.state, options, func(native uintptr) int64 {
-		return raw.Run_add(address, native, dependencies, count)
+	return withJob(op, r.state, options, func(out []int64, native uintptr) int64 {
+		return raw.Run_add(out, address, native, dependencies, count)
 	})
 }

@@ -96,17 +96,18 @@ func (j *Jobserver) Acquire(ctx context.Context) (*Token, error) {
 		return nil, closed(op)
 	}
 	defer j.handle.leave()
-	result := raw.Jobserver_try_acquire(j.handle.address)
-	if Status(result) != ErrEmpty {
-		return j.token(op, result)
+	token := make([]int64, 1)
+	result := raw.Jobserver_try_acquire(token, j.handle.address)
+	err := failure(op, result)
+	if Status(result) == ErrEmpty {
+		_, err = j.acquires.wait(ctx, op, func(timeout int64, cancel uintptr) int64 {
+			return raw.Jobserver_acquire(token, j.handle.address, timeout, cancel)
+		})
 	}
-	result, err := j.acquires.wait(ctx, op, func(timeout int64, cancel uintptr) int64 {
-		return raw.Jobserver_acquire(j.handle.address, timeout, cancel)
-	})
 	if err != nil {
 		return nil, err
 	}
-	return j.token(op, result)
+	return &Token{jobserver: j, number: uint64(token[0])}, nil
 }
 
 // TryAcquire takes a token if there is one. It fails with ErrEmpty, and as Acquire does. It never blocks. Since 0.1.
@@ -116,14 +117,11 @@ func (j *Jobserver) TryAcquire() (*Token, error) {
 		return nil, closed(op)
 	}
 	defer j.handle.leave()
-	return j.token(op, raw.Jobserver_try_acquire(j.handle.address))
-}
-
-func (j *Jobserver) token(op string, result int64) (*Token, error) {
-	if result < 0 {
+	token := make([]int64, 1)
+	if result := raw.Jobserver_try_acquire(token, j.handle.address); result < 0 {
 		return nil, failure(op, result)
 	}
-	return &Token{jobserver: j, number: uint64(result)}, nil
+	return &Token{jobserver: j, number: uint64(token[0])}, nil
 }
 
 // Release gives the token back. It may be called again, and does nothing then. A token that is forgotten is given back when its

@@ -189,13 +189,12 @@ func closeQueue(h *handle) error {
 	return failure("close", raw.Queue_close(h.address))
 }
 
-func lengthOf(h *handle, call func(uintptr) int64) int {
+func lengthOf(h *handle, call func(out []int64, address uintptr) int64) int {
 	if !h.enter() {
 		return 0
 	}
 	defer h.leave()
-	if n := call(h.address); n > 0 {
-		return int(n)
-	}
-	return 0
+	length := make([]int64, 1)
+	call(length, h.address)
+	return int(length[0])
 }

@@ -44,12 +44,12 @@ typedef long long swig_type_14;
 typedef long long swig_type_15;
 typedef long long swig_type_16;
 typedef long long swig_type_17;
-typedef _gostring_ swig_type_18;
-typedef long long swig_type_19;
-typedef _gostring_ swig_type_20;
-typedef long long swig_type_21;
-typedef _gostring_ swig_type_22;
-typedef long long swig_type_23;
+typedef _goslice_ swig_type_18;
+typedef _gostring_ swig_type_19;
+typedef long long swig_type_20;
+typedef _gostring_ swig_type_21;
+typedef long long swig_type_22;
+typedef _gostring_ swig_type_23;
 typedef long long swig_type_24;
 typedef long long swig_type_25;
 typedef long long swig_type_26;
@@ -63,48 +63,48 @@ typedef long long swig_type_33;
 typedef long long swig_type_34;
 typedef long long swig_type_35;
 typedef long long swig_type_36;
-typedef long long swig_type_37;
+typedef _goslice_ swig_type_37;
 typedef long long swig_type_38;
 typedef long long swig_type_39;
 typedef long long swig_type_40;
 typedef long long swig_type_41;
 typedef long long swig_type_42;
-typedef long long swig_type_43;
+typedef _goslice_ swig_type_43;
 typedef long long swig_type_44;
 typedef long long swig_type_45;
 typedef long long swig_type_46;
 typedef long long swig_type_47;
-typedef _goslice_ swig_type_48;
+typedef long long swig_type_48;
 typedef long long swig_type_49;
 typedef long long swig_type_50;
-typedef long long swig_type_51;
+typedef _goslice_ swig_type_51;
 typedef long long swig_type_52;
 typedef long long swig_type_53;
 typedef long long swig_type_54;
 typedef long long swig_type_55;
-typedef long long swig_type_56;
+typedef _goslice_ swig_type_56;
 typedef long long swig_type_57;
 typedef long long swig_type_58;
 typedef long long swig_type_59;
 typedef long long swig_type_60;
 typedef long long swig_type_61;
-typedef _goslice_ swig_type_62;
+typedef long long swig_type_62;
 typedef long long swig_type_63;
 typedef long long swig_type_64;
 typedef long long swig_type_65;
-typedef long long swig_type_66;
+typedef _goslice_ swig_type_66;
 typedef long long swig_type_67;
-typedef long long swig_type_68;
+typedef _goslice_ swig_type_68;
 typedef long long swig_type_69;
 typedef long long swig_type_70;
 typedef long long swig_type_71;
-typedef _gostring_ swig_type_72;
-typedef _gostring_ swig_type_73;
+typedef long long swig_type_72;
+typedef long long swig_type_73;
 typedef long long swig_type_74;
 typedef long long swig_type_75;
 typedef long long swig_type_76;
-typedef long long swig_type_77;
-typedef long long swig_type_78;
+typedef _gostring_ swig_type_77;
+typedef _gostring_ swig_type_78;
 typedef long long swig_type_79;
 typedef long long swig_type_80;
 typedef long long swig_type_81;
@@ -136,12 +136,12 @@ typedef long long swig_type_106;
 typedef long long swig_type_107;
 typedef long long swig_type_108;
 typedef long long swig_type_109;
-typedef _goslice_ swig_type_110;
+typedef long long swig_type_110;
 typedef long long swig_type_111;
 typedef long long swig_type_112;
 typedef long long swig_type_113;
 typedef long long swig_type_114;
-typedef long long swig_type_115;
+typedef _goslice_ swig_type_115;
 typedef long long swig_type_116;
 typedef long long swig_type_117;
 typedef long long swig_type_118;
@@ -177,22 +177,22 @@ typedef long long swig_type_147;
 typedef long long swig_type_148;
 typedef long long swig_type_149;
 typedef long long swig_type_150;
-typedef _goslice_ swig_type_151;
+typedef long long swig_type_151;
 typedef long long swig_type_152;
 typedef long long swig_type_153;
 typedef long long swig_type_154;
 typedef long long swig_type_155;
-typedef long long swig_type_156;
+typedef _goslice_ swig_type_156;
 typedef long long swig_type_157;
-typedef _goslice_ swig_type_158;
+typedef long long swig_type_158;
 typedef long long swig_type_159;
 typedef long long swig_type_160;
 typedef long long swig_type_161;
 typedef long long swig_type_162;
-typedef long long swig_type_163;
+typedef _goslice_ swig_type_163;
 typedef long long swig_type_164;
 typedef long long swig_type_165;
-typedef _goslice_ swig_type_166;
+typedef long long swig_type_166;
 typedef long long swig_type_167;
 typedef long long swig_type_168;
 typedef long long swig_type_169;
@@ -207,7 +207,7 @@ typedef long long swig_type_177;
 typedef long long swig_type_178;
 typedef long long swig_type_179;
 typedef long long swig_type_180;
-typedef long long swig_type_181;
+typedef _goslice_ swig_type_181;
 typedef long long swig_type_182;
 typedef long long swig_type_183;
 typedef long long swig_type_184;
@@ -223,14 +223,14 @@ typedef long long swig_type_193;
 typedef long long swig_type_194;
 typedef long long swig_type_195;
 typedef long long swig_type_196;
-typedef _goslice_ swig_type_197;
+typedef long long swig_type_197;
 typedef long long swig_type_198;
 typedef long long swig_type_199;
 typedef long long swig_type_200;
 typedef long long swig_type_201;
 typedef _goslice_ swig_type_202;
 typedef long long swig_type_203;
-typedef _goslice_ swig_type_204;
+typedef long long swig_type_204;
 typedef long long swig_type_205;
 typedef long long swig_type_206;
 typedef _goslice_ swig_type_207;
@@ -238,33 +238,33 @@ typedef long long swig_type_208;
 typedef _goslice_ swig_type_209;
 typedef long long swig_type_210;
 typedef long long swig_type_211;
-typedef long long swig_type_212;
-typedef _goslice_ swig_type_213;
-typedef long long swig_type_214;
+typedef _goslice_ swig_type_212;
+typedef long long swig_type_213;
+typedef _goslice_ swig_type_214;
 typedef long long swig_type_215;
 typedef long long swig_type_216;
 typedef long long swig_type_217;
-typedef long long swig_type_218;
+typedef _goslice_ swig_type_218;
 typedef long long swig_type_219;
 typedef long long swig_type_220;
 typedef long long swig_type_221;
-typedef long long swig_type_222;
+typedef _goslice_ swig_type_222;
 typedef long long swig_type_223;
-typedef long long swig_type_224;
+typedef _goslice_ swig_type_224;
 typedef long long swig_type_225;
-typedef _goslice_ swig_type_226;
+typedef long long swig_type_226;
 typedef long long swig_type_227;
-typedef _goslice_ swig_type_228;
+typedef long long swig_type_228;
 typedef long long swig_type_229;
 typedef long long swig_type_230;
-typedef _goslice_ swig_type_231;
+typedef long long swig_type_231;
 typedef long long swig_type_232;
-typedef long long swig_type_233;
+typedef _goslice_ swig_type_233;
 typedef long long swig_type_234;
-typedef long long swig_type_235;
+typedef _goslice_ swig_type_235;
 typedef long long swig_type_236;
 typedef long long swig_type_237;
-typedef long long swig_type_238;
+typedef _goslice_ swig_type_238;
 typedef long long swig_type_239;
 typedef long long swig_type_240;
 typedef long long swig_type_241;
@@ -289,35 +289,35 @@ typedef long long swig_type_259;
 typedef long long swig_type_260;
 typedef long long swig_type_261;
 typedef long long swig_type_262;
-typedef _gostring_ swig_type_263;
-typedef _gostring_ swig_type_264;
+typedef long long swig_type_263;
+typedef long long swig_type_264;
 typedef long long swig_type_265;
 typedef long long swig_type_266;
 typedef long long swig_type_267;
-typedef _gostring_ swig_type_268;
+typedef long long swig_type_268;
 typedef long long swig_type_269;
-typedef long long swig_type_270;
-typedef long long swig_type_271;
+typedef _gostring_ swig_type_270;
+typedef _gostring_ swig_type_271;
 typedef long long swig_type_272;
-typedef _goslice_ swig_type_273;
+typedef long long swig_type_273;
 typedef long long swig_type_274;
-typedef long long swig_type_275;
+typedef _gostring_ swig_type_275;
 typedef long long swig_type_276;
 typedef long long swig_type_277;
 typedef long long swig_type_278;
 typedef long long swig_type_279;
-typedef long long swig_type_280;
-typedef _goslice_ swig_type_281;
-typedef _goslice_ swig_type_282;
+typedef _goslice_ swig_type_280;
+typedef long long swig_type_281;
+typedef long long swig_type_282;
 typedef long long swig_type_283;
 typedef long long swig_type_284;
-typedef long long swig_type_285;
+typedef _goslice_ swig_type_285;
 typedef long long swig_type_286;
-typedef long long swig_type_287;
+typedef _goslice_ swig_type_287;
 typedef long long swig_type_288;
 typedef long long swig_type_289;
-typedef long long swig_type_290;
-typedef long long swig_type_291;
+typedef _goslice_ swig_type_290;
+typedef _goslice_ swig_type_291;
 typedef long long swig_type_292;
 typedef long long swig_type_293;
 typedef long long swig_type_294;
@@ -333,8 +333,8 @@ typedef long long swig_type_303;
 typedef long long swig_type_304;
 typedef long long swig_type_305;
 typedef long long swig_type_306;
-typedef _gostring_ swig_type_307;
-typedef _gostring_ swig_type_308;
+typedef long long swig_type_307;
+typedef long long swig_type_308;
 typedef long long swig_type_309;
 typedef long long swig_type_310;
 typedef long long swig_type_311;
@@ -342,29 +342,29 @@ typedef long long swig_type_312;
 typedef long long swig_type_313;
 typedef long long swig_type_314;
 typedef long long swig_type_315;
-typedef long long swig_type_316;
-typedef long long swig_type_317;
+typedef _gostring_ swig_type_316;
+typedef _gostring_ swig_type_317;
 typedef long long swig_type_318;
 typedef long long swig_type_319;
 typedef long long swig_type_320;
-typedef long long swig_type_321;
-typedef _gostring_ swig_type_322;
-typedef _gostring_ swig_type_323;
-typedef _gostring_ swig_type_324;
-typedef _gostring_ swig_type_325;
-typedef _gostring_ swig_type_326;
-typedef _gostring_ swig_type_327;
+typedef _goslice_ swig_type_321;
+typedef long long swig_type_322;
+typedef long long swig_type_323;
+typedef _goslice_ swig_type_324;
+typedef long long swig_type_325;
+typedef long long swig_type_326;
+typedef long long swig_type_327;
 typedef long long swig_type_328;
 typedef long long swig_type_329;
 typedef long long swig_type_330;
 typedef long long swig_type_331;
 typedef long long swig_type_332;
-typedef long long swig_type_333;
-typedef long long swig_type_334;
-typedef long long swig_type_335;
-typedef long long swig_type_336;
-typedef long long swig_type_337;
-typedef long long swig_type_338;
+typedef _gostring_ swig_type_333;
+typedef _gostring_ swig_type_334;
+typedef _gostring_ swig_type_335;
+typedef _gostring_ swig_type_336;
+typedef _gostring_ swig_type_337;
+typedef _gostring_ swig_type_338;
 typedef long long swig_type_339;
 typedef long long swig_type_340;
 typedef long long swig_type_341;
@@ -375,28 +375,28 @@ typedef long long swig_type_345;
 typedef long long swig_type_346;
 typedef long long swig_type_347;
 typedef long long swig_type_348;
-typedef _gostring_ swig_type_349;
+typedef long long swig_type_349;
 typedef long long swig_type_350;
 typedef long long swig_type_351;
-typedef _goslice_ swig_type_352;
-typedef _goslice_ swig_type_353;
+typedef long long swig_type_352;
+typedef long long swig_type_353;
 typedef long long swig_type_354;
-typedef _gostring_ swig_type_355;
+typedef long long swig_type_355;
 typedef long long swig_type_356;
 typedef long long swig_type_357;
-typedef _goslice_ swig_type_358;
-typedef _goslice_ swig_type_359;
-typedef long long swig_type_360;
+typedef long long swig_type_358;
+typedef long long swig_type_359;
+typedef _gostring_ swig_type_360;
 typedef long long swig_type_361;
 typedef long long swig_type_362;
-typedef long long swig_type_363;
-typedef long long swig_type_364;
+typedef _goslice_ swig_type_363;
+typedef _goslice_ swig_type_364;
 typedef long long swig_type_365;
-typedef long long swig_type_366;
+typedef _gostring_ swig_type_366;
 typedef long long swig_type_367;
 typedef long long swig_type_368;
-typedef long long swig_type_369;
-typedef long long swig_type_370;
+typedef _goslice_ swig_type_369;
+typedef _goslice_ swig_type_370;
 typedef long long swig_type_371;
 typedef long long swig_type_372;
 typedef long long swig_type_373;
@@ -408,8 +408,8 @@ typedef long long swig_type_378;
 typedef long long swig_type_379;
 typedef long long swig_type_380;
 typedef long long swig_type_381;
-typedef _gostring_ swig_type_382;
-typedef _gostring_ swig_type_383;
+typedef long long swig_type_382;
+typedef long long swig_type_383;
 typedef long long swig_type_384;
 typedef long long swig_type_385;
 typedef long long swig_type_386;
@@ -419,8 +419,8 @@ typedef long long swig_type_389;
 typedef long long swig_type_390;
 typedef long long swig_type_391;
 typedef long long swig_type_392;
-typedef long long swig_type_393;
-typedef long long swig_type_394;
+typedef _gostring_ swig_type_393;
+typedef _gostring_ swig_type_394;
 typedef long long swig_type_395;
 typedef long long swig_type_396;
 typedef long long swig_type_397;
@@ -461,30 +461,30 @@ typedef long long swig_type_431;
 typedef long long swig_type_432;
 typedef long long swig_type_433;
 typedef long long swig_type_434;
-typedef _gostring_ swig_type_435;
-typedef _gostring_ swig_type_436;
+typedef long long swig_type_435;
+typedef long long swig_type_436;
 typedef long long swig_type_437;
 typedef long long swig_type_438;
 typedef long long swig_type_439;
 typedef long long swig_type_440;
 typedef long long swig_type_441;
 typedef long long swig_type_442;
-typedef _gostring_ swig_type_443;
-typedef _gostring_ swig_type_444;
+typedef long long swig_type_443;
+typedef long long swig_type_444;
 typedef long long swig_type_445;
-typedef long long swig_type_446;
-typedef long long swig_type_447;
+typedef _gostring_ swig_type_446;
+typedef _gostring_ swig_type_447;
 typedef long long swig_type_448;
 typedef long long swig_type_449;
 typedef long long swig_type_450;
-typedef _gostring_ swig_type_451;
-typedef _gostring_ swig_type_452;
+typedef long long swig_type_451;
+typedef long long swig_type_452;
 typedef long long swig_type_453;
 typedef _gostring_ swig_type_454;
-typedef long long swig_type_455;
-typedef _gostring_ swig_type_456;
+typedef _gostring_ swig_type_455;
+typedef long long swig_type_456;
 typedef long long swig_type_457;
-typedef long long swig_type_458;
+typedef _goslice_ swig_type_458;
 typedef long long swig_type_459;
 typedef long long swig_type_460;
 typedef long long swig_type_461;
@@ -492,53 +492,53 @@ typedef long long swig_type_462;
 typedef _gostring_ swig_type_463;
 typedef _gostring_ swig_type_464;
 typedef long long swig_type_465;
-typedef long long swig_type_466;
+typedef _gostring_ swig_type_466;
 typedef long long swig_type_467;
-typedef long long swig_type_468;
-typedef long long swig_type_469;
+typedef _goslice_ swig_type_468;
+typedef _gostring_ swig_type_469;
 typedef long long swig_type_470;
 typedef long long swig_type_471;
 typedef long long swig_type_472;
 typedef long long swig_type_473;
 typedef long long swig_type_474;
 typedef long long swig_type_475;
-typedef long long swig_type_476;
-typedef long long swig_type_477;
+typedef _gostring_ swig_type_476;
+typedef _gostring_ swig_type_477;
 typedef long long swig_type_478;
 typedef long long swig_type_479;
 typedef long long swig_type_480;
 typedef long long swig_type_481;
 typedef long long swig_type_482;
 typedef long long swig_type_483;
-typedef _goslice_ swig_type_484;
+typedef long long swig_type_484;
 typedef long long swig_type_485;
 typedef long long swig_type_486;
 typedef long long swig_type_487;
 typedef long long swig_type_488;
-typedef _goslice_ swig_type_489;
+typedef long long swig_type_489;
 typedef long long swig_type_490;
-typedef _goslice_ swig_type_491;
+typedef long long swig_type_491;
 typedef long long swig_type_492;
 typedef long long swig_type_493;
 typedef long long swig_type_494;
 typedef long long swig_type_495;
-typedef _gostring_ swig_type_496;
-typedef _gostring_ swig_type_497;
+typedef long long swig_type_496;
+typedef _goslice_ swig_type_497;
 typedef long long swig_type_498;
 typedef long long swig_type_499;
 typedef long long swig_type_500;
 typedef long long swig_type_501;
-typedef long long swig_type_502;
+typedef _goslice_ swig_type_502;
 typedef long long swig_type_503;
-typedef long long swig_type_504;
+typedef _goslice_ swig_type_504;
 typedef long long swig_type_505;
 typedef long long swig_type_506;
 typedef long long swig_type_507;
 typedef long long swig_type_508;
-typedef long long swig_type_509;
-typedef long long swig_type_510;
+typedef _gostring_ swig_type_509;
+typedef _gostring_ swig_type_510;
 typedef long long swig_type_511;
-typedef long long swig_type_512;
+typedef _goslice_ swig_type_512;
 typedef long long swig_type_513;
 typedef long long swig_type_514;
 typedef long long swig_type_515;
@@ -559,8 +559,8 @@ typedef long long swig_type_529;
 typedef long long swig_type_530;
 typedef long long swig_type_531;
 typedef long long swig_type_532;
-typedef _gostring_ swig_type_533;
-typedef _gostring_ swig_type_534;
+typedef long long swig_type_533;
+typedef long long swig_type_534;
 typedef long long swig_type_535;
 typedef long long swig_type_536;
 typedef long long swig_type_537;
@@ -573,878 +573,892 @@ typedef long long swig_type_543;
 typedef long long swig_type_544;
 typedef long long swig_type_545;
 typedef long long swig_type_546;
-typedef long long swig_type_547;
-typedef long long swig_type_548;
+typedef _gostring_ swig_type_547;
+typedef _gostring_ swig_type_548;
 typedef long long swig_type_549;
 typedef long long swig_type_550;
 typedef long long swig_type_551;
-typedef _gostring_ swig_type_552;
+typedef long long swig_type_552;
 typedef long long swig_type_553;
 typedef long long swig_type_554;
 typedef long long swig_type_555;
-typedef _goslice_ swig_type_556;
-typedef _goslice_ swig_type_557;
+typedef long long swig_type_556;
+typedef long long swig_type_557;
 typedef long long swig_type_558;
 typedef long long swig_type_559;
 typedef long long swig_type_560;
-typedef _gostring_ swig_type_561;
-extern void _wrap_Swig_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_Swig_malloc_raw_73a68a1ddbab4d9f(swig_intgo arg1);
-extern uintptr_t _wrap_new_uint32_array_raw_73a68a1ddbab4d9f(swig_type_1 arg1);
-extern void _wrap_delete_uint32_array_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern int _wrap_uint32_array_getitem_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_2 arg2);
-extern void _wrap_uint32_array_setitem_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_3 arg2, int arg3);
-extern uintptr_t _wrap_new_int_array_raw_73a68a1ddbab4d9f(swig_type_4 arg1);
-extern void _wrap_delete_int_array_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_5 _wrap_int_array_getitem_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_6 arg2);
-extern void _wrap_int_array_setitem_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_7 arg2, swig_type_8 arg3);
-extern uintptr_t _wrap_new_text_array_raw_73a68a1ddbab4d9f(swig_type_9 arg1);
-extern void _wrap_delete_text_array_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_10 _wrap_text_array_getitem_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_11 arg2);
-extern void _wrap_text_array_setitem_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_12 arg2, swig_type_13 arg3);
-extern swig_type_14 _wrap_FOREVER_raw_73a68a1ddbab4d9f(void);
-extern swig_type_15 _wrap_NO_TOKEN_raw_73a68a1ddbab4d9f(void);
-extern swig_type_16 _wrap_NO_JOB_raw_73a68a1ddbab4d9f(void);
-extern swig_type_17 _wrap_live_objects_raw_73a68a1ddbab4d9f(int arg1);
-extern int _wrap_usable_cpus_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_CLOSED_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_CANCELLED_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_TIMEOUT_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_FULL_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_EMPTY_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_RETRY_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_BUSY_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_DEADLOCK_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_NOT_WORKER_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_FORKED_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_UNBALANCED_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_NO_SPARE_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_STATE_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_STALE_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_CYCLE_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_NULL_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_HANDLE_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_RANGE_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_FLAGS_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_STRUCT_SHORT_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_STRUCT_LONG_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_TOO_LARGE_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_EXCEPTION_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_UNWOUND_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_FAILED_raw_73a68a1ddbab4d9f(void);
-extern swig_intgo _wrap_E_INTERNAL_raw_73a68a1ddbab4d9f(void);
-extern swig_type_18 _wrap_status_name_raw_73a68a1ddbab4d9f(swig_type_19 arg1);
-extern swig_type_20 _wrap_status_message_raw_73a68a1ddbab4d9f(swig_type_21 arg1);
-extern int _wrap_version_raw_73a68a1ddbab4d9f(void);
-extern swig_type_22 _wrap_version_string_raw_73a68a1ddbab4d9f(void);
-extern swig_type_23 _wrap_cancel_create_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_cancel_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_cancel_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_24 _wrap_cancel_trigger_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_25 _wrap_cancel_reset_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_26 _wrap_cancel_is_triggered_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_deque_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_27 arg2);
-extern swig_type_28 _wrap_deque_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_deque_options_flavor_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_deque_options_flavor_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_deque_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_deque_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_deque_options_max_capacity_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_29 arg2);
-extern swig_type_30 _wrap_deque_options_max_capacity_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_deque_options_discard_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_deque_options_discard_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_deque_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_deque_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_deque_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_31 _wrap_deque_create_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_deque_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_deque_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_32 _wrap_deque_push_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_33 _wrap_deque_pop_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_34 _wrap_deque_shrink_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_35 _wrap_deque_len_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_36 _wrap_stealer_create_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_stealer_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealer_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_37 _wrap_stealer_steal_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_38 _wrap_stealer_steal_batch_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, int arg3);
-extern swig_type_39 _wrap_stealer_steal_batch_and_pop_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, int arg3);
-extern swig_type_40 _wrap_stealer_len_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_injector_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_41 arg2);
-extern swig_type_42 _wrap_injector_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_injector_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_43 arg2);
-extern swig_type_44 _wrap_injector_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_injector_options_discard_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_injector_options_discard_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_injector_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_injector_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_injector_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_45 _wrap_injector_create_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_injector_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_injector_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_46 _wrap_injector_push_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_47 _wrap_injector_push_n_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_48 arg2);
-extern swig_type_49 _wrap_injector_steal_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_50 _wrap_injector_steal_batch_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, int arg3);
-extern swig_type_51 _wrap_injector_steal_batch_and_pop_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, int arg3);
-extern swig_type_52 _wrap_injector_len_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_53 arg2);
-extern swig_type_54 _wrap_stealing_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_contexts_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_stealing_queue_options_contexts_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_stealing_queue_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_normal_bound_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_stealing_queue_options_normal_bound_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_low_bound_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_stealing_queue_options_low_bound_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_seed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_55 arg2);
-extern swig_type_56 _wrap_stealing_queue_options_seed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_discard_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_stealing_queue_options_discard_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_stealing_queue_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_stealing_queue_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_57 _wrap_stealing_queue_create_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_stealing_queue_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_stealing_queue_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_58 _wrap_stealing_queue_contexts_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_59 _wrap_stealing_queue_submit_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, uintptr_t arg3);
-extern swig_type_60 _wrap_stealing_queue_submit_local_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, int arg3, uintptr_t arg4);
-extern swig_type_61 _wrap_stealing_queue_next_raw_73a68a1ddbab4d9f(swig_type_62 arg1, uintptr_t arg2, int arg3);
-extern swig_type_63 _wrap_stealing_queue_len_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern void _wrap_pool_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_64 arg2);
-extern swig_type_65 _wrap_pool_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_workers_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_workers_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_capacity_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_66 arg2);
-extern swig_type_67 _wrap_pool_options_capacity_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_normal_bound_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_normal_bound_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_low_bound_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_low_bound_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_normal_cap_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_normal_cap_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_high_cap_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_high_cap_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_low_cap_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_low_cap_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_affinity_count_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_affinity_count_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_affinity_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_pool_options_affinity_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_stack_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_68 arg2);
-extern swig_type_69 _wrap_pool_options_stack_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_seed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_70 arg2);
-extern swig_type_71 _wrap_pool_options_seed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_name_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_72 arg2);
-extern swig_type_73 _wrap_pool_options_name_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_on_start_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_pool_options_on_start_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_on_stop_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_pool_options_on_stop_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_on_failure_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_pool_options_on_failure_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_hook_data_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_pool_options_hook_data_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_max_spare_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_max_spare_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_options_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_pool_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_pool_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_priority_stats_submitted_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_74 arg2);
-extern swig_type_75 _wrap_priority_stats_submitted_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_priority_stats_started_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_76 arg2);
-extern swig_type_77 _wrap_priority_stats_started_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_priority_stats_completed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_78 arg2);
-extern swig_type_79 _wrap_priority_stats_completed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_priority_stats_failed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_80 arg2);
-extern swig_type_81 _wrap_priority_stats_failed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_priority_stats_cancelled_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_82 arg2);
-extern swig_type_83 _wrap_priority_stats_cancelled_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_priority_stats_queued_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_84 arg2);
-extern swig_type_85 _wrap_priority_stats_queued_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_priority_stats_active_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_86 arg2);
-extern swig_type_87 _wrap_priority_stats_active_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_priority_stats_oldest_wait_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_88 arg2);
-extern swig_type_89 _wrap_priority_stats_oldest_wait_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_priority_stats_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_priority_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_90 arg2);
-extern swig_type_91 _wrap_pool_stats_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_workers_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_stats_workers_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_parked_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_pool_stats_parked_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_steals_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_92 arg2);
-extern swig_type_93 _wrap_pool_stats_steals_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_retries_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_94 arg2);
-extern swig_type_95 _wrap_pool_stats_retries_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_parks_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_96 arg2);
-extern swig_type_97 _wrap_pool_stats_parks_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_wakes_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_98 arg2);
-extern swig_type_99 _wrap_pool_stats_wakes_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_overflows_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_100 arg2);
-extern swig_type_101 _wrap_pool_stats_overflows_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_exceeded_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_102 arg2);
-extern swig_type_103 _wrap_pool_stats_exceeded_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_pool_stats_at_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern uintptr_t _wrap_new_pool_stats_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_pool_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_stats_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_104 _wrap_pool_create_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_pool_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_pool_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_105 _wrap_pool_submit_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_106 _wrap_pool_try_submit_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_107 _wrap_pool_submit_timed_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_108 arg6, uintptr_t arg7);
-extern swig_type_109 _wrap_pool_submit_n_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, uintptr_t arg3, swig_type_110 arg4, uintptr_t arg5, swig_type_111 arg6, uintptr_t arg7);
-extern swig_type_112 _wrap_pool_wait_idle_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_113 arg2, uintptr_t arg3);
-extern swig_type_114 _wrap_pool_shutdown_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, swig_type_115 arg3, uintptr_t arg4);
-extern swig_type_116 _wrap_pool_run_one_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_117 _wrap_pool_get_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_118 _wrap_pool_max_workers_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_119 _wrap_pool_current_worker_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern int _wrap_task_worker_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_120 _wrap_task_cancelled_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_121 _wrap_should_yield_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_122 _wrap_blocking_begin_raw_73a68a1ddbab4d9f(void);
-extern swig_type_123 _wrap_blocking_end_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_group_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_124 arg2);
-extern swig_type_125 _wrap_group_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_group_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_options_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_group_options_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_options_parent_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_group_options_parent_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_options_on_complete_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_group_options_on_complete_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_options_user_data_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_group_options_user_data_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_group_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_group_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_126 arg2);
-extern swig_type_127 _wrap_group_stats_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_submitted_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_128 arg2);
-extern swig_type_129 _wrap_group_stats_submitted_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_started_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_130 arg2);
-extern swig_type_131 _wrap_group_stats_started_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_completed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_132 arg2);
-extern swig_type_133 _wrap_group_stats_completed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_failed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_134 arg2);
-extern swig_type_135 _wrap_group_stats_failed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_cancelled_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_136 arg2);
-extern swig_type_137 _wrap_group_stats_cancelled_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_queued_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_138 arg2);
-extern swig_type_139 _wrap_group_stats_queued_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_active_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_140 arg2);
-extern swig_type_141 _wrap_group_stats_active_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_entered_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_142 arg2);
-extern swig_type_143 _wrap_group_stats_entered_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_groups_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_144 arg2);
-extern swig_type_145 _wrap_group_stats_groups_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_group_stats_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_group_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_stats_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_146 _wrap_group_create_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_group_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_group_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_147 _wrap_group_submit_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_148 _wrap_group_submit_timed_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_149 arg6, uintptr_t arg7);
-extern swig_type_150 _wrap_group_submit_n_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, uintptr_t arg3, swig_type_151 arg4, uintptr_t arg5, swig_type_152 arg6, uintptr_t arg7);
-extern swig_type_153 _wrap_group_enter_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_154 _wrap_group_leave_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_155 arg2);
-extern swig_type_156 _wrap_group_close_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_157 _wrap_group_wait_raw_73a68a1ddbab4d9f(swig_type_158 arg1, uintptr_t arg2, int arg3, swig_type_159 arg4, uintptr_t arg5);
-extern swig_type_160 _wrap_group_cancel_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_161 _wrap_group_reset_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_162 _wrap_group_get_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_163 _wrap_batch_create_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, int arg4);
-extern uintptr_t _wrap_batch_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_batch_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_164 _wrap_batch_submit_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, int arg3, uintptr_t arg4);
-extern swig_type_165 _wrap_batch_submit_n_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, int arg3, swig_type_166 arg4, swig_type_167 arg5, uintptr_t arg6);
-extern void _wrap_frame_code_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_frame_code_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_frame_reserved0_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_frame_reserved0_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_frame_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_frame_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_168 _wrap_fork_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_type_169 _wrap_join_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_170 _wrap_parallel_for_raw_73a68a1ddbab4d9f(swig_type_171 arg1, uintptr_t arg2, int arg3, swig_type_172 arg4, swig_type_173 arg5, swig_type_174 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
-extern swig_type_175 _wrap_parallel_for_each_chunk_raw_73a68a1ddbab4d9f(swig_type_176 arg1, uintptr_t arg2, int arg3, swig_type_177 arg4, swig_type_178 arg5, swig_type_179 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
-extern void _wrap_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_180 arg2);
-extern swig_type_181 _wrap_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_queue_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_182 arg2);
-extern swig_type_183 _wrap_queue_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_queue_options_bound_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_184 arg2);
-extern swig_type_185 _wrap_queue_options_bound_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_queue_options_byte_bound_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_186 arg2);
-extern swig_type_187 _wrap_queue_options_byte_bound_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_queue_options_discard_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_queue_options_discard_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_queue_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_queue_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_queue_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_188 _wrap_queue_create_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_queue_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_queue_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_189 _wrap_queue_push_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_190 _wrap_queue_push_bounded_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, swig_type_191 arg3, uintptr_t arg4);
-extern swig_type_192 _wrap_queue_try_push_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_193 _wrap_queue_pop_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_194 arg2, uintptr_t arg3);
-extern swig_type_195 _wrap_queue_try_pop_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_196 _wrap_queue_pop_n_raw_73a68a1ddbab4d9f(swig_type_197 arg1, uintptr_t arg2, swig_type_198 arg3, swig_type_199 arg4, uintptr_t arg5);
-extern swig_type_200 _wrap_queue_pop_all_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_type_201 _wrap_queue_push_bytes_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_202 arg2);
-extern swig_type_203 _wrap_queue_push_bytes_bounded_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_204 arg2, swig_type_205 arg3, uintptr_t arg4);
-extern swig_type_206 _wrap_queue_try_push_bytes_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_207 arg2);
-extern swig_type_208 _wrap_queue_pop_bytes_raw_73a68a1ddbab4d9f(swig_type_209 arg1, uintptr_t arg2, swig_type_210 arg3, swig_type_211 arg4, uintptr_t arg5);
-extern swig_type_212 _wrap_queue_try_pop_bytes_raw_73a68a1ddbab4d9f(swig_type_213 arg1, uintptr_t arg2, swig_type_214 arg3);
-extern swig_type_215 _wrap_queue_close_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_216 _wrap_queue_len_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_217 _wrap_queue_byte_len_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_218 _wrap_queue_poll_fd_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_219 _wrap_queue_poll_arm_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_220 _wrap_sender_create_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_sender_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_sender_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_221 _wrap_sender_push_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_222 _wrap_sender_push_bounded_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, swig_type_223 arg3, uintptr_t arg4);
-extern swig_type_224 _wrap_sender_try_push_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_225 _wrap_sender_push_bytes_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_226 arg2);
-extern swig_type_227 _wrap_sender_push_bytes_bounded_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_228 arg2, swig_type_229 arg3, uintptr_t arg4);
-extern swig_type_230 _wrap_sender_try_push_bytes_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_231 arg2);
-extern void _wrap_dispatcher_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_232 arg2);
-extern swig_type_233 _wrap_dispatcher_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_234 arg2);
-extern swig_type_235 _wrap_dispatcher_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_options_work_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_dispatcher_options_work_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_options_finalize_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_dispatcher_options_finalize_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_options_discard_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_dispatcher_options_discard_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_options_limit_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_dispatcher_options_limit_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_options_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_dispatcher_options_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_dispatcher_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_dispatcher_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_236 _wrap_dispatcher_create_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_dispatcher_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_237 _wrap_dispatcher_set_limit_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern swig_type_238 _wrap_dispatcher_pause_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_239 _wrap_dispatcher_resume_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_240 _wrap_dispatcher_wait_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_241 arg2, uintptr_t arg3);
-extern swig_type_242 _wrap_dispatcher_shutdown_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2, swig_type_243 arg3, uintptr_t arg4);
-extern void _wrap_dispatcher_stats_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_244 arg2);
-extern swig_type_245 _wrap_dispatcher_stats_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_channels_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_246 arg2);
-extern swig_type_247 _wrap_dispatcher_stats_channels_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_queued_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_248 arg2);
-extern swig_type_249 _wrap_dispatcher_stats_queued_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_running_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_250 arg2);
-extern swig_type_251 _wrap_dispatcher_stats_running_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_done_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_252 arg2);
-extern swig_type_253 _wrap_dispatcher_stats_done_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_failed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_254 arg2);
-extern swig_type_255 _wrap_dispatcher_stats_failed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_cancelled_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_256 arg2);
-extern swig_type_257 _wrap_dispatcher_stats_cancelled_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_limit_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_dispatcher_stats_limit_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_paused_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_dispatcher_stats_paused_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_dispatcher_stats_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_dispatcher_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_258 _wrap_dispatcher_get_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_channel_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_259 arg2);
-extern swig_type_260 _wrap_channel_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_261 arg2);
-extern swig_type_262 _wrap_channel_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_options_name_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_263 arg2);
-extern swig_type_264 _wrap_channel_options_name_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_options_bound_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_265 arg2);
-extern swig_type_266 _wrap_channel_options_bound_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_options_weight_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_channel_options_weight_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_options_limit_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_channel_options_limit_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_options_priority_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_channel_options_priority_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_options_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_channel_options_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_channel_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_channel_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_267 _wrap_channel_create_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_channel_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_268 _wrap_channel_name_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_269 _wrap_channel_send_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, swig_type_270 arg3, uintptr_t arg4);
-extern swig_type_271 _wrap_channel_try_send_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_272 _wrap_channel_send_n_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_273 arg2, swig_type_274 arg3, uintptr_t arg4);
-extern swig_type_275 _wrap_channel_send_task_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_276 arg6, uintptr_t arg7);
-extern swig_type_277 _wrap_channel_len_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_278 _wrap_channel_in_flight_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_279 _wrap_channel_close_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_280 _wrap_channel_clear_raw_73a68a1ddbab4d9f(swig_type_281 arg1, swig_type_282 arg2, uintptr_t arg3);
-extern swig_type_283 _wrap_channel_pause_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_284 _wrap_channel_resume_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_285 _wrap_channel_set_limit_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern void _wrap_channel_stats_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_286 arg2);
-extern swig_type_287 _wrap_channel_stats_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_queued_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_288 arg2);
-extern swig_type_289 _wrap_channel_stats_queued_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_running_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_290 arg2);
-extern swig_type_291 _wrap_channel_stats_running_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_done_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_292 arg2);
-extern swig_type_293 _wrap_channel_stats_done_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_failed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_294 arg2);
-extern swig_type_295 _wrap_channel_stats_failed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_cancelled_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_296 arg2);
-extern swig_type_297 _wrap_channel_stats_cancelled_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_longest_wait_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_298 arg2);
-extern swig_type_299 _wrap_channel_stats_longest_wait_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_turns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_300 arg2);
-extern swig_type_301 _wrap_channel_stats_turns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_limit_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_channel_stats_limit_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_paused_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_channel_stats_paused_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_channel_stats_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_channel_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_channel_stats_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_302 _wrap_channel_get_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_jobserver_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_303 arg2);
-extern swig_type_304 _wrap_jobserver_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_305 arg2);
-extern swig_type_306 _wrap_jobserver_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_options_makeflags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_307 arg2);
-extern swig_type_308 _wrap_jobserver_options_makeflags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_options_fallback_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_jobserver_options_fallback_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_options_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_jobserver_options_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_jobserver_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_jobserver_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_309 _wrap_jobserver_inherit_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_310 _wrap_jobserver_serve_raw_73a68a1ddbab4d9f(int arg1, int arg2, int arg3);
-extern uintptr_t _wrap_jobserver_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_311 _wrap_jobserver_acquire_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_312 arg2, uintptr_t arg3);
-extern swig_type_313 _wrap_jobserver_try_acquire_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_314 _wrap_jobserver_acquire_into_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_315 _wrap_jobserver_acquire_call_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4);
-extern swig_type_316 _wrap_jobserver_withdraw_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_317 _wrap_jobserver_release_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_318 arg2);
-extern swig_type_319 _wrap_jobserver_release_all_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_320 arg2);
-extern swig_type_321 _wrap_jobserver_info_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_kind_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_jobserver_info_kind_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_status_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_jobserver_info_status_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_dry_run_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_jobserver_info_dry_run_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_jobs_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_jobserver_info_jobs_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_variable_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_322 arg2);
-extern swig_type_323 _wrap_jobserver_info_variable_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_word_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_324 arg2);
-extern swig_type_325 _wrap_jobserver_info_word_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_message_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_326 arg2);
-extern swig_type_327 _wrap_jobserver_info_message_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_jobserver_info_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_jobserver_info_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_info_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_328 _wrap_jobserver_get_info_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_jobserver_stats_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_329 arg2);
-extern swig_type_330 _wrap_jobserver_stats_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_slots_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_331 arg2);
-extern swig_type_332 _wrap_jobserver_stats_slots_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_available_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_333 arg2);
-extern swig_type_334 _wrap_jobserver_stats_available_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_held_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_335 arg2);
-extern swig_type_336 _wrap_jobserver_stats_held_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_brokered_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_337 arg2);
-extern swig_type_338 _wrap_jobserver_stats_brokered_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_outstanding_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_339 arg2);
-extern swig_type_340 _wrap_jobserver_stats_outstanding_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_extra_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_341 arg2);
-extern swig_type_342 _wrap_jobserver_stats_extra_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_lost_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_343 arg2);
-extern swig_type_344 _wrap_jobserver_stats_lost_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_waiting_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_345 arg2);
-extern swig_type_346 _wrap_jobserver_stats_waiting_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_jobserver_stats_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_jobserver_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_jobserver_stats_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_347 _wrap_jobserver_get_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_348 _wrap_jobserver_shutdown_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_349 _wrap_jobserver_makeflags_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_350 _wrap_jobserver_envp_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_envp_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_351 _wrap_jobserver_child_fds_raw_73a68a1ddbab4d9f(swig_type_352 arg1, swig_type_353 arg2, uintptr_t arg3);
-extern swig_type_354 _wrap_broker_create_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_broker_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_355 _wrap_broker_makeflags_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_356 _wrap_broker_envp_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_357 _wrap_broker_child_fds_raw_73a68a1ddbab4d9f(swig_type_358 arg1, swig_type_359 arg2, uintptr_t arg3);
-extern swig_type_360 _wrap_broker_start_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_361 _wrap_broker_wait_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_362 arg2, uintptr_t arg3);
-extern void _wrap_broker_stats_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_363 arg2);
-extern swig_type_364 _wrap_broker_stats_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_stats_offered_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_365 arg2);
-extern swig_type_366 _wrap_broker_stats_offered_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_stats_taken_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_367 arg2);
-extern swig_type_368 _wrap_broker_stats_taken_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_stats_total_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_369 arg2);
-extern swig_type_370 _wrap_broker_stats_total_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_stats_rescued_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_371 arg2);
-extern swig_type_372 _wrap_broker_stats_rescued_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_stats_extra_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_373 arg2);
-extern swig_type_374 _wrap_broker_stats_extra_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_stats_over_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_broker_stats_over_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_stats_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_broker_stats_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_broker_stats_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_broker_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_broker_stats_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_375 _wrap_broker_get_stats_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_process_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_376 arg2);
-extern swig_type_377 _wrap_process_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_378 arg2);
-extern swig_type_379 _wrap_process_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_tag_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_380 arg2);
-extern swig_type_381 _wrap_process_options_tag_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_argv_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_argv_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_envp_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_envp_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_env_set_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_env_set_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_env_unset_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_env_unset_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_cwd_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_382 arg2);
-extern swig_type_383 _wrap_process_options_cwd_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_inherit_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_inherit_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_inherit_count_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_384 arg2);
-extern swig_type_385 _wrap_process_options_inherit_count_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_stdout_to_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_process_options_stdout_to_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_stderr_to_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_process_options_stderr_to_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_stdout_queue_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_stdout_queue_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_stderr_queue_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_stderr_queue_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_max_line_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_386 arg2);
-extern swig_type_387 _wrap_process_options_max_line_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_max_output_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_388 arg2);
-extern swig_type_389 _wrap_process_options_max_output_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_done_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_done_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_timeout_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_390 arg2);
-extern swig_type_391 _wrap_process_options_timeout_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_grace_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_392 arg2);
-extern swig_type_393 _wrap_process_options_grace_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_linger_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_394 arg2);
-extern swig_type_395 _wrap_process_options_linger_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_cpu_seconds_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_396 arg2);
-extern swig_type_397 _wrap_process_options_cpu_seconds_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_memory_bytes_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_398 arg2);
-extern swig_type_399 _wrap_process_options_memory_bytes_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_open_files_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_400 arg2);
-extern swig_type_401 _wrap_process_options_open_files_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_core_bytes_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_402 arg2);
-extern swig_type_403 _wrap_process_options_core_bytes_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_jobserver_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_process_options_jobserver_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_process_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_process_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_output_tag_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_404 arg2);
-extern swig_type_405 _wrap_process_output_tag_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_output_stream_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_process_output_stream_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_output_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_process_output_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_process_output_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_process_output_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_406 _wrap_process_spawn_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_process_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_407 _wrap_process_pid_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_408 arg2);
-extern swig_type_409 _wrap_process_result_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_tag_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_410 arg2);
-extern swig_type_411 _wrap_process_result_tag_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_state_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_process_result_state_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_process_result_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_code_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_process_result_code_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_signal_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_process_result_signal_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_start_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_412 arg2);
-extern swig_type_413 _wrap_process_result_start_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_end_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_414 arg2);
-extern swig_type_415 _wrap_process_result_end_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_user_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_416 arg2);
-extern swig_type_417 _wrap_process_result_user_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_system_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_418 arg2);
-extern swig_type_419 _wrap_process_result_system_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_max_rss_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_420 arg2);
-extern swig_type_421 _wrap_process_result_max_rss_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_bytes_read_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_422 arg2);
-extern swig_type_423 _wrap_process_result_bytes_read_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_bytes_dropped_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_424 arg2);
-extern swig_type_425 _wrap_process_result_bytes_dropped_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_process_result_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_process_result_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_process_result_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_426 _wrap_process_wait_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, swig_type_427 arg3, uintptr_t arg4);
-extern swig_type_428 _wrap_process_stop_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_429 arg2);
-extern swig_type_430 _wrap_process_kill_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern void _wrap_job_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_431 arg2);
-extern swig_type_432 _wrap_job_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_433 arg2);
-extern swig_type_434 _wrap_job_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_name_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_435 arg2);
-extern swig_type_436 _wrap_job_options_name_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_cost_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_437 arg2);
-extern swig_type_438 _wrap_job_options_cost_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_early_cost_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_439 arg2);
-extern swig_type_440 _wrap_job_options_early_cost_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_priority_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_options_priority_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_weight_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_options_weight_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_limit_class_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_options_limit_class_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_retries_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_options_retries_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_timeout_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_441 arg2);
-extern swig_type_442 _wrap_job_options_timeout_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_fn_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_job_options_fn_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_user_data_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_job_options_user_data_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_discard_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_job_options_discard_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_argv_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_job_options_argv_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_envp_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_job_options_envp_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_cwd_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_443 arg2);
-extern swig_type_444 _wrap_job_options_cwd_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_job_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_job_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_445 _wrap_graph_create_raw_73a68a1ddbab4d9f(int arg1);
-extern uintptr_t _wrap_graph_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_graph_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_446 _wrap_graph_add_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_447 _wrap_graph_depend_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_448 arg2, swig_type_449 arg3, int arg4);
-extern swig_type_450 _wrap_graph_depend_name_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_451 arg2, swig_type_452 arg3, int arg4);
-extern swig_type_453 _wrap_graph_limit_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_454 arg2, int arg3);
-extern swig_type_455 _wrap_graph_find_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_456 arg2);
-extern swig_type_457 _wrap_graph_freeze_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_458 _wrap_graph_reset_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_459 arg2);
-extern swig_type_460 _wrap_run_message_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_run_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_run_message_run_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_job_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_461 arg2);
-extern swig_type_462 _wrap_run_message_job_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_name_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_463 arg2);
-extern swig_type_464 _wrap_run_message_name_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_kind_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_message_kind_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_message_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_state_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_message_state_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_attempt_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_message_attempt_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_code_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_message_code_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_signal_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_message_signal_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_tainted_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_message_tainted_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_message_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_blocked_by_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_465 arg2);
-extern swig_type_466 _wrap_run_message_blocked_by_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_ended_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_467 arg2);
-extern swig_type_468 _wrap_run_message_ended_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_total_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_469 arg2);
-extern swig_type_470 _wrap_run_message_total_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_data_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_run_message_data_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_message_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_471 arg2);
-extern swig_type_472 _wrap_run_message_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_run_message_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_run_message_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_473 arg2);
-extern swig_type_474 _wrap_run_options_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_flags_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_475 arg2);
-extern swig_type_476 _wrap_run_options_flags_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_slots_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_options_slots_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_max_failures_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_options_max_failures_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_jobserver_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_run_options_jobserver_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_handler_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_run_options_handler_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_handler_data_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_run_options_handler_data_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_output_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_options_output_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_options_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_message_bytes_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_477 arg2);
-extern swig_type_478 _wrap_run_options_message_bytes_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_group_bytes_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_479 arg2);
-extern swig_type_480 _wrap_run_options_group_bytes_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_grace_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_481 arg2);
-extern swig_type_482 _wrap_run_options_grace_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_run_options_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_run_options_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_options_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_483 _wrap_graph_run_raw_73a68a1ddbab4d9f(swig_type_484 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_485 _wrap_job_id_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_job_run_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_486 _wrap_job_cancelled_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_487 _wrap_job_signal_early_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_488 _wrap_job_message_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_489 arg2);
-extern swig_type_490 _wrap_job_message_bounded_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_491 arg2);
-extern swig_type_492 _wrap_job_try_slots_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern swig_type_493 _wrap_job_release_slots_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern void _wrap_dependency_job_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_494 arg2);
-extern swig_type_495 _wrap_dependency_job_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dependency_name_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_496 arg2);
-extern swig_type_497 _wrap_dependency_name_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dependency_kind_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_dependency_kind_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_dependency_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_dependency_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_dependency_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_dependency_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_498 _wrap_run_add_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, swig_type_499 arg4);
-extern swig_type_500 _wrap_run_signal_early_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_501 arg2);
-extern swig_type_502 _wrap_run_cancel_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_503 _wrap_run_hold_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_release_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_result_ref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_result_unref_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_504 arg2);
-extern swig_type_505 _wrap_run_summary_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_status_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_summary_status_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_slots_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_run_summary_slots_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_jobs_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_506 arg2);
-extern swig_type_507 _wrap_run_summary_jobs_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_done_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_508 arg2);
-extern swig_type_509 _wrap_run_summary_done_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_fresh_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_510 arg2);
-extern swig_type_511 _wrap_run_summary_fresh_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_failed_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_512 arg2);
-extern swig_type_513 _wrap_run_summary_failed_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_skipped_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_514 arg2);
-extern swig_type_515 _wrap_run_summary_skipped_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_cancelled_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_516 arg2);
-extern swig_type_517 _wrap_run_summary_cancelled_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_tainted_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_518 arg2);
-extern swig_type_519 _wrap_run_summary_tainted_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_peak_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_520 arg2);
-extern swig_type_521 _wrap_run_summary_peak_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_makespan_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_522 arg2);
-extern swig_type_523 _wrap_run_summary_makespan_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_critical_path_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_524 arg2);
-extern swig_type_525 _wrap_run_summary_critical_path_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_work_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_526 arg2);
-extern swig_type_527 _wrap_run_summary_work_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_run_summary_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_run_summary_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_run_summary_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_528 _wrap_result_get_summary_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_job_result_struct_size_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_529 arg2);
-extern swig_type_530 _wrap_job_result_struct_size_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_job_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_531 arg2);
-extern swig_type_532 _wrap_job_result_job_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_name_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_533 arg2);
-extern swig_type_534 _wrap_job_result_name_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_state_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_result_state_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_attempts_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_result_attempts_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_code_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_result_code_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_signal_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_result_signal_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_blocked_by_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_535 arg2);
-extern swig_type_536 _wrap_job_result_blocked_by_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_tainted_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_result_tainted_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_reserved_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, int arg2);
-extern int _wrap_job_result_reserved_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_ready_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_537 arg2);
-extern swig_type_538 _wrap_job_result_ready_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_token_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_539 arg2);
-extern swig_type_540 _wrap_job_result_token_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_start_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_541 arg2);
-extern swig_type_542 _wrap_job_result_start_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_early_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_543 arg2);
-extern swig_type_544 _wrap_job_result_early_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_end_ns_set_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_545 arg2);
-extern swig_type_546 _wrap_job_result_end_ns_get_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_new_job_result_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_delete_job_result_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_job_result_init_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_547 _wrap_result_job_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, swig_type_548 arg3);
-extern swig_type_549 _wrap_result_at_raw_73a68a1ddbab4d9f(uintptr_t arg1, uintptr_t arg2, swig_type_550 arg3);
-extern swig_type_551 _wrap_result_write_trace_raw_73a68a1ddbab4d9f(uintptr_t arg1, swig_type_552 arg2);
-extern uintptr_t _wrap_upcall_run_many_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_upcall_run_chunk_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_upcall_work_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_upcall_finalize_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_upcall_job_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_upcall_message_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_upcall_completed_raw_73a68a1ddbab4d9f(void);
-extern uintptr_t _wrap_upcall_discard_raw_73a68a1ddbab4d9f(void);
-extern swig_type_553 _wrap_upcall_should_stop_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_554 _wrap_upcall_on_worker_raw_73a68a1ddbab4d9f(void);
-extern void _wrap_upcall_limit_stack_raw_73a68a1ddbab4d9f(swig_type_555 arg1);
-extern uintptr_t _wrap_texts_new_raw_73a68a1ddbab4d9f(swig_type_556 arg1);
-extern void _wrap_texts_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern uintptr_t _wrap_dependencies_new_raw_73a68a1ddbab4d9f(swig_type_557 arg1);
-extern void _wrap_dependencies_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_558 _wrap_failure_code_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_559 _wrap_failure_errno_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_560 _wrap_failure_offset_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern swig_type_561 _wrap_failure_text_raw_73a68a1ddbab4d9f(uintptr_t arg1);
-extern void _wrap_failure_free_raw_73a68a1ddbab4d9f(uintptr_t arg1);
+typedef long long swig_type_561;
+typedef long long swig_type_562;
+typedef long long swig_type_563;
+typedef long long swig_type_564;
+typedef long long swig_type_565;
+typedef _gostring_ swig_type_566;
+typedef long long swig_type_567;
+typedef long long swig_type_568;
+typedef long long swig_type_569;
+typedef _goslice_ swig_type_570;
+typedef _goslice_ swig_type_571;
+typedef long long swig_type_572;
+typedef long long swig_type_573;
+typedef long long swig_type_574;
+typedef _gostring_ swig_type_575;
+extern void _wrap_Swig_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_Swig_malloc_raw_0d41cb265b8a11a3(swig_intgo arg1);
+extern uintptr_t _wrap_new_uint32_array_raw_0d41cb265b8a11a3(swig_type_1 arg1);
+extern void _wrap_delete_uint32_array_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern int _wrap_uint32_array_getitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_2 arg2);
+extern void _wrap_uint32_array_setitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_3 arg2, int arg3);
+extern uintptr_t _wrap_new_int_array_raw_0d41cb265b8a11a3(swig_type_4 arg1);
+extern void _wrap_delete_int_array_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_5 _wrap_int_array_getitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_6 arg2);
+extern void _wrap_int_array_setitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_7 arg2, swig_type_8 arg3);
+extern uintptr_t _wrap_new_text_array_raw_0d41cb265b8a11a3(swig_type_9 arg1);
+extern void _wrap_delete_text_array_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_10 _wrap_text_array_getitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_11 arg2);
+extern void _wrap_text_array_setitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_12 arg2, swig_type_13 arg3);
+extern swig_type_14 _wrap_FOREVER_raw_0d41cb265b8a11a3(void);
+extern swig_type_15 _wrap_NO_TOKEN_raw_0d41cb265b8a11a3(void);
+extern swig_type_16 _wrap_NO_JOB_raw_0d41cb265b8a11a3(void);
+extern swig_type_17 _wrap_live_objects_raw_0d41cb265b8a11a3(swig_type_18 arg1, int arg2);
+extern int _wrap_usable_cpus_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_CLOSED_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_CANCELLED_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_TIMEOUT_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_FULL_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_EMPTY_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_RETRY_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_BUSY_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_DEADLOCK_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_NOT_WORKER_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_FORKED_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_UNBALANCED_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_NO_SPARE_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_STATE_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_STALE_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_CYCLE_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_NULL_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_HANDLE_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_RANGE_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_FLAGS_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_STRUCT_SHORT_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_STRUCT_LONG_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_TOO_LARGE_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_EXCEPTION_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_UNWOUND_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_FAILED_raw_0d41cb265b8a11a3(void);
+extern swig_intgo _wrap_E_INTERNAL_raw_0d41cb265b8a11a3(void);
+extern swig_type_19 _wrap_status_name_raw_0d41cb265b8a11a3(swig_type_20 arg1);
+extern swig_type_21 _wrap_status_message_raw_0d41cb265b8a11a3(swig_type_22 arg1);
+extern int _wrap_version_raw_0d41cb265b8a11a3(void);
+extern swig_type_23 _wrap_version_string_raw_0d41cb265b8a11a3(void);
+extern swig_type_24 _wrap_cancel_create_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_cancel_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_cancel_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_25 _wrap_cancel_trigger_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_26 _wrap_cancel_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_27 _wrap_cancel_is_triggered_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_28 arg2);
+extern swig_type_29 _wrap_deque_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_options_flavor_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_deque_options_flavor_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_deque_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_options_max_capacity_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_30 arg2);
+extern swig_type_31 _wrap_deque_options_max_capacity_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_deque_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_deque_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_deque_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_32 _wrap_deque_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_deque_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_33 _wrap_deque_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_34 _wrap_deque_pop_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_35 _wrap_deque_shrink_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_36 _wrap_deque_len_raw_0d41cb265b8a11a3(swig_type_37 arg1, uintptr_t arg2);
+extern swig_type_38 _wrap_stealer_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_stealer_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealer_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_39 _wrap_stealer_steal_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_40 _wrap_stealer_steal_batch_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
+extern swig_type_41 _wrap_stealer_steal_batch_and_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
+extern swig_type_42 _wrap_stealer_len_raw_0d41cb265b8a11a3(swig_type_43 arg1, uintptr_t arg2);
+extern void _wrap_injector_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_44 arg2);
+extern swig_type_45 _wrap_injector_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_injector_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_46 arg2);
+extern swig_type_47 _wrap_injector_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_injector_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_injector_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_injector_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_injector_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_injector_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_48 _wrap_injector_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_injector_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_injector_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_49 _wrap_injector_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_50 _wrap_injector_push_n_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_51 arg2);
+extern swig_type_52 _wrap_injector_steal_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_53 _wrap_injector_steal_batch_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
+extern swig_type_54 _wrap_injector_steal_batch_and_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
+extern swig_type_55 _wrap_injector_len_raw_0d41cb265b8a11a3(swig_type_56 arg1, uintptr_t arg2);
+extern void _wrap_stealing_queue_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_57 arg2);
+extern swig_type_58 _wrap_stealing_queue_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_options_contexts_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_stealing_queue_options_contexts_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_stealing_queue_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_options_normal_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_stealing_queue_options_normal_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_options_low_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_stealing_queue_options_low_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_options_seed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_59 arg2);
+extern swig_type_60 _wrap_stealing_queue_options_seed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_stealing_queue_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_stealing_queue_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_stealing_queue_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_61 _wrap_stealing_queue_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_stealing_queue_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_62 _wrap_stealing_queue_contexts_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_63 _wrap_stealing_queue_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3);
+extern swig_type_64 _wrap_stealing_queue_submit_local_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, int arg3, uintptr_t arg4);
+extern swig_type_65 _wrap_stealing_queue_next_raw_0d41cb265b8a11a3(swig_type_66 arg1, uintptr_t arg2, int arg3);
+extern swig_type_67 _wrap_stealing_queue_len_raw_0d41cb265b8a11a3(swig_type_68 arg1, uintptr_t arg2, int arg3);
+extern void _wrap_pool_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_69 arg2);
+extern swig_type_70 _wrap_pool_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_workers_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_workers_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_capacity_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_71 arg2);
+extern swig_type_72 _wrap_pool_options_capacity_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_normal_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_normal_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_low_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_low_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_normal_cap_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_normal_cap_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_high_cap_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_high_cap_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_low_cap_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_low_cap_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_affinity_count_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_affinity_count_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_affinity_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_pool_options_affinity_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_stack_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_73 arg2);
+extern swig_type_74 _wrap_pool_options_stack_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_seed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_75 arg2);
+extern swig_type_76 _wrap_pool_options_seed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_77 arg2);
+extern swig_type_78 _wrap_pool_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_on_start_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_pool_options_on_start_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_on_stop_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_pool_options_on_stop_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_on_failure_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_pool_options_on_failure_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_hook_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_pool_options_hook_data_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_max_spare_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_max_spare_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_pool_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_pool_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_submitted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_79 arg2);
+extern swig_type_80 _wrap_priority_stats_submitted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_started_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_81 arg2);
+extern swig_type_82 _wrap_priority_stats_started_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_completed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_83 arg2);
+extern swig_type_84 _wrap_priority_stats_completed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_85 arg2);
+extern swig_type_86 _wrap_priority_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_87 arg2);
+extern swig_type_88 _wrap_priority_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_89 arg2);
+extern swig_type_90 _wrap_priority_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_active_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_91 arg2);
+extern swig_type_92 _wrap_priority_stats_active_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_oldest_wait_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_93 arg2);
+extern swig_type_94 _wrap_priority_stats_oldest_wait_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_priority_stats_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_priority_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_95 arg2);
+extern swig_type_96 _wrap_pool_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_workers_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_stats_workers_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_parked_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_pool_stats_parked_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_steals_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_97 arg2);
+extern swig_type_98 _wrap_pool_stats_steals_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_retries_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_99 arg2);
+extern swig_type_100 _wrap_pool_stats_retries_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_parks_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_101 arg2);
+extern swig_type_102 _wrap_pool_stats_parks_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_wakes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_103 arg2);
+extern swig_type_104 _wrap_pool_stats_wakes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_overflows_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_105 arg2);
+extern swig_type_106 _wrap_pool_stats_overflows_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_exceeded_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_107 arg2);
+extern swig_type_108 _wrap_pool_stats_exceeded_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_pool_stats_at_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern uintptr_t _wrap_new_pool_stats_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_pool_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_109 _wrap_pool_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_pool_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_110 _wrap_pool_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_111 _wrap_pool_try_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_112 _wrap_pool_submit_timed_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_113 arg6, uintptr_t arg7);
+extern swig_type_114 _wrap_pool_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, swig_type_115 arg4, uintptr_t arg5, swig_type_116 arg6, uintptr_t arg7);
+extern swig_type_117 _wrap_pool_wait_idle_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_118 arg2, uintptr_t arg3);
+extern swig_type_119 _wrap_pool_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, swig_type_120 arg3, uintptr_t arg4);
+extern swig_type_121 _wrap_pool_run_one_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_122 _wrap_pool_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_123 _wrap_pool_max_workers_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_124 _wrap_pool_current_worker_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern int _wrap_task_worker_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_125 _wrap_task_cancelled_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_126 _wrap_should_yield_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_127 _wrap_blocking_begin_raw_0d41cb265b8a11a3(void);
+extern swig_type_128 _wrap_blocking_end_raw_0d41cb265b8a11a3(void);
+extern void _wrap_group_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_129 arg2);
+extern swig_type_130 _wrap_group_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_group_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_group_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_options_parent_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_group_options_parent_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_options_on_complete_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_group_options_on_complete_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_options_user_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_group_options_user_data_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_group_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_group_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_131 arg2);
+extern swig_type_132 _wrap_group_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_submitted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_133 arg2);
+extern swig_type_134 _wrap_group_stats_submitted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_started_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_135 arg2);
+extern swig_type_136 _wrap_group_stats_started_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_completed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_137 arg2);
+extern swig_type_138 _wrap_group_stats_completed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_139 arg2);
+extern swig_type_140 _wrap_group_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_141 arg2);
+extern swig_type_142 _wrap_group_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_143 arg2);
+extern swig_type_144 _wrap_group_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_active_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_145 arg2);
+extern swig_type_146 _wrap_group_stats_active_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_entered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_147 arg2);
+extern swig_type_148 _wrap_group_stats_entered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_groups_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_149 arg2);
+extern swig_type_150 _wrap_group_stats_groups_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_group_stats_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_group_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_151 _wrap_group_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_group_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_152 _wrap_group_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_153 _wrap_group_submit_timed_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_154 arg6, uintptr_t arg7);
+extern swig_type_155 _wrap_group_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, swig_type_156 arg4, uintptr_t arg5, swig_type_157 arg6, uintptr_t arg7);
+extern swig_type_158 _wrap_group_enter_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_159 _wrap_group_leave_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_160 arg2);
+extern swig_type_161 _wrap_group_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_162 _wrap_group_wait_raw_0d41cb265b8a11a3(swig_type_163 arg1, uintptr_t arg2, int arg3, swig_type_164 arg4, uintptr_t arg5);
+extern swig_type_165 _wrap_group_cancel_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_166 _wrap_group_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_167 _wrap_group_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_168 _wrap_batch_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, int arg4);
+extern uintptr_t _wrap_batch_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_batch_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_169 _wrap_batch_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3, uintptr_t arg4);
+extern swig_type_170 _wrap_batch_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3, swig_type_171 arg4, swig_type_172 arg5, uintptr_t arg6);
+extern void _wrap_frame_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_frame_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_frame_reserved0_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_frame_reserved0_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_frame_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_frame_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_173 _wrap_fork_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_174 _wrap_join_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_175 _wrap_parallel_for_raw_0d41cb265b8a11a3(swig_type_176 arg1, uintptr_t arg2, int arg3, swig_type_177 arg4, swig_type_178 arg5, swig_type_179 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
+extern swig_type_180 _wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(swig_type_181 arg1, uintptr_t arg2, int arg3, swig_type_182 arg4, swig_type_183 arg5, swig_type_184 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
+extern void _wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_185 arg2);
+extern swig_type_186 _wrap_queue_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_187 arg2);
+extern swig_type_188 _wrap_queue_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_189 arg2);
+extern swig_type_190 _wrap_queue_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_191 arg2);
+extern swig_type_192 _wrap_queue_options_byte_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_queue_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_queue_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_queue_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_193 _wrap_queue_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_queue_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_194 _wrap_queue_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_195 _wrap_queue_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_196 arg3, uintptr_t arg4);
+extern swig_type_197 _wrap_queue_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_198 _wrap_queue_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_199 arg2, uintptr_t arg3);
+extern swig_type_200 _wrap_queue_try_pop_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_201 _wrap_queue_pop_n_raw_0d41cb265b8a11a3(swig_type_202 arg1, uintptr_t arg2, swig_type_203 arg3, swig_type_204 arg4, uintptr_t arg5);
+extern swig_type_205 _wrap_queue_pop_all_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_206 _wrap_queue_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_207 arg2);
+extern swig_type_208 _wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_209 arg2, swig_type_210 arg3, uintptr_t arg4);
+extern swig_type_211 _wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_212 arg2);
+extern swig_type_213 _wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(swig_type_214 arg1, uintptr_t arg2, swig_type_215 arg3, swig_type_216 arg4, uintptr_t arg5);
+extern swig_type_217 _wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(swig_type_218 arg1, uintptr_t arg2, swig_type_219 arg3);
+extern swig_type_220 _wrap_queue_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_221 _wrap_queue_len_raw_0d41cb265b8a11a3(swig_type_222 arg1, uintptr_t arg2);
+extern swig_type_223 _wrap_queue_byte_len_raw_0d41cb265b8a11a3(swig_type_224 arg1, uintptr_t arg2);
+extern swig_type_225 _wrap_queue_poll_fd_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_226 _wrap_queue_poll_arm_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_227 _wrap_sender_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_sender_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_sender_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_228 _wrap_sender_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_229 _wrap_sender_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_230 arg3, uintptr_t arg4);
+extern swig_type_231 _wrap_sender_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_232 _wrap_sender_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_233 arg2);
+extern swig_type_234 _wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_235 arg2, swig_type_236 arg3, uintptr_t arg4);
+extern swig_type_237 _wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_238 arg2);
+extern void _wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_239 arg2);
+extern swig_type_240 _wrap_dispatcher_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_241 arg2);
+extern swig_type_242 _wrap_dispatcher_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_work_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_dispatcher_options_work_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_finalize_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_dispatcher_options_finalize_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_dispatcher_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_dispatcher_options_limit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_dispatcher_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_dispatcher_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_dispatcher_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_243 _wrap_dispatcher_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_dispatcher_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_244 _wrap_dispatcher_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern swig_type_245 _wrap_dispatcher_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_246 _wrap_dispatcher_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_247 _wrap_dispatcher_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_248 arg2, uintptr_t arg3);
+extern swig_type_249 _wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, swig_type_250 arg3, uintptr_t arg4);
+extern void _wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_251 arg2);
+extern swig_type_252 _wrap_dispatcher_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_253 arg2);
+extern swig_type_254 _wrap_dispatcher_stats_channels_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_255 arg2);
+extern swig_type_256 _wrap_dispatcher_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_257 arg2);
+extern swig_type_258 _wrap_dispatcher_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_259 arg2);
+extern swig_type_260 _wrap_dispatcher_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_261 arg2);
+extern swig_type_262 _wrap_dispatcher_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_263 arg2);
+extern swig_type_264 _wrap_dispatcher_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_dispatcher_stats_limit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_paused_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_dispatcher_stats_paused_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_dispatcher_stats_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_dispatcher_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_265 _wrap_dispatcher_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_266 arg2);
+extern swig_type_267 _wrap_channel_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_268 arg2);
+extern swig_type_269 _wrap_channel_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_270 arg2);
+extern swig_type_271 _wrap_channel_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_272 arg2);
+extern swig_type_273 _wrap_channel_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_weight_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_channel_options_weight_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_channel_options_limit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_priority_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_channel_options_priority_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_channel_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_channel_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_channel_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_274 _wrap_channel_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_channel_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_275 _wrap_channel_name_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_276 _wrap_channel_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_277 arg3, uintptr_t arg4);
+extern swig_type_278 _wrap_channel_try_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_279 _wrap_channel_send_n_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_280 arg2, swig_type_281 arg3, uintptr_t arg4);
+extern swig_type_282 _wrap_channel_send_task_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_283 arg6, uintptr_t arg7);
+extern swig_type_284 _wrap_channel_len_raw_0d41cb265b8a11a3(swig_type_285 arg1, uintptr_t arg2);
+extern swig_type_286 _wrap_channel_in_flight_raw_0d41cb265b8a11a3(swig_type_287 arg1, uintptr_t arg2);
+extern swig_type_288 _wrap_channel_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_289 _wrap_channel_clear_raw_0d41cb265b8a11a3(swig_type_290 arg1, swig_type_291 arg2, uintptr_t arg3);
+extern swig_type_292 _wrap_channel_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_293 _wrap_channel_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_294 _wrap_channel_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_295 arg2);
+extern swig_type_296 _wrap_channel_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_297 arg2);
+extern swig_type_298 _wrap_channel_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_299 arg2);
+extern swig_type_300 _wrap_channel_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_301 arg2);
+extern swig_type_302 _wrap_channel_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_303 arg2);
+extern swig_type_304 _wrap_channel_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_305 arg2);
+extern swig_type_306 _wrap_channel_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_307 arg2);
+extern swig_type_308 _wrap_channel_stats_longest_wait_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_309 arg2);
+extern swig_type_310 _wrap_channel_stats_turns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_channel_stats_limit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_paused_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_channel_stats_paused_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_channel_stats_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_channel_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_311 _wrap_channel_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_312 arg2);
+extern swig_type_313 _wrap_jobserver_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_314 arg2);
+extern swig_type_315 _wrap_jobserver_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_316 arg2);
+extern swig_type_317 _wrap_jobserver_options_makeflags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_fallback_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_jobserver_options_fallback_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_jobserver_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_jobserver_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_jobserver_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_318 _wrap_jobserver_inherit_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_319 _wrap_jobserver_serve_raw_0d41cb265b8a11a3(int arg1, int arg2, int arg3);
+extern uintptr_t _wrap_jobserver_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_320 _wrap_jobserver_acquire_raw_0d41cb265b8a11a3(swig_type_321 arg1, uintptr_t arg2, swig_type_322 arg3, uintptr_t arg4);
+extern swig_type_323 _wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(swig_type_324 arg1, uintptr_t arg2);
+extern swig_type_325 _wrap_jobserver_acquire_into_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_326 _wrap_jobserver_acquire_call_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4);
+extern swig_type_327 _wrap_jobserver_withdraw_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_328 _wrap_jobserver_release_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_329 arg2);
+extern swig_type_330 _wrap_jobserver_release_all_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_331 arg2);
+extern swig_type_332 _wrap_jobserver_info_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_jobserver_info_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_status_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_jobserver_info_status_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_dry_run_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_jobserver_info_dry_run_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_jobs_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_jobserver_info_jobs_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_333 arg2);
+extern swig_type_334 _wrap_jobserver_info_variable_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_335 arg2);
+extern swig_type_336 _wrap_jobserver_info_word_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_337 arg2);
+extern swig_type_338 _wrap_jobserver_info_message_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_jobserver_info_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_jobserver_info_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_339 _wrap_jobserver_get_info_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_340 arg2);
+extern swig_type_341 _wrap_jobserver_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_342 arg2);
+extern swig_type_343 _wrap_jobserver_stats_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_344 arg2);
+extern swig_type_345 _wrap_jobserver_stats_available_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_346 arg2);
+extern swig_type_347 _wrap_jobserver_stats_held_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_348 arg2);
+extern swig_type_349 _wrap_jobserver_stats_brokered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_350 arg2);
+extern swig_type_351 _wrap_jobserver_stats_outstanding_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_352 arg2);
+extern swig_type_353 _wrap_jobserver_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_354 arg2);
+extern swig_type_355 _wrap_jobserver_stats_lost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_356 arg2);
+extern swig_type_357 _wrap_jobserver_stats_waiting_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_jobserver_stats_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_jobserver_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_358 _wrap_jobserver_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_359 _wrap_jobserver_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_360 _wrap_jobserver_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_361 _wrap_jobserver_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_envp_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_362 _wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(swig_type_363 arg1, swig_type_364 arg2, uintptr_t arg3);
+extern swig_type_365 _wrap_broker_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_broker_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_366 _wrap_broker_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_367 _wrap_broker_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_368 _wrap_broker_child_fds_raw_0d41cb265b8a11a3(swig_type_369 arg1, swig_type_370 arg2, uintptr_t arg3);
+extern swig_type_371 _wrap_broker_start_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_372 _wrap_broker_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_373 arg2, uintptr_t arg3);
+extern void _wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_374 arg2);
+extern swig_type_375 _wrap_broker_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_376 arg2);
+extern swig_type_377 _wrap_broker_stats_offered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_378 arg2);
+extern swig_type_379 _wrap_broker_stats_taken_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_380 arg2);
+extern swig_type_381 _wrap_broker_stats_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_382 arg2);
+extern swig_type_383 _wrap_broker_stats_rescued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_384 arg2);
+extern swig_type_385 _wrap_broker_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_over_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_broker_stats_over_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_broker_stats_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_broker_stats_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_broker_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_386 _wrap_broker_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_387 arg2);
+extern swig_type_388 _wrap_process_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_389 arg2);
+extern swig_type_390 _wrap_process_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_391 arg2);
+extern swig_type_392 _wrap_process_options_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_argv_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_argv_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_envp_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_envp_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_env_set_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_env_set_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_env_unset_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_env_unset_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_393 arg2);
+extern swig_type_394 _wrap_process_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_inherit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_inherit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_395 arg2);
+extern swig_type_396 _wrap_process_options_inherit_count_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_stdout_to_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_process_options_stdout_to_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_stderr_to_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_process_options_stderr_to_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_stdout_queue_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_stdout_queue_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_stderr_queue_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_stderr_queue_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_397 arg2);
+extern swig_type_398 _wrap_process_options_max_line_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_399 arg2);
+extern swig_type_400 _wrap_process_options_max_output_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_401 arg2);
+extern swig_type_402 _wrap_process_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_403 arg2);
+extern swig_type_404 _wrap_process_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_405 arg2);
+extern swig_type_406 _wrap_process_options_linger_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_407 arg2);
+extern swig_type_408 _wrap_process_options_cpu_seconds_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_409 arg2);
+extern swig_type_410 _wrap_process_options_memory_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_411 arg2);
+extern swig_type_412 _wrap_process_options_open_files_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_413 arg2);
+extern swig_type_414 _wrap_process_options_core_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_jobserver_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_process_options_jobserver_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_process_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_process_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_output_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_415 arg2);
+extern swig_type_416 _wrap_process_output_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_output_stream_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_process_output_stream_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_output_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_process_output_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_process_output_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_process_output_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_417 _wrap_process_spawn_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_process_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_418 _wrap_process_pid_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_419 arg2);
+extern swig_type_420 _wrap_process_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_421 arg2);
+extern swig_type_422 _wrap_process_result_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_state_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_process_result_state_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_process_result_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_process_result_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_signal_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_process_result_signal_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_423 arg2);
+extern swig_type_424 _wrap_process_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_425 arg2);
+extern swig_type_426 _wrap_process_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_427 arg2);
+extern swig_type_428 _wrap_process_result_user_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_429 arg2);
+extern swig_type_430 _wrap_process_result_system_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_431 arg2);
+extern swig_type_432 _wrap_process_result_max_rss_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_433 arg2);
+extern swig_type_434 _wrap_process_result_bytes_read_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_435 arg2);
+extern swig_type_436 _wrap_process_result_bytes_dropped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_process_result_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_process_result_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_437 _wrap_process_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_438 arg3, uintptr_t arg4);
+extern swig_type_439 _wrap_process_stop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_440 arg2);
+extern swig_type_441 _wrap_process_kill_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_442 arg2);
+extern swig_type_443 _wrap_job_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_444 arg2);
+extern swig_type_445 _wrap_job_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_446 arg2);
+extern swig_type_447 _wrap_job_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_448 arg2);
+extern swig_type_449 _wrap_job_options_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_450 arg2);
+extern swig_type_451 _wrap_job_options_early_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_priority_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_options_priority_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_weight_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_options_weight_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_limit_class_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_options_limit_class_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_retries_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_options_retries_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_452 arg2);
+extern swig_type_453 _wrap_job_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_fn_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_job_options_fn_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_user_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_job_options_user_data_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_job_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_argv_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_job_options_argv_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_envp_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_job_options_envp_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_454 arg2);
+extern swig_type_455 _wrap_job_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_job_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_job_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_456 _wrap_graph_create_raw_0d41cb265b8a11a3(int arg1);
+extern uintptr_t _wrap_graph_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_graph_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_457 _wrap_graph_add_raw_0d41cb265b8a11a3(swig_type_458 arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_459 _wrap_graph_depend_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_460 arg2, swig_type_461 arg3, int arg4);
+extern swig_type_462 _wrap_graph_depend_name_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_463 arg2, swig_type_464 arg3, int arg4);
+extern swig_type_465 _wrap_graph_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_466 arg2, int arg3);
+extern swig_type_467 _wrap_graph_find_raw_0d41cb265b8a11a3(swig_type_468 arg1, uintptr_t arg2, swig_type_469 arg3);
+extern swig_type_470 _wrap_graph_freeze_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_471 _wrap_graph_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_472 arg2);
+extern swig_type_473 _wrap_run_message_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_run_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_run_message_run_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_474 arg2);
+extern swig_type_475 _wrap_run_message_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_476 arg2);
+extern swig_type_477 _wrap_run_message_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_message_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_message_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_state_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_message_state_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_attempt_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_message_attempt_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_message_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_signal_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_message_signal_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_message_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_message_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_478 arg2);
+extern swig_type_479 _wrap_run_message_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_ended_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_480 arg2);
+extern swig_type_481 _wrap_run_message_ended_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_482 arg2);
+extern swig_type_483 _wrap_run_message_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_run_message_data_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_484 arg2);
+extern swig_type_485 _wrap_run_message_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_run_message_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_run_message_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_486 arg2);
+extern swig_type_487 _wrap_run_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_488 arg2);
+extern swig_type_489 _wrap_run_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_options_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_max_failures_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_options_max_failures_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_jobserver_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_run_options_jobserver_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_handler_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_run_options_handler_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_handler_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_run_options_handler_data_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_output_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_options_output_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_490 arg2);
+extern swig_type_491 _wrap_run_options_message_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_492 arg2);
+extern swig_type_493 _wrap_run_options_group_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_494 arg2);
+extern swig_type_495 _wrap_run_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_run_options_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_run_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_496 _wrap_graph_run_raw_0d41cb265b8a11a3(swig_type_497 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_498 _wrap_job_id_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_job_run_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_499 _wrap_job_cancelled_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_500 _wrap_job_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_501 _wrap_job_message_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_502 arg2);
+extern swig_type_503 _wrap_job_message_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_504 arg2);
+extern swig_type_505 _wrap_job_try_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern swig_type_506 _wrap_job_release_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_dependency_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_507 arg2);
+extern swig_type_508 _wrap_dependency_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dependency_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_509 arg2);
+extern swig_type_510 _wrap_dependency_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dependency_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_dependency_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dependency_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_dependency_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_dependency_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_dependency_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_511 _wrap_run_add_raw_0d41cb265b8a11a3(swig_type_512 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_513 arg5);
+extern swig_type_514 _wrap_run_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_515 arg2);
+extern swig_type_516 _wrap_run_cancel_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_517 _wrap_run_hold_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_release_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_result_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_result_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_518 arg2);
+extern swig_type_519 _wrap_run_summary_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_status_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_summary_status_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_run_summary_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_520 arg2);
+extern swig_type_521 _wrap_run_summary_jobs_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_522 arg2);
+extern swig_type_523 _wrap_run_summary_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_524 arg2);
+extern swig_type_525 _wrap_run_summary_fresh_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_526 arg2);
+extern swig_type_527 _wrap_run_summary_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_528 arg2);
+extern swig_type_529 _wrap_run_summary_skipped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_530 arg2);
+extern swig_type_531 _wrap_run_summary_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_532 arg2);
+extern swig_type_533 _wrap_run_summary_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_534 arg2);
+extern swig_type_535 _wrap_run_summary_peak_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_536 arg2);
+extern swig_type_537 _wrap_run_summary_makespan_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_538 arg2);
+extern swig_type_539 _wrap_run_summary_critical_path_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_540 arg2);
+extern swig_type_541 _wrap_run_summary_work_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_run_summary_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_run_summary_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_542 _wrap_result_get_summary_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_543 arg2);
+extern swig_type_544 _wrap_job_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_545 arg2);
+extern swig_type_546 _wrap_job_result_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_547 arg2);
+extern swig_type_548 _wrap_job_result_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_state_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_result_state_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_attempts_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_result_attempts_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_result_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_signal_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_result_signal_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_549 arg2);
+extern swig_type_550 _wrap_job_result_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_result_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern int _wrap_job_result_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_551 arg2);
+extern swig_type_552 _wrap_job_result_ready_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_553 arg2);
+extern swig_type_554 _wrap_job_result_token_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_555 arg2);
+extern swig_type_556 _wrap_job_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_557 arg2);
+extern swig_type_558 _wrap_job_result_early_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_559 arg2);
+extern swig_type_560 _wrap_job_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_new_job_result_raw_0d41cb265b8a11a3(void);
+extern void _wrap_delete_job_result_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_561 _wrap_result_job_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_562 arg3);
+extern swig_type_563 _wrap_result_at_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_564 arg3);
+extern swig_type_565 _wrap_result_write_trace_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_566 arg2);
+extern uintptr_t _wrap_upcall_run_many_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_upcall_run_chunk_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_upcall_work_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_upcall_finalize_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_upcall_job_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_upcall_message_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_upcall_completed_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_upcall_discard_raw_0d41cb265b8a11a3(void);
+extern swig_type_567 _wrap_upcall_should_stop_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_568 _wrap_upcall_on_worker_raw_0d41cb265b8a11a3(void);
+extern void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(swig_type_569 arg1);
+extern uintptr_t _wrap_texts_new_raw_0d41cb265b8a11a3(swig_type_570 arg1);
+extern void _wrap_texts_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_dependencies_new_raw_0d41cb265b8a11a3(swig_type_571 arg1);
+extern void _wrap_dependencies_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_572 _wrap_failure_code_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_573 _wrap_failure_errno_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_574 _wrap_failure_offset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_575 _wrap_failure_text_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_failure_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
 #undef intgo
 */
 import "C"
@@ -1484,33 +1498,33 @@ func swigCopyString(s string) string {
 
 func Swig_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_Swig_free_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_Swig_free_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Swig_malloc(arg1 int) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_Swig_malloc_raw_73a68a1ddbab4d9f(C.swig_intgo(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_Swig_malloc_raw_0d41cb265b8a11a3(C.swig_intgo(_swig_i_0)))
 	return swig_r
 }
 
 func New_uint32_array(arg1 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_new_uint32_array_raw_73a68a1ddbab4d9f(C.swig_type_1(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_new_uint32_array_raw_0d41cb265b8a11a3(C.swig_type_1(_swig_i_0)))
 	return swig_r
 }
 
 func Delete_uint32_array(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_delete_uint32_array_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_uint32_array_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Uint32_array_getitem(arg1 uintptr, arg2 int64) (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uint32)(C._wrap_uint32_array_getitem_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_2(_swig_i_1)))
+	swig_r = (uint32)(C._wrap_uint32_array_getitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_2(_swig_i_1)))
 	return swig_r
 }
 
@@ -1518,26 +1532,26 @@ func Uint32_array_setitem(arg1 uintptr, arg2 int64, arg3 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_uint32_array_setitem_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_3(_swig_i_1), C.int(_swig_i_2))
+	C._wrap_uint32_array_setitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_3(_swig_i_1), C.int(_swig_i_2))
 }
 
 func New_int_array(arg1 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_new_int_array_raw_73a68a1ddbab4d9f(C.swig_type_4(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_new_int_array_raw_0d41cb265b8a11a3(C.swig_type_4(_swig_i_0)))
 	return swig_r
 }
 
 func Delete_int_array(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_delete_int_array_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_int_array_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Int_array_getitem(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_int_array_getitem_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_6(_swig_i_1)))
+	swig_r = (int64)(C._wrap_int_array_getitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_6(_swig_i_1)))
 	return swig_r
 }
 
@@ -1545,26 +1559,26 @@ func Int_array_setitem(arg1 uintptr, arg2 int64, arg3 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_int_array_setitem_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_7(_swig_i_1), C.swig_type_8(_swig_i_2))
+	C._wrap_int_array_setitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_7(_swig_i_1), C.swig_type_8(_swig_i_2))
 }
 
 func New_text_array(arg1 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_new_text_array_raw_73a68a1ddbab4d9f(C.swig_type_9(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_new_text_array_raw_0d41cb265b8a11a3(C.swig_type_9(_swig_i_0)))
 	return swig_r
 }
 
 func Delete_text_array(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_delete_text_array_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_text_array_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Text_array_getitem(arg1 uintptr, arg2 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_text_array_getitem_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_11(_swig_i_1))
+	swig_r_p := C._wrap_text_array_getitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_11(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -1575,7 +1589,7 @@ func Text_array_setitem(arg1 uintptr, arg2 int64, arg3 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	C._wrap_text_array_setitem_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_12(_swig_i_1), *(*C.swig_type_13)(unsafe.Pointer(&_swig_i_2)))
+	C._wrap_text_array_setitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_12(_swig_i_1), *(*C.swig_type_13)(unsafe.Pointer(&_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg3
 	}
@@ -1583,7 +1597,7 @@ func Text_array_setitem(arg1 uintptr, arg2 int64, arg3 string) {
 
 func _swig_getFOREVER() (_swig_ret int64) {
 	var swig_r int64
-	swig_r = (int64)(C._wrap_FOREVER_raw_73a68a1ddbab4d9f())
+	swig_r = (int64)(C._wrap_FOREVER_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1591,7 +1605,7 @@ var FOREVER int64 = _swig_getFOREVER()
 
 func _swig_getNO_TOKEN() (_swig_ret uint64) {
 	var swig_r uint64
-	swig_r = (uint64)(C._wrap_NO_TOKEN_raw_73a68a1ddbab4d9f())
+	swig_r = (uint64)(C._wrap_NO_TOKEN_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1599,7 +1613,7 @@ var NO_TOKEN uint64 = _swig_getNO_TOKEN()
 
 func _swig_getNO_JOB() (_swig_ret uint64) {
 	var swig_r uint64
-	swig_r = (uint64)(C._wrap_NO_JOB_raw_73a68a1ddbab4d9f())
+	swig_r = (uint64)(C._wrap_NO_JOB_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1628,16 +1642,20 @@ const KIND_PROCESS uint32 = 15
 const KIND_GRAPH uint32 = 16
 const KIND_RESULT uint32 = 17
 
-func Live_objects(arg1 uint32) (_swig_ret int64) {
+func Live_objects(arg1 []int64, arg2 uint32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_live_objects_raw_73a68a1ddbab4d9f(C.int(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_live_objects_raw_0d41cb265b8a11a3(*(*C.swig_type_18)(unsafe.Pointer(&_swig_i_0)), C.int(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
 func Usable_cpus() (_swig_ret uint32) {
 	var swig_r uint32
-	swig_r = (uint32)(C._wrap_usable_cpus_raw_73a68a1ddbab4d9f())
+	swig_r = (uint32)(C._wrap_usable_cpus_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1647,7 +1665,7 @@ type Libsched_status int
 
 func _swig_getE_CLOSED() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_CLOSED_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_CLOSED_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1655,7 +1673,7 @@ var E_CLOSED Libsched_status = _swig_getE_CLOSED()
 
 func _swig_getE_CANCELLED() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_CANCELLED_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_CANCELLED_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1663,7 +1681,7 @@ var E_CANCELLED Libsched_status = _swig_getE_CANCELLED()
 
 func _swig_getE_TIMEOUT() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_TIMEOUT_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_TIMEOUT_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1671,7 +1689,7 @@ var E_TIMEOUT Libsched_status = _swig_getE_TIMEOUT()
 
 func _swig_getE_FULL() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_FULL_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_FULL_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1679,7 +1697,7 @@ var E_FULL Libsched_status = _swig_getE_FULL()
 
 func _swig_getE_EMPTY() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_EMPTY_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_EMPTY_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1687,7 +1705,7 @@ var E_EMPTY Libsched_status = _swig_getE_EMPTY()
 
 func _swig_getE_RETRY() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_RETRY_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_RETRY_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1695,7 +1713,7 @@ var E_RETRY Libsched_status = _swig_getE_RETRY()
 
 func _swig_getE_BUSY() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_BUSY_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_BUSY_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1703,7 +1721,7 @@ var E_BUSY Libsched_status = _swig_getE_BUSY()
 
 func _swig_getE_DEADLOCK() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_DEADLOCK_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_DEADLOCK_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1711,7 +1729,7 @@ var E_DEADLOCK Libsched_status = _swig_getE_DEADLOCK()
 
 func _swig_getE_NOT_WORKER() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_NOT_WORKER_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_NOT_WORKER_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1719,7 +1737,7 @@ var E_NOT_WORKER Libsched_status = _swig_getE_NOT_WORKER()
 
 func _swig_getE_FORKED() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_FORKED_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_FORKED_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1727,7 +1745,7 @@ var E_FORKED Libsched_status = _swig_getE_FORKED()
 
 func _swig_getE_UNBALANCED() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_UNBALANCED_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_UNBALANCED_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1735,7 +1753,7 @@ var E_UNBALANCED Libsched_status = _swig_getE_UNBALANCED()
 
 func _swig_getE_NO_SPARE() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_NO_SPARE_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_NO_SPARE_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1743,7 +1761,7 @@ var E_NO_SPARE Libsched_status = _swig_getE_NO_SPARE()
 
 func _swig_getE_STATE() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_STATE_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_STATE_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1751,7 +1769,7 @@ var E_STATE Libsched_status = _swig_getE_STATE()
 
 func _swig_getE_STALE() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_STALE_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_STALE_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1759,7 +1777,7 @@ var E_STALE Libsched_status = _swig_getE_STALE()
 
 func _swig_getE_CYCLE() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_CYCLE_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_CYCLE_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1767,7 +1785,7 @@ var E_CYCLE Libsched_status = _swig_getE_CYCLE()
 
 func _swig_getE_NULL() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_NULL_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_NULL_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1775,7 +1793,7 @@ var E_NULL Libsched_status = _swig_getE_NULL()
 
 func _swig_getE_HANDLE() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_HANDLE_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_HANDLE_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1783,7 +1801,7 @@ var E_HANDLE Libsched_status = _swig_getE_HANDLE()
 
 func _swig_getE_RANGE() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_RANGE_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_RANGE_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1791,7 +1809,7 @@ var E_RANGE Libsched_status = _swig_getE_RANGE()
 
 func _swig_getE_FLAGS() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_FLAGS_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_FLAGS_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1799,7 +1817,7 @@ var E_FLAGS Libsched_status = _swig_getE_FLAGS()
 
 func _swig_getE_STRUCT_SHORT() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_STRUCT_SHORT_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_STRUCT_SHORT_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1807,7 +1825,7 @@ var E_STRUCT_SHORT Libsched_status = _swig_getE_STRUCT_SHORT()
 
 func _swig_getE_STRUCT_LONG() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_STRUCT_LONG_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_STRUCT_LONG_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1815,7 +1833,7 @@ var E_STRUCT_LONG Libsched_status = _swig_getE_STRUCT_LONG()
 
 func _swig_getE_TOO_LARGE() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_TOO_LARGE_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_TOO_LARGE_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1823,7 +1841,7 @@ var E_TOO_LARGE Libsched_status = _swig_getE_TOO_LARGE()
 
 func _swig_getE_EXCEPTION() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_EXCEPTION_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_EXCEPTION_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1831,7 +1849,7 @@ var E_EXCEPTION Libsched_status = _swig_getE_EXCEPTION()
 
 func _swig_getE_UNWOUND() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_UNWOUND_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_UNWOUND_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1839,7 +1857,7 @@ var E_UNWOUND Libsched_status = _swig_getE_UNWOUND()
 
 func _swig_getE_FAILED() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_FAILED_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_FAILED_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1847,7 +1865,7 @@ var E_FAILED Libsched_status = _swig_getE_FAILED()
 
 func _swig_getE_INTERNAL() (_swig_ret Libsched_status) {
 	var swig_r Libsched_status
-	swig_r = (Libsched_status)(C._wrap_E_INTERNAL_raw_73a68a1ddbab4d9f())
+	swig_r = (Libsched_status)(C._wrap_E_INTERNAL_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -1856,7 +1874,7 @@ var E_INTERNAL Libsched_status = _swig_getE_INTERNAL()
 func Status_name(arg1 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_status_name_raw_73a68a1ddbab4d9f(C.swig_type_19(_swig_i_0))
+	swig_r_p := C._wrap_status_name_raw_0d41cb265b8a11a3(C.swig_type_20(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -1866,7 +1884,7 @@ func Status_name(arg1 int64) (_swig_ret string) {
 func Status_message(arg1 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_status_message_raw_73a68a1ddbab4d9f(C.swig_type_21(_swig_i_0))
+	swig_r_p := C._wrap_status_message_raw_0d41cb265b8a11a3(C.swig_type_22(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -1880,13 +1898,13 @@ const VERSION_NUMBER int64 = 1000
 
 func Version() (_swig_ret uint32) {
 	var swig_r uint32
-	swig_r = (uint32)(C._wrap_version_raw_73a68a1ddbab4d9f())
+	swig_r = (uint32)(C._wrap_version_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Version_string() (_swig_ret string) {
 	var swig_r string
-	swig_r_p := C._wrap_version_string_raw_73a68a1ddbab4d9f()
+	swig_r_p := C._wrap_version_string_raw_0d41cb265b8a11a3()
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -1895,40 +1913,40 @@ func Version_string() (_swig_ret string) {
 
 func Cancel_create() (_swig_ret int64) {
 	var swig_r int64
-	swig_r = (int64)(C._wrap_cancel_create_raw_73a68a1ddbab4d9f())
+	swig_r = (int64)(C._wrap_cancel_create_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Cancel_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_cancel_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_cancel_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Cancel_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_cancel_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_cancel_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Cancel_trigger(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_cancel_trigger_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_cancel_trigger_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Cancel_reset(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_cancel_reset_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_cancel_reset_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Cancel_is_triggered(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_cancel_is_triggered_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_cancel_is_triggered_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1948,77 +1966,77 @@ func (p SwigcptrDeque_options) SwigIsDeque_options() {
 func (arg1 SwigcptrDeque_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_deque_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_27(_swig_i_1))
+	C._wrap_deque_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_28(_swig_i_1))
 }
 
 func (arg1 SwigcptrDeque_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_deque_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_deque_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDeque_options) SetFlavor(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_deque_options_flavor_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_deque_options_flavor_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrDeque_options) GetFlavor() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_deque_options_flavor_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_deque_options_flavor_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDeque_options) SetFlags(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_deque_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_deque_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrDeque_options) GetFlags() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_deque_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_deque_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDeque_options) SetMax_capacity(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_deque_options_max_capacity_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1))
+	C._wrap_deque_options_max_capacity_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_30(_swig_i_1))
 }
 
 func (arg1 SwigcptrDeque_options) GetMax_capacity() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_deque_options_max_capacity_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_deque_options_max_capacity_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDeque_options) SetDiscard(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_deque_options_discard_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_deque_options_discard_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrDeque_options) GetDiscard() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_deque_options_discard_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_deque_options_discard_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewDeque_options() (_swig_ret Deque_options) {
 	var swig_r Deque_options
-	swig_r = (Deque_options)(SwigcptrDeque_options(C._wrap_new_deque_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Deque_options)(SwigcptrDeque_options(C._wrap_new_deque_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteDeque_options(arg1 Deque_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_deque_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_deque_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Deque_options interface {
@@ -2038,80 +2056,84 @@ type Deque_options interface {
 
 func Deque_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_deque_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_deque_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Deque_create(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_deque_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_deque_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Deque_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_deque_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_deque_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Deque_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_deque_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_deque_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Deque_push(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_deque_push_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_deque_push_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Deque_pop(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_deque_pop_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_deque_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Deque_shrink(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_deque_shrink_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_deque_shrink_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Deque_len(arg1 uintptr) (_swig_ret int64) {
+func Deque_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_deque_len_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_deque_len_raw_0d41cb265b8a11a3(*(*C.swig_type_37)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
 func Stealer_create(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_stealer_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_stealer_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Stealer_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_stealer_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_stealer_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Stealer_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_stealer_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_stealer_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Stealer_steal(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_stealer_steal_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_stealer_steal_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2120,7 +2142,7 @@ func Stealer_steal_batch(arg1 uintptr, arg2 uintptr, arg3 uint32) (_swig_ret int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_stealer_steal_batch_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_stealer_steal_batch_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
 	return swig_r
 }
 
@@ -2129,14 +2151,18 @@ func Stealer_steal_batch_and_pop(arg1 uintptr, arg2 uintptr, arg3 uint32) (_swig
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_stealer_steal_batch_and_pop_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_stealer_steal_batch_and_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
 	return swig_r
 }
 
-func Stealer_len(arg1 uintptr) (_swig_ret int64) {
+func Stealer_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_stealer_len_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_stealer_len_raw_0d41cb265b8a11a3(*(*C.swig_type_43)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
@@ -2152,51 +2178,51 @@ func (p SwigcptrInjector_options) SwigIsInjector_options() {
 func (arg1 SwigcptrInjector_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_injector_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_41(_swig_i_1))
+	C._wrap_injector_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_44(_swig_i_1))
 }
 
 func (arg1 SwigcptrInjector_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_injector_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_injector_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrInjector_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_injector_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_43(_swig_i_1))
+	C._wrap_injector_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_46(_swig_i_1))
 }
 
 func (arg1 SwigcptrInjector_options) GetFlags() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_injector_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_injector_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrInjector_options) SetDiscard(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_injector_options_discard_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_injector_options_discard_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrInjector_options) GetDiscard() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_injector_options_discard_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_injector_options_discard_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewInjector_options() (_swig_ret Injector_options) {
 	var swig_r Injector_options
-	swig_r = (Injector_options)(SwigcptrInjector_options(C._wrap_new_injector_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Injector_options)(SwigcptrInjector_options(C._wrap_new_injector_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteInjector_options(arg1 Injector_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_injector_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_injector_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Injector_options interface {
@@ -2212,33 +2238,33 @@ type Injector_options interface {
 
 func Injector_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_injector_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_injector_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Injector_create(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_injector_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_injector_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Injector_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_injector_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_injector_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Injector_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_injector_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_injector_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Injector_push(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_injector_push_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_injector_push_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -2246,7 +2272,7 @@ func Injector_push_n(arg1 uintptr, arg2 []uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_injector_push_n_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_injector_push_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2256,7 +2282,7 @@ func Injector_push_n(arg1 uintptr, arg2 []uintptr) (_swig_ret int64) {
 func Injector_steal(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_injector_steal_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_injector_steal_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2265,7 +2291,7 @@ func Injector_steal_batch(arg1 uintptr, arg2 uintptr, arg3 uint32) (_swig_ret in
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_injector_steal_batch_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_injector_steal_batch_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
 	return swig_r
 }
 
@@ -2274,14 +2300,18 @@ func Injector_steal_batch_and_pop(arg1 uintptr, arg2 uintptr, arg3 uint32) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_injector_steal_batch_and_pop_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_injector_steal_batch_and_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
 	return swig_r
 }
 
-func Injector_len(arg1 uintptr) (_swig_ret int64) {
+func Injector_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_injector_len_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_injector_len_raw_0d41cb265b8a11a3(*(*C.swig_type_56)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
@@ -2299,103 +2329,103 @@ func (p SwigcptrStealing_queue_options) SwigIsStealing_queue_options() {
 func (arg1 SwigcptrStealing_queue_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_53(_swig_i_1))
+	C._wrap_stealing_queue_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_57(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_stealing_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_stealing_queue_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrStealing_queue_options) SetContexts(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_contexts_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_stealing_queue_options_contexts_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetContexts() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_stealing_queue_options_contexts_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_stealing_queue_options_contexts_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrStealing_queue_options) SetFlags(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_stealing_queue_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetFlags() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_stealing_queue_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_stealing_queue_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrStealing_queue_options) SetNormal_bound(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_normal_bound_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_stealing_queue_options_normal_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetNormal_bound() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_stealing_queue_options_normal_bound_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_stealing_queue_options_normal_bound_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrStealing_queue_options) SetLow_bound(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_low_bound_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_stealing_queue_options_low_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetLow_bound() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_stealing_queue_options_low_bound_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_stealing_queue_options_low_bound_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrStealing_queue_options) SetSeed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_seed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_55(_swig_i_1))
+	C._wrap_stealing_queue_options_seed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_59(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetSeed() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_stealing_queue_options_seed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_stealing_queue_options_seed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrStealing_queue_options) SetDiscard(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_discard_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_stealing_queue_options_discard_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetDiscard() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_stealing_queue_options_discard_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_stealing_queue_options_discard_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewStealing_queue_options() (_swig_ret Stealing_queue_options) {
 	var swig_r Stealing_queue_options
-	swig_r = (Stealing_queue_options)(SwigcptrStealing_queue_options(C._wrap_new_stealing_queue_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Stealing_queue_options)(SwigcptrStealing_queue_options(C._wrap_new_stealing_queue_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteStealing_queue_options(arg1 Stealing_queue_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_stealing_queue_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_stealing_queue_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Stealing_queue_options interface {
@@ -2419,32 +2449,32 @@ type Stealing_queue_options interface {
 
 func Stealing_queue_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_stealing_queue_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_stealing_queue_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Stealing_queue_create(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_stealing_queue_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_stealing_queue_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Stealing_queue_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_stealing_queue_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_stealing_queue_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Stealing_queue_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_stealing_queue_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_stealing_queue_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Stealing_queue_contexts(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_stealing_queue_contexts_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_stealing_queue_contexts_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2453,7 +2483,7 @@ func Stealing_queue_submit(arg1 uintptr, arg2 uint32, arg3 uintptr) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_stealing_queue_submit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_stealing_queue_submit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -2463,7 +2493,7 @@ func Stealing_queue_submit_local(arg1 uintptr, arg2 uint32, arg3 uint32, arg4 ui
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_stealing_queue_submit_local_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.int(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_stealing_queue_submit_local_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.int(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -2472,18 +2502,22 @@ func Stealing_queue_next(arg1 []int64, arg2 uintptr, arg3 uint32) (_swig_ret int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_stealing_queue_next_raw_73a68a1ddbab4d9f(*(*C.swig_type_62)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_stealing_queue_next_raw_0d41cb265b8a11a3(*(*C.swig_type_66)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
 	return swig_r
 }
 
-func Stealing_queue_len(arg1 uintptr, arg2 uint32) (_swig_ret int64) {
+func Stealing_queue_len(arg1 []int64, arg2 uintptr, arg3 uint32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_stealing_queue_len_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
+	_swig_i_2 := arg3
+	swig_r = (int64)(C._wrap_stealing_queue_len_raw_0d41cb265b8a11a3(*(*C.swig_type_68)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
@@ -2505,176 +2539,176 @@ func (p SwigcptrPool_options) SwigIsPool_options() {
 func (arg1 SwigcptrPool_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_64(_swig_i_1))
+	C._wrap_pool_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_69(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetWorkers(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_workers_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_workers_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetWorkers() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_workers_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_workers_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetFlags(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetFlags() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetCapacity(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_capacity_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_66(_swig_i_1))
+	C._wrap_pool_options_capacity_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_71(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetCapacity() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_options_capacity_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_options_capacity_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetNormal_bound(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_normal_bound_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_normal_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetNormal_bound() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_normal_bound_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_normal_bound_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetLow_bound(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_low_bound_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_low_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetLow_bound() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_low_bound_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_low_bound_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetNormal_cap(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_normal_cap_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_normal_cap_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetNormal_cap() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_normal_cap_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_normal_cap_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetHigh_cap(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_high_cap_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_high_cap_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetHigh_cap() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_high_cap_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_high_cap_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetLow_cap(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_low_cap_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_low_cap_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetLow_cap() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_low_cap_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_low_cap_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetAffinity_count(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_affinity_count_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_affinity_count_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetAffinity_count() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_affinity_count_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_affinity_count_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetAffinity(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_affinity_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_pool_options_affinity_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetAffinity() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_pool_options_affinity_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_pool_options_affinity_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetStack_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_stack_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_68(_swig_i_1))
+	C._wrap_pool_options_stack_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_73(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetStack_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_options_stack_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_options_stack_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetSeed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_seed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_70(_swig_i_1))
+	C._wrap_pool_options_seed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_75(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetSeed() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_options_seed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_options_seed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_name_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_72)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_pool_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_77)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2683,7 +2717,7 @@ func (arg1 SwigcptrPool_options) SetName(arg2 string) {
 func (arg1 SwigcptrPool_options) GetName() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_pool_options_name_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_pool_options_name_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -2693,90 +2727,90 @@ func (arg1 SwigcptrPool_options) GetName() (_swig_ret string) {
 func (arg1 SwigcptrPool_options) SetOn_start(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_on_start_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_pool_options_on_start_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetOn_start() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_pool_options_on_start_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_pool_options_on_start_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetOn_stop(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_on_stop_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_pool_options_on_stop_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetOn_stop() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_pool_options_on_stop_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_pool_options_on_stop_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetOn_failure(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_on_failure_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_pool_options_on_failure_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetOn_failure() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_pool_options_on_failure_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_pool_options_on_failure_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetHook_data(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_hook_data_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_pool_options_hook_data_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetHook_data() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_pool_options_hook_data_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_pool_options_hook_data_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetMax_spare(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_max_spare_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_max_spare_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetMax_spare() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_max_spare_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_max_spare_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_options) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_options_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_options_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_options_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewPool_options() (_swig_ret Pool_options) {
 	var swig_r Pool_options
-	swig_r = (Pool_options)(SwigcptrPool_options(C._wrap_new_pool_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Pool_options)(SwigcptrPool_options(C._wrap_new_pool_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeletePool_options(arg1 Pool_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_pool_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_pool_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Pool_options interface {
@@ -2836,116 +2870,116 @@ func (p SwigcptrPriority_stats) SwigIsPriority_stats() {
 func (arg1 SwigcptrPriority_stats) SetSubmitted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_submitted_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_74(_swig_i_1))
+	C._wrap_priority_stats_submitted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_79(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetSubmitted() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_priority_stats_submitted_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_priority_stats_submitted_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPriority_stats) SetStarted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_started_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_76(_swig_i_1))
+	C._wrap_priority_stats_started_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_81(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetStarted() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_priority_stats_started_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_priority_stats_started_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPriority_stats) SetCompleted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_completed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_78(_swig_i_1))
+	C._wrap_priority_stats_completed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_83(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetCompleted() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_priority_stats_completed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_priority_stats_completed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPriority_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_failed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_80(_swig_i_1))
+	C._wrap_priority_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_85(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetFailed() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_priority_stats_failed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_priority_stats_failed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPriority_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_cancelled_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_82(_swig_i_1))
+	C._wrap_priority_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_87(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetCancelled() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_priority_stats_cancelled_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_priority_stats_cancelled_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPriority_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_queued_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_84(_swig_i_1))
+	C._wrap_priority_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_89(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetQueued() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_priority_stats_queued_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_priority_stats_queued_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPriority_stats) SetActive(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_active_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_86(_swig_i_1))
+	C._wrap_priority_stats_active_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_91(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetActive() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_priority_stats_active_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_priority_stats_active_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPriority_stats) SetOldest_wait_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_oldest_wait_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_88(_swig_i_1))
+	C._wrap_priority_stats_oldest_wait_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_93(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetOldest_wait_ns() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_priority_stats_oldest_wait_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_priority_stats_oldest_wait_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewPriority_stats() (_swig_ret Priority_stats) {
 	var swig_r Priority_stats
-	swig_r = (Priority_stats)(SwigcptrPriority_stats(C._wrap_new_priority_stats_raw_73a68a1ddbab4d9f()))
+	swig_r = (Priority_stats)(SwigcptrPriority_stats(C._wrap_new_priority_stats_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeletePriority_stats(arg1 Priority_stats) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_priority_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_priority_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Priority_stats interface {
@@ -2981,117 +3015,117 @@ func (p SwigcptrPool_stats) SwigIsPool_stats() {
 func (arg1 SwigcptrPool_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_90(_swig_i_1))
+	C._wrap_pool_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_95(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_stats_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_stats_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_stats) SetWorkers(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_workers_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_stats_workers_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetWorkers() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_stats_workers_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_stats_workers_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_stats) SetParked(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_parked_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_pool_stats_parked_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetParked() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_pool_stats_parked_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_pool_stats_parked_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_stats) SetSteals(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_steals_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_92(_swig_i_1))
+	C._wrap_pool_stats_steals_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_97(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetSteals() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_stats_steals_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_stats_steals_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_stats) SetRetries(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_retries_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_94(_swig_i_1))
+	C._wrap_pool_stats_retries_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_99(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetRetries() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_stats_retries_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_stats_retries_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_stats) SetParks(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_parks_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_96(_swig_i_1))
+	C._wrap_pool_stats_parks_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_101(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetParks() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_stats_parks_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_stats_parks_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_stats) SetWakes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_wakes_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_98(_swig_i_1))
+	C._wrap_pool_stats_wakes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_103(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetWakes() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_stats_wakes_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_stats_wakes_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_stats) SetOverflows(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_overflows_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_100(_swig_i_1))
+	C._wrap_pool_stats_overflows_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_105(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetOverflows() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_stats_overflows_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_stats_overflows_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrPool_stats) SetExceeded(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_exceeded_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_102(_swig_i_1))
+	C._wrap_pool_stats_exceeded_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_107(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetExceeded() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_pool_stats_exceeded_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_pool_stats_exceeded_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -3099,19 +3133,19 @@ func (arg1 SwigcptrPool_stats) At(arg2 uint32) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_pool_stats_at_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_pool_stats_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
 	return swig_r
 }
 
 func NewPool_stats() (_swig_ret Pool_stats) {
 	var swig_r Pool_stats
-	swig_r = (Pool_stats)(SwigcptrPool_stats(C._wrap_new_pool_stats_raw_73a68a1ddbab4d9f()))
+	swig_r = (Pool_stats)(SwigcptrPool_stats(C._wrap_new_pool_stats_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeletePool_stats(arg1 Pool_stats) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_pool_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_pool_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Pool_stats interface {
@@ -3140,31 +3174,31 @@ type Pool_stats interface {
 
 func Pool_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_pool_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_pool_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Pool_stats_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_pool_stats_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_pool_stats_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Pool_create(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_pool_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_pool_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Pool_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_pool_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_pool_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Pool_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_pool_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_pool_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Pool_submit(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, arg5 uintptr) (_swig_ret int64) {
@@ -3174,7 +3208,7 @@ func Pool_submit(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, arg5 uin
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_pool_submit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_pool_submit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	return swig_r
 }
 
@@ -3185,7 +3219,7 @@ func Pool_try_submit(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, arg5
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_pool_try_submit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_pool_try_submit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	return swig_r
 }
 
@@ -3198,7 +3232,7 @@ func Pool_submit_timed(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, ar
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_pool_submit_timed_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_108(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_pool_submit_timed_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_113(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	return swig_r
 }
 
@@ -3211,7 +3245,7 @@ func Pool_submit_n(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 []uintptr, arg5
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_pool_submit_n_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_110)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.swig_type_111(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_pool_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_115)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.swig_type_116(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -3223,7 +3257,7 @@ func Pool_wait_idle(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_pool_wait_idle_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_113(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_pool_wait_idle_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_118(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -3233,14 +3267,14 @@ func Pool_shutdown(arg1 uintptr, arg2 uint32, arg3 int64, arg4 uintptr) (_swig_r
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_pool_shutdown_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_115(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_pool_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_120(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
 func Pool_run_one(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_pool_run_one_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_pool_run_one_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -3248,54 +3282,54 @@ func Pool_get_stats(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_pool_get_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_pool_get_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Pool_max_workers(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_pool_max_workers_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_pool_max_workers_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Pool_current_worker(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_pool_current_worker_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_pool_current_worker_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_worker(arg1 uintptr) (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_task_worker_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_task_worker_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_cancelled(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_task_cancelled_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_task_cancelled_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Should_yield(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_should_yield_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_should_yield_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Blocking_begin() (_swig_ret int64) {
 	var swig_r int64
-	swig_r = (int64)(C._wrap_blocking_begin_raw_73a68a1ddbab4d9f())
+	swig_r = (int64)(C._wrap_blocking_begin_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Blocking_end() (_swig_ret int64) {
 	var swig_r int64
-	swig_r = (int64)(C._wrap_blocking_end_raw_73a68a1ddbab4d9f())
+	swig_r = (int64)(C._wrap_blocking_end_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
@@ -3314,90 +3348,90 @@ func (p SwigcptrGroup_options) SwigIsGroup_options() {
 func (arg1 SwigcptrGroup_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_124(_swig_i_1))
+	C._wrap_group_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_129(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_options) SetFlags(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_group_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_options) GetFlags() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_group_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_group_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_options) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_options_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_group_options_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_options) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_group_options_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_group_options_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_options) SetParent(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_options_parent_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_group_options_parent_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_options) GetParent() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_group_options_parent_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_group_options_parent_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_options) SetOn_complete(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_options_on_complete_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_group_options_on_complete_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_options) GetOn_complete() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_group_options_on_complete_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_group_options_on_complete_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_options) SetUser_data(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_options_user_data_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_group_options_user_data_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_options) GetUser_data() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_group_options_user_data_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_group_options_user_data_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewGroup_options() (_swig_ret Group_options) {
 	var swig_r Group_options
-	swig_r = (Group_options)(SwigcptrGroup_options(C._wrap_new_group_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Group_options)(SwigcptrGroup_options(C._wrap_new_group_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteGroup_options(arg1 Group_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_group_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_group_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Group_options interface {
@@ -3429,142 +3463,142 @@ func (p SwigcptrGroup_stats) SwigIsGroup_stats() {
 func (arg1 SwigcptrGroup_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_126(_swig_i_1))
+	C._wrap_group_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_131(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetSubmitted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_submitted_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_128(_swig_i_1))
+	C._wrap_group_stats_submitted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_133(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetSubmitted() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_submitted_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_submitted_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetStarted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_started_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_130(_swig_i_1))
+	C._wrap_group_stats_started_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_135(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetStarted() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_started_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_started_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetCompleted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_completed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_132(_swig_i_1))
+	C._wrap_group_stats_completed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_137(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetCompleted() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_completed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_completed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_failed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_134(_swig_i_1))
+	C._wrap_group_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_139(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetFailed() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_failed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_failed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_cancelled_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_136(_swig_i_1))
+	C._wrap_group_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_141(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetCancelled() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_cancelled_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_cancelled_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_queued_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_138(_swig_i_1))
+	C._wrap_group_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_143(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetQueued() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_queued_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_queued_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetActive(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_active_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_140(_swig_i_1))
+	C._wrap_group_stats_active_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_145(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetActive() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_active_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_active_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetEntered(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_entered_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_142(_swig_i_1))
+	C._wrap_group_stats_entered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_147(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetEntered() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_entered_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_entered_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrGroup_stats) SetGroups(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_groups_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_144(_swig_i_1))
+	C._wrap_group_stats_groups_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_149(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetGroups() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_group_stats_groups_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_group_stats_groups_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewGroup_stats() (_swig_ret Group_stats) {
 	var swig_r Group_stats
-	swig_r = (Group_stats)(SwigcptrGroup_stats(C._wrap_new_group_stats_raw_73a68a1ddbab4d9f()))
+	swig_r = (Group_stats)(SwigcptrGroup_stats(C._wrap_new_group_stats_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteGroup_stats(arg1 Group_stats) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_group_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_group_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Group_stats interface {
@@ -3594,32 +3628,32 @@ type Group_stats interface {
 
 func Group_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_group_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_group_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Group_stats_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_group_stats_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_group_stats_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Group_create(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_group_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_group_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Group_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_group_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_group_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Group_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_group_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_group_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Group_submit(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, arg5 uintptr) (_swig_ret int64) {
@@ -3629,7 +3663,7 @@ func Group_submit(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, arg5 ui
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_group_submit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_group_submit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	return swig_r
 }
 
@@ -3642,7 +3676,7 @@ func Group_submit_timed(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, a
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_group_submit_timed_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_149(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_group_submit_timed_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_154(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	return swig_r
 }
 
@@ -3655,7 +3689,7 @@ func Group_submit_n(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 []uintptr, arg
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_group_submit_n_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_151)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.swig_type_152(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_group_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_156)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.swig_type_157(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -3665,7 +3699,7 @@ func Group_submit_n(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 []uintptr, arg
 func Group_enter(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_group_enter_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_group_enter_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -3673,14 +3707,14 @@ func Group_leave(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_group_leave_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_155(_swig_i_1)))
+	swig_r = (int64)(C._wrap_group_leave_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_160(_swig_i_1)))
 	return swig_r
 }
 
 func Group_close(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_group_close_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_group_close_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -3691,7 +3725,7 @@ func Group_wait(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 int64, arg5 uintpt
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_group_wait_raw_73a68a1ddbab4d9f(*(*C.swig_type_158)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_159(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_group_wait_raw_0d41cb265b8a11a3(*(*C.swig_type_163)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_164(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3701,14 +3735,14 @@ func Group_wait(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 int64, arg5 uintpt
 func Group_cancel(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_group_cancel_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_group_cancel_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Group_reset(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_group_reset_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_group_reset_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -3716,7 +3750,7 @@ func Group_get_stats(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_group_get_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_group_get_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -3728,20 +3762,20 @@ func Batch_create(arg1 uintptr, arg2 uintptr, arg3 uintptr, arg4 uint32) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_batch_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.int(_swig_i_3)))
+	swig_r = (int64)(C._wrap_batch_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.int(_swig_i_3)))
 	return swig_r
 }
 
 func Batch_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_batch_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_batch_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Batch_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_batch_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_batch_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Batch_submit(arg1 uintptr, arg2 uintptr, arg3 uint32, arg4 uintptr) (_swig_ret int64) {
@@ -3750,7 +3784,7 @@ func Batch_submit(arg1 uintptr, arg2 uintptr, arg3 uint32, arg4 uintptr) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_batch_submit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_batch_submit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -3762,7 +3796,7 @@ func Batch_submit_n(arg1 uintptr, arg2 uintptr, arg3 uint32, arg4 []uintptr, arg
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int64)(C._wrap_batch_submit_n_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), *(*C.swig_type_166)(unsafe.Pointer(&_swig_i_3)), C.swig_type_167(_swig_i_4), C.uintptr_t(_swig_i_5)))
+	swig_r = (int64)(C._wrap_batch_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), *(*C.swig_type_171)(unsafe.Pointer(&_swig_i_3)), C.swig_type_172(_swig_i_4), C.uintptr_t(_swig_i_5)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -3781,38 +3815,38 @@ func (p SwigcptrFrame) SwigIsFrame() {
 func (arg1 SwigcptrFrame) SetCode(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_frame_code_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_frame_code_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrFrame) GetCode() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_frame_code_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_frame_code_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrFrame) SetReserved0(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_frame_reserved0_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_frame_reserved0_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrFrame) GetReserved0() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_frame_reserved0_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_frame_reserved0_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewFrame() (_swig_ret Frame) {
 	var swig_r Frame
-	swig_r = (Frame)(SwigcptrFrame(C._wrap_new_frame_raw_73a68a1ddbab4d9f()))
+	swig_r = (Frame)(SwigcptrFrame(C._wrap_new_frame_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteFrame(arg1 Frame) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_frame_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_frame_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Frame interface {
@@ -3829,14 +3863,14 @@ func Fork(arg1 uintptr, arg2 uintptr, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_fork_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_fork_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
 func Join(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_join_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_join_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -3851,7 +3885,7 @@ func Parallel_for(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 uint64, arg5 uin
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
 	_swig_i_8 := arg9
-	swig_r = (int64)(C._wrap_parallel_for_raw_73a68a1ddbab4d9f(*(*C.swig_type_171)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_172(_swig_i_3), C.swig_type_173(_swig_i_4), C.swig_type_174(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
+	swig_r = (int64)(C._wrap_parallel_for_raw_0d41cb265b8a11a3(*(*C.swig_type_176)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_177(_swig_i_3), C.swig_type_178(_swig_i_4), C.swig_type_179(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3869,7 +3903,7 @@ func Parallel_for_each_chunk(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 uint6
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
 	_swig_i_8 := arg9
-	swig_r = (int64)(C._wrap_parallel_for_each_chunk_raw_73a68a1ddbab4d9f(*(*C.swig_type_176)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_177(_swig_i_3), C.swig_type_178(_swig_i_4), C.swig_type_179(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
+	swig_r = (int64)(C._wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(*(*C.swig_type_181)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_182(_swig_i_3), C.swig_type_183(_swig_i_4), C.swig_type_184(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3891,77 +3925,77 @@ func (p SwigcptrQueue_options) SwigIsQueue_options() {
 func (arg1 SwigcptrQueue_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_180(_swig_i_1))
+	C._wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_185(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_queue_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrQueue_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_182(_swig_i_1))
+	C._wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_187(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetFlags() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_queue_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_queue_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrQueue_options) SetBound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_bound_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_184(_swig_i_1))
+	C._wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_189(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetBound() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_queue_options_bound_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_queue_options_bound_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrQueue_options) SetByte_bound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_byte_bound_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_186(_swig_i_1))
+	C._wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_191(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetByte_bound() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_queue_options_byte_bound_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_queue_options_byte_bound_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrQueue_options) SetDiscard(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_discard_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_queue_options_discard_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetDiscard() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_queue_options_discard_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_queue_options_discard_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewQueue_options() (_swig_ret Queue_options) {
 	var swig_r Queue_options
-	swig_r = (Queue_options)(SwigcptrQueue_options(C._wrap_new_queue_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Queue_options)(SwigcptrQueue_options(C._wrap_new_queue_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteQueue_options(arg1 Queue_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_queue_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_queue_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Queue_options interface {
@@ -3981,33 +4015,33 @@ type Queue_options interface {
 
 func Queue_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_queue_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_queue_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Queue_create(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_queue_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_queue_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_queue_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_queue_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_queue_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_queue_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Queue_push(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_push_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_queue_push_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -4017,7 +4051,7 @@ func Queue_push_bounded(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_queue_push_bounded_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_191(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_queue_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_196(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4025,7 +4059,7 @@ func Queue_try_push(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_try_push_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_queue_try_push_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -4034,14 +4068,14 @@ func Queue_pop(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_queue_pop_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_194(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_queue_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_199(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
 func Queue_try_pop(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_queue_try_pop_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_queue_try_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -4052,7 +4086,7 @@ func Queue_pop_n(arg1 []uintptr, arg2 uintptr, arg3 uint64, arg4 int64, arg5 uin
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_queue_pop_n_raw_73a68a1ddbab4d9f(*(*C.swig_type_197)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_198(_swig_i_2), C.swig_type_199(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_queue_pop_n_raw_0d41cb265b8a11a3(*(*C.swig_type_202)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_203(_swig_i_2), C.swig_type_204(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4064,7 +4098,7 @@ func Queue_pop_all(arg1 uintptr, arg2 uintptr, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_queue_pop_all_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_queue_pop_all_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -4072,7 +4106,7 @@ func Queue_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_push_bytes_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_202)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_queue_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_207)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4085,7 +4119,7 @@ func Queue_push_bytes_bounded(arg1 uintptr, arg2 []byte, arg3 int64, arg4 uintpt
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_queue_push_bytes_bounded_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_204)(unsafe.Pointer(&_swig_i_1)), C.swig_type_205(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_209)(unsafe.Pointer(&_swig_i_1)), C.swig_type_210(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4096,7 +4130,7 @@ func Queue_try_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_try_push_bytes_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_207)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_212)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4110,7 +4144,7 @@ func Queue_pop_bytes(arg1 []byte, arg2 uintptr, arg3 uint64, arg4 int64, arg5 ui
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_queue_pop_bytes_raw_73a68a1ddbab4d9f(*(*C.swig_type_209)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_210(_swig_i_2), C.swig_type_211(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_214)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_215(_swig_i_2), C.swig_type_216(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4122,7 +4156,7 @@ func Queue_try_pop_bytes(arg1 []byte, arg2 uintptr, arg3 uint64) (_swig_ret int6
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_queue_try_pop_bytes_raw_73a68a1ddbab4d9f(*(*C.swig_type_213)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_214(_swig_i_2)))
+	swig_r = (int64)(C._wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_218)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_219(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4132,21 +4166,29 @@ func Queue_try_pop_bytes(arg1 []byte, arg2 uintptr, arg3 uint64) (_swig_ret int6
 func Queue_close(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_queue_close_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_queue_close_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
-func Queue_len(arg1 uintptr) (_swig_ret int64) {
+func Queue_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_queue_len_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_queue_len_raw_0d41cb265b8a11a3(*(*C.swig_type_222)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
-func Queue_byte_len(arg1 uintptr) (_swig_ret int64) {
+func Queue_byte_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_queue_byte_len_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_queue_byte_len_raw_0d41cb265b8a11a3(*(*C.swig_type_224)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
@@ -4156,41 +4198,41 @@ const QUEUE_NONEMPTY uint32 = 1
 func Queue_poll_fd(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_queue_poll_fd_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_queue_poll_fd_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_poll_arm(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_queue_poll_arm_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_queue_poll_arm_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Sender_create(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_sender_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_sender_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Sender_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_sender_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_sender_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Sender_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_sender_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_sender_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Sender_push(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_sender_push_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_sender_push_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -4200,7 +4242,7 @@ func Sender_push_bounded(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_sender_push_bounded_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_223(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_sender_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_230(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4208,7 +4250,7 @@ func Sender_try_push(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_sender_try_push_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_sender_try_push_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -4216,7 +4258,7 @@ func Sender_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_sender_push_bytes_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_226)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_sender_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_233)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4229,7 +4271,7 @@ func Sender_push_bytes_bounded(arg1 uintptr, arg2 []byte, arg3 int64, arg4 uintp
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_sender_push_bytes_bounded_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_228)(unsafe.Pointer(&_swig_i_1)), C.swig_type_229(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_235)(unsafe.Pointer(&_swig_i_1)), C.swig_type_236(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4240,7 +4282,7 @@ func Sender_try_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_sender_try_push_bytes_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_238)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4259,103 +4301,103 @@ func (p SwigcptrDispatcher_options) SwigIsDispatcher_options() {
 func (arg1 SwigcptrDispatcher_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_232(_swig_i_1))
+	C._wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_239(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_234(_swig_i_1))
+	C._wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_241(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetFlags() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_options) SetWork(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_work_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_dispatcher_options_work_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetWork() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dispatcher_options_work_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_dispatcher_options_work_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_options) SetFinalize(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_finalize_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_dispatcher_options_finalize_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetFinalize() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dispatcher_options_finalize_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_dispatcher_options_finalize_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_options) SetDiscard(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_discard_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_dispatcher_options_discard_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetDiscard() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dispatcher_options_discard_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_dispatcher_options_discard_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_options) SetLimit(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_limit_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_dispatcher_options_limit_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetLimit() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_dispatcher_options_limit_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_dispatcher_options_limit_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_options) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_dispatcher_options_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_dispatcher_options_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_dispatcher_options_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewDispatcher_options() (_swig_ret Dispatcher_options) {
 	var swig_r Dispatcher_options
-	swig_r = (Dispatcher_options)(SwigcptrDispatcher_options(C._wrap_new_dispatcher_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Dispatcher_options)(SwigcptrDispatcher_options(C._wrap_new_dispatcher_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteDispatcher_options(arg1 Dispatcher_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_dispatcher_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_dispatcher_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Dispatcher_options interface {
@@ -4379,48 +4421,48 @@ type Dispatcher_options interface {
 
 func Dispatcher_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_dispatcher_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_dispatcher_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Dispatcher_create(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_dispatcher_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_dispatcher_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Dispatcher_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dispatcher_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_dispatcher_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Dispatcher_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_dispatcher_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_dispatcher_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Dispatcher_set_limit(arg1 uintptr, arg2 uint32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_dispatcher_set_limit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
+	swig_r = (int64)(C._wrap_dispatcher_set_limit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
 	return swig_r
 }
 
 func Dispatcher_pause(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_dispatcher_pause_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_dispatcher_pause_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Dispatcher_resume(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_dispatcher_resume_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_dispatcher_resume_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -4429,7 +4471,7 @@ func Dispatcher_wait(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_dispatcher_wait_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_241(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_dispatcher_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_248(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -4439,7 +4481,7 @@ func Dispatcher_shutdown(arg1 uintptr, arg2 uint32, arg3 int64, arg4 uintptr) (_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_dispatcher_shutdown_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_243(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_250(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4455,129 +4497,129 @@ func (p SwigcptrDispatcher_stats) SwigIsDispatcher_stats() {
 func (arg1 SwigcptrDispatcher_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_244(_swig_i_1))
+	C._wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_251(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_stats_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_stats_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_stats) SetChannels(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_channels_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_246(_swig_i_1))
+	C._wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_253(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetChannels() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_stats_channels_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_stats_channels_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_queued_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_248(_swig_i_1))
+	C._wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_255(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetQueued() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_stats_queued_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_stats_queued_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_stats) SetRunning(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_running_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_250(_swig_i_1))
+	C._wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_257(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetRunning() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_stats_running_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_stats_running_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_stats) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_done_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_252(_swig_i_1))
+	C._wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_259(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetDone() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_stats_done_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_stats_done_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_failed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_254(_swig_i_1))
+	C._wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_261(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetFailed() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_stats_failed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_stats_failed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_cancelled_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_256(_swig_i_1))
+	C._wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_263(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetCancelled() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dispatcher_stats_cancelled_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dispatcher_stats_cancelled_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_stats) SetLimit(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_limit_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_dispatcher_stats_limit_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetLimit() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_dispatcher_stats_limit_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_dispatcher_stats_limit_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDispatcher_stats) SetPaused(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_paused_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_dispatcher_stats_paused_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetPaused() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_dispatcher_stats_paused_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_dispatcher_stats_paused_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewDispatcher_stats() (_swig_ret Dispatcher_stats) {
 	var swig_r Dispatcher_stats
-	swig_r = (Dispatcher_stats)(SwigcptrDispatcher_stats(C._wrap_new_dispatcher_stats_raw_73a68a1ddbab4d9f()))
+	swig_r = (Dispatcher_stats)(SwigcptrDispatcher_stats(C._wrap_new_dispatcher_stats_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteDispatcher_stats(arg1 Dispatcher_stats) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_dispatcher_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_dispatcher_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Dispatcher_stats interface {
@@ -4605,14 +4647,14 @@ type Dispatcher_stats interface {
 
 func Dispatcher_stats_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_dispatcher_stats_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_dispatcher_stats_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Dispatcher_get_stats(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_dispatcher_get_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_dispatcher_get_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -4630,33 +4672,33 @@ func (p SwigcptrChannel_options) SwigIsChannel_options() {
 func (arg1 SwigcptrChannel_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_259(_swig_i_1))
+	C._wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_266(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_261(_swig_i_1))
+	C._wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_268(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetFlags() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_options) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_name_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_263)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_channel_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_270)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4665,7 +4707,7 @@ func (arg1 SwigcptrChannel_options) SetName(arg2 string) {
 func (arg1 SwigcptrChannel_options) GetName() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_channel_options_name_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_channel_options_name_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -4675,77 +4717,77 @@ func (arg1 SwigcptrChannel_options) GetName() (_swig_ret string) {
 func (arg1 SwigcptrChannel_options) SetBound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_bound_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_265(_swig_i_1))
+	C._wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_272(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetBound() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_options_bound_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_options_bound_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_options) SetWeight(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_weight_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_channel_options_weight_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetWeight() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_channel_options_weight_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_channel_options_weight_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_options) SetLimit(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_limit_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_channel_options_limit_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetLimit() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_channel_options_limit_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_channel_options_limit_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_options) SetPriority(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_priority_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_channel_options_priority_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetPriority() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_channel_options_priority_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_channel_options_priority_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_options) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_channel_options_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_channel_options_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_channel_options_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewChannel_options() (_swig_ret Channel_options) {
 	var swig_r Channel_options
-	swig_r = (Channel_options)(SwigcptrChannel_options(C._wrap_new_channel_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Channel_options)(SwigcptrChannel_options(C._wrap_new_channel_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteChannel_options(arg1 Channel_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_channel_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_channel_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Channel_options interface {
@@ -4771,33 +4813,33 @@ type Channel_options interface {
 
 func Channel_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_channel_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_channel_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Channel_create(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_channel_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_channel_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Channel_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_channel_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_channel_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Channel_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_channel_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_channel_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Channel_name(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_channel_name_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_channel_name_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -4810,7 +4852,7 @@ func Channel_send(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_swig_r
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_channel_send_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_270(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_channel_send_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_277(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4818,7 +4860,7 @@ func Channel_try_send(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_channel_try_send_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_channel_try_send_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -4828,7 +4870,7 @@ func Channel_send_n(arg1 uintptr, arg2 []uintptr, arg3 int64, arg4 uintptr) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_channel_send_n_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_273)(unsafe.Pointer(&_swig_i_1)), C.swig_type_274(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_channel_send_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_280)(unsafe.Pointer(&_swig_i_1)), C.swig_type_281(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4844,28 +4886,36 @@ func Channel_send_task(arg1 uintptr, arg2 uintptr, arg3 uintptr, arg4 uintptr, a
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_channel_send_task_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_276(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_channel_send_task_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_283(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	return swig_r
 }
 
-func Channel_len(arg1 uintptr) (_swig_ret int64) {
+func Channel_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_channel_len_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_channel_len_raw_0d41cb265b8a11a3(*(*C.swig_type_285)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
-func Channel_in_flight(arg1 uintptr) (_swig_ret int64) {
+func Channel_in_flight(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_channel_in_flight_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_channel_in_flight_raw_0d41cb265b8a11a3(*(*C.swig_type_287)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
 func Channel_close(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_channel_close_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_channel_close_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -4874,7 +4924,7 @@ func Channel_clear(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_channel_clear_raw_73a68a1ddbab4d9f(*(*C.swig_type_281)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_282)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_channel_clear_raw_0d41cb265b8a11a3(*(*C.swig_type_290)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_291)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4887,14 +4937,14 @@ func Channel_clear(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64) {
 func Channel_pause(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_channel_pause_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_channel_pause_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Channel_resume(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_channel_resume_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_channel_resume_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -4902,7 +4952,7 @@ func Channel_set_limit(arg1 uintptr, arg2 uint32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_channel_set_limit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
+	swig_r = (int64)(C._wrap_channel_set_limit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
 	return swig_r
 }
 
@@ -4918,142 +4968,142 @@ func (p SwigcptrChannel_stats) SwigIsChannel_stats() {
 func (arg1 SwigcptrChannel_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_286(_swig_i_1))
+	C._wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_295(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_stats_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_stats_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_queued_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_288(_swig_i_1))
+	C._wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_297(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetQueued() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_stats_queued_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_stats_queued_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetRunning(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_running_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_290(_swig_i_1))
+	C._wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_299(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetRunning() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_stats_running_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_stats_running_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_done_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_292(_swig_i_1))
+	C._wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_301(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetDone() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_stats_done_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_stats_done_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_failed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_294(_swig_i_1))
+	C._wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_303(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetFailed() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_stats_failed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_stats_failed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_cancelled_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_296(_swig_i_1))
+	C._wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_305(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetCancelled() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_stats_cancelled_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_stats_cancelled_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetLongest_wait_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_longest_wait_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_298(_swig_i_1))
+	C._wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_307(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetLongest_wait_ns() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_stats_longest_wait_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_stats_longest_wait_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetTurns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_turns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_300(_swig_i_1))
+	C._wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_309(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetTurns() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_channel_stats_turns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_channel_stats_turns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetLimit(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_limit_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_channel_stats_limit_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetLimit() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_channel_stats_limit_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_channel_stats_limit_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrChannel_stats) SetPaused(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_paused_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_channel_stats_paused_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetPaused() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_channel_stats_paused_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_channel_stats_paused_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewChannel_stats() (_swig_ret Channel_stats) {
 	var swig_r Channel_stats
-	swig_r = (Channel_stats)(SwigcptrChannel_stats(C._wrap_new_channel_stats_raw_73a68a1ddbab4d9f()))
+	swig_r = (Channel_stats)(SwigcptrChannel_stats(C._wrap_new_channel_stats_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteChannel_stats(arg1 Channel_stats) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_channel_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_channel_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Channel_stats interface {
@@ -5083,14 +5133,14 @@ type Channel_stats interface {
 
 func Channel_stats_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_channel_stats_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_channel_stats_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Channel_get_stats(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_channel_get_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_channel_get_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -5116,33 +5166,33 @@ func (p SwigcptrJobserver_options) SwigIsJobserver_options() {
 func (arg1 SwigcptrJobserver_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_303(_swig_i_1))
+	C._wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_312(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_305(_swig_i_1))
+	C._wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_314(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_options) GetFlags() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_options) SetMakeflags(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_makeflags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_307)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_316)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5151,7 +5201,7 @@ func (arg1 SwigcptrJobserver_options) SetMakeflags(arg2 string) {
 func (arg1 SwigcptrJobserver_options) GetMakeflags() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_jobserver_options_makeflags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_jobserver_options_makeflags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -5161,38 +5211,38 @@ func (arg1 SwigcptrJobserver_options) GetMakeflags() (_swig_ret string) {
 func (arg1 SwigcptrJobserver_options) SetFallback(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_fallback_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_jobserver_options_fallback_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_options) GetFallback() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_jobserver_options_fallback_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_jobserver_options_fallback_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_options) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_jobserver_options_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_options) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_jobserver_options_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_jobserver_options_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewJobserver_options() (_swig_ret Jobserver_options) {
 	var swig_r Jobserver_options
-	swig_r = (Jobserver_options)(SwigcptrJobserver_options(C._wrap_new_jobserver_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Jobserver_options)(SwigcptrJobserver_options(C._wrap_new_jobserver_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteJobserver_options(arg1 Jobserver_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_jobserver_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_jobserver_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Jobserver_options interface {
@@ -5212,13 +5262,13 @@ type Jobserver_options interface {
 
 func Jobserver_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_jobserver_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_jobserver_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Jobserver_inherit(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_jobserver_inherit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_jobserver_inherit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -5227,35 +5277,43 @@ func Jobserver_serve(arg1 uint32, arg2 uint32, arg3 uint32) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_jobserver_serve_raw_73a68a1ddbab4d9f(C.int(_swig_i_0), C.int(_swig_i_1), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_jobserver_serve_raw_0d41cb265b8a11a3(C.int(_swig_i_0), C.int(_swig_i_1), C.int(_swig_i_2)))
 	return swig_r
 }
 
 func Jobserver_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_jobserver_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_jobserver_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Jobserver_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_jobserver_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_jobserver_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
-func Jobserver_acquire(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
+func Jobserver_acquire(arg1 []int64, arg2 uintptr, arg3 int64, arg4 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_jobserver_acquire_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_312(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	_swig_i_3 := arg4
+	swig_r = (int64)(C._wrap_jobserver_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_321)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_322(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
-func Jobserver_try_acquire(arg1 uintptr) (_swig_ret int64) {
+func Jobserver_try_acquire(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_jobserver_try_acquire_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_324)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
@@ -5263,7 +5321,7 @@ func Jobserver_acquire_into(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_acquire_into_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_acquire_into_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -5273,14 +5331,14 @@ func Jobserver_acquire_call(arg1 uintptr, arg2 uintptr, arg3 uintptr, arg4 uintp
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_jobserver_acquire_call_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_jobserver_acquire_call_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
 func Jobserver_withdraw(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_jobserver_withdraw_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_jobserver_withdraw_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -5288,14 +5346,14 @@ func Jobserver_release(arg1 uintptr, arg2 uint64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_release_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_318(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_release_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_329(_swig_i_1)))
 	return swig_r
 }
 
 func Jobserver_release_all(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_jobserver_release_all_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_jobserver_release_all_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -5311,72 +5369,72 @@ func (p SwigcptrJobserver_info) SwigIsJobserver_info() {
 func (arg1 SwigcptrJobserver_info) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_320(_swig_i_1))
+	C._wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_331(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_info) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_info_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_info_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_info) SetKind(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_kind_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_jobserver_info_kind_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_info) GetKind() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_jobserver_info_kind_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_jobserver_info_kind_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_info) SetStatus(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_status_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_jobserver_info_status_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_info) GetStatus() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_jobserver_info_status_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_jobserver_info_status_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_info) SetDry_run(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_dry_run_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_jobserver_info_dry_run_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_info) GetDry_run() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_jobserver_info_dry_run_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_jobserver_info_dry_run_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_info) SetJobs(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_jobs_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_jobserver_info_jobs_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_info) GetJobs() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_jobserver_info_jobs_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_jobserver_info_jobs_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_info) SetVariable(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_variable_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_322)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_333)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5385,7 +5443,7 @@ func (arg1 SwigcptrJobserver_info) SetVariable(arg2 string) {
 func (arg1 SwigcptrJobserver_info) GetVariable() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_jobserver_info_variable_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_jobserver_info_variable_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -5395,7 +5453,7 @@ func (arg1 SwigcptrJobserver_info) GetVariable() (_swig_ret string) {
 func (arg1 SwigcptrJobserver_info) SetWord(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_word_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_324)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_335)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5404,7 +5462,7 @@ func (arg1 SwigcptrJobserver_info) SetWord(arg2 string) {
 func (arg1 SwigcptrJobserver_info) GetWord() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_jobserver_info_word_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_jobserver_info_word_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -5414,7 +5472,7 @@ func (arg1 SwigcptrJobserver_info) GetWord() (_swig_ret string) {
 func (arg1 SwigcptrJobserver_info) SetMessage(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_message_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_326)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_337)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5423,7 +5481,7 @@ func (arg1 SwigcptrJobserver_info) SetMessage(arg2 string) {
 func (arg1 SwigcptrJobserver_info) GetMessage() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_jobserver_info_message_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_jobserver_info_message_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -5432,13 +5490,13 @@ func (arg1 SwigcptrJobserver_info) GetMessage() (_swig_ret string) {
 
 func NewJobserver_info() (_swig_ret Jobserver_info) {
 	var swig_r Jobserver_info
-	swig_r = (Jobserver_info)(SwigcptrJobserver_info(C._wrap_new_jobserver_info_raw_73a68a1ddbab4d9f()))
+	swig_r = (Jobserver_info)(SwigcptrJobserver_info(C._wrap_new_jobserver_info_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteJobserver_info(arg1 Jobserver_info) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_jobserver_info_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_jobserver_info_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Jobserver_info interface {
@@ -5464,14 +5522,14 @@ type Jobserver_info interface {
 
 func Jobserver_info_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_jobserver_info_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_jobserver_info_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Jobserver_get_info(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_get_info_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_get_info_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -5487,129 +5545,129 @@ func (p SwigcptrJobserver_stats) SwigIsJobserver_stats() {
 func (arg1 SwigcptrJobserver_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_329(_swig_i_1))
+	C._wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_340(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_stats) SetSlots(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_slots_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_331(_swig_i_1))
+	C._wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_342(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetSlots() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_slots_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_slots_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_stats) SetAvailable(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_available_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_333(_swig_i_1))
+	C._wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_344(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetAvailable() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_available_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_available_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_stats) SetHeld(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_held_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_335(_swig_i_1))
+	C._wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_346(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetHeld() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_held_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_held_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_stats) SetBrokered(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_brokered_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_337(_swig_i_1))
+	C._wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_348(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetBrokered() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_brokered_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_brokered_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_stats) SetOutstanding(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_outstanding_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_339(_swig_i_1))
+	C._wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_350(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetOutstanding() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_outstanding_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_outstanding_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_stats) SetExtra(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_extra_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_341(_swig_i_1))
+	C._wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_352(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetExtra() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_extra_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_extra_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_stats) SetLost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_lost_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_343(_swig_i_1))
+	C._wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_354(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetLost() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_lost_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_lost_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJobserver_stats) SetWaiting(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_waiting_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_345(_swig_i_1))
+	C._wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_356(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetWaiting() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_jobserver_stats_waiting_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_jobserver_stats_waiting_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewJobserver_stats() (_swig_ret Jobserver_stats) {
 	var swig_r Jobserver_stats
-	swig_r = (Jobserver_stats)(SwigcptrJobserver_stats(C._wrap_new_jobserver_stats_raw_73a68a1ddbab4d9f()))
+	swig_r = (Jobserver_stats)(SwigcptrJobserver_stats(C._wrap_new_jobserver_stats_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteJobserver_stats(arg1 Jobserver_stats) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_jobserver_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_jobserver_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Jobserver_stats interface {
@@ -5637,14 +5695,14 @@ type Jobserver_stats interface {
 
 func Jobserver_stats_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_jobserver_stats_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_jobserver_stats_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Jobserver_get_stats(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_get_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_get_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -5652,14 +5710,14 @@ func Jobserver_shutdown(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_shutdown_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Jobserver_makeflags(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_jobserver_makeflags_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_jobserver_makeflags_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -5670,13 +5728,13 @@ func Jobserver_envp(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_envp_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_envp_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Envp_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_envp_free_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_envp_free_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Jobserver_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64) {
@@ -5684,7 +5742,7 @@ func Jobserver_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret in
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_jobserver_child_fds_raw_73a68a1ddbab4d9f(*(*C.swig_type_352)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_353)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_363)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_364)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5697,26 +5755,26 @@ func Jobserver_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret in
 func Broker_create(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_broker_create_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_broker_create_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Broker_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_broker_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_broker_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Broker_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_broker_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_broker_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Broker_makeflags(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_broker_makeflags_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_broker_makeflags_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -5727,7 +5785,7 @@ func Broker_envp(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_broker_envp_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_broker_envp_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -5736,7 +5794,7 @@ func Broker_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_broker_child_fds_raw_73a68a1ddbab4d9f(*(*C.swig_type_358)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_359)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_broker_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_369)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_370)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5749,7 +5807,7 @@ func Broker_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64
 func Broker_start(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_broker_start_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_broker_start_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -5758,7 +5816,7 @@ func Broker_wait(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_broker_wait_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_362(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_broker_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_373(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -5774,116 +5832,116 @@ func (p SwigcptrBroker_stats) SwigIsBroker_stats() {
 func (arg1 SwigcptrBroker_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_363(_swig_i_1))
+	C._wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_374(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_broker_stats_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_broker_stats_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrBroker_stats) SetOffered(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_offered_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_365(_swig_i_1))
+	C._wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_376(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetOffered() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_broker_stats_offered_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_broker_stats_offered_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrBroker_stats) SetTaken(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_taken_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_367(_swig_i_1))
+	C._wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_378(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetTaken() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_broker_stats_taken_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_broker_stats_taken_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrBroker_stats) SetTotal(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_total_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_369(_swig_i_1))
+	C._wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_380(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetTotal() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_broker_stats_total_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_broker_stats_total_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrBroker_stats) SetRescued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_rescued_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_371(_swig_i_1))
+	C._wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_382(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetRescued() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_broker_stats_rescued_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_broker_stats_rescued_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrBroker_stats) SetExtra(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_extra_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_373(_swig_i_1))
+	C._wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_384(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetExtra() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_broker_stats_extra_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_broker_stats_extra_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrBroker_stats) SetOver(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_over_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_broker_stats_over_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetOver() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_broker_stats_over_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_broker_stats_over_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrBroker_stats) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_broker_stats_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_broker_stats_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_broker_stats_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewBroker_stats() (_swig_ret Broker_stats) {
 	var swig_r Broker_stats
-	swig_r = (Broker_stats)(SwigcptrBroker_stats(C._wrap_new_broker_stats_raw_73a68a1ddbab4d9f()))
+	swig_r = (Broker_stats)(SwigcptrBroker_stats(C._wrap_new_broker_stats_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteBroker_stats(arg1 Broker_stats) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_broker_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_broker_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Broker_stats interface {
@@ -5909,14 +5967,14 @@ type Broker_stats interface {
 
 func Broker_stats_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_broker_stats_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_broker_stats_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Broker_get_stats(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_broker_get_stats_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_broker_get_stats_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -5944,98 +6002,98 @@ func (p SwigcptrProcess_options) SwigIsProcess_options() {
 func (arg1 SwigcptrProcess_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_376(_swig_i_1))
+	C._wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_387(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_378(_swig_i_1))
+	C._wrap_process_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_389(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetFlags() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_tag_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_380(_swig_i_1))
+	C._wrap_process_options_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_391(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetTag() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_tag_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_tag_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetArgv(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_argv_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_argv_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetArgv() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_argv_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_argv_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetEnvp(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_envp_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_envp_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetEnvp() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_envp_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_envp_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetEnv_set(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_env_set_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_env_set_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetEnv_set() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_env_set_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_env_set_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetEnv_unset(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_env_unset_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_env_unset_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetEnv_unset() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_env_unset_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_env_unset_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetCwd(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_cwd_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_382)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_393)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -6044,7 +6102,7 @@ func (arg1 SwigcptrProcess_options) SetCwd(arg2 string) {
 func (arg1 SwigcptrProcess_options) GetCwd() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_process_options_cwd_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_process_options_cwd_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -6054,233 +6112,233 @@ func (arg1 SwigcptrProcess_options) GetCwd() (_swig_ret string) {
 func (arg1 SwigcptrProcess_options) SetInherit(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_inherit_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_inherit_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetInherit() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_inherit_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_inherit_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetInherit_count(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_inherit_count_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_384(_swig_i_1))
+	C._wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_395(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetInherit_count() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_inherit_count_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_inherit_count_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetStdout_to(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_stdout_to_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_process_options_stdout_to_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetStdout_to() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_process_options_stdout_to_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_process_options_stdout_to_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetStderr_to(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_stderr_to_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_process_options_stderr_to_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetStderr_to() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_process_options_stderr_to_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_process_options_stderr_to_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetStdout_queue(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_stdout_queue_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_stdout_queue_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetStdout_queue() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_stdout_queue_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_stdout_queue_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetStderr_queue(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_stderr_queue_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_stderr_queue_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetStderr_queue() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_stderr_queue_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_stderr_queue_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetMax_line(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_max_line_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_386(_swig_i_1))
+	C._wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_397(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMax_line() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_max_line_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_max_line_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetMax_output(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_max_output_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_388(_swig_i_1))
+	C._wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_399(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMax_output() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_max_output_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_max_output_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetDone(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_done_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetDone() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_done_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_done_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetTimeout_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_timeout_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_390(_swig_i_1))
+	C._wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_401(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetTimeout_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_process_options_timeout_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_process_options_timeout_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetGrace_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_grace_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_392(_swig_i_1))
+	C._wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_403(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetGrace_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_process_options_grace_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_process_options_grace_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetLinger_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_linger_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_394(_swig_i_1))
+	C._wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_405(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetLinger_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_process_options_linger_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_process_options_linger_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetCpu_seconds(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_cpu_seconds_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_396(_swig_i_1))
+	C._wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_407(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetCpu_seconds() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_cpu_seconds_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_cpu_seconds_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetMemory_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_memory_bytes_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_398(_swig_i_1))
+	C._wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_409(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMemory_bytes() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_memory_bytes_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_memory_bytes_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetOpen_files(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_open_files_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_400(_swig_i_1))
+	C._wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_411(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetOpen_files() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_open_files_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_open_files_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetCore_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_core_bytes_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_402(_swig_i_1))
+	C._wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_413(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetCore_bytes() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_options_core_bytes_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_options_core_bytes_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_options) SetJobserver(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_jobserver_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_process_options_jobserver_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetJobserver() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_options_jobserver_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_options_jobserver_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewProcess_options() (_swig_ret Process_options) {
 	var swig_r Process_options
-	swig_r = (Process_options)(SwigcptrProcess_options(C._wrap_new_process_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Process_options)(SwigcptrProcess_options(C._wrap_new_process_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteProcess_options(arg1 Process_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_process_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_process_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Process_options interface {
@@ -6340,7 +6398,7 @@ type Process_options interface {
 
 func Process_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_process_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_process_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type SwigcptrProcess_output uintptr
@@ -6355,51 +6413,51 @@ func (p SwigcptrProcess_output) SwigIsProcess_output() {
 func (arg1 SwigcptrProcess_output) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_output_tag_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_404(_swig_i_1))
+	C._wrap_process_output_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_415(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_output) GetTag() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_output_tag_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_output_tag_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_output) SetStream(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_output_stream_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_process_output_stream_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_output) GetStream() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_process_output_stream_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_process_output_stream_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_output) SetFlags(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_output_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_process_output_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_output) GetFlags() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_process_output_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_process_output_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewProcess_output() (_swig_ret Process_output) {
 	var swig_r Process_output
-	swig_r = (Process_output)(SwigcptrProcess_output(C._wrap_new_process_output_raw_73a68a1ddbab4d9f()))
+	swig_r = (Process_output)(SwigcptrProcess_output(C._wrap_new_process_output_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteProcess_output(arg1 Process_output) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_process_output_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_process_output_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Process_output interface {
@@ -6422,26 +6480,26 @@ const PROCESS_CUT uint32 = 4
 func Process_spawn(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_process_spawn_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_process_spawn_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Process_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_process_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_process_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Process_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_process_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_process_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Process_pid(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_process_pid_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_process_pid_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -6466,181 +6524,181 @@ func (p SwigcptrProcess_result) SwigIsProcess_result() {
 func (arg1 SwigcptrProcess_result) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_408(_swig_i_1))
+	C._wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_419(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_result_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_result_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_tag_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_410(_swig_i_1))
+	C._wrap_process_result_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_421(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetTag() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_result_tag_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_result_tag_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetState(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_state_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_process_result_state_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetState() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_process_result_state_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_process_result_state_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetFlags(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_process_result_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetFlags() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_process_result_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_process_result_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetCode(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_code_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_process_result_code_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetCode() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_process_result_code_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_process_result_code_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetSignal(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_signal_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_process_result_signal_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetSignal() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_process_result_signal_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_process_result_signal_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetStart_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_start_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_412(_swig_i_1))
+	C._wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_423(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetStart_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_process_result_start_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_process_result_start_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetEnd_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_end_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_414(_swig_i_1))
+	C._wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_425(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetEnd_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_process_result_end_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_process_result_end_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetUser_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_user_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_416(_swig_i_1))
+	C._wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_427(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetUser_ns() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_result_user_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_result_user_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetSystem_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_system_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_418(_swig_i_1))
+	C._wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_429(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetSystem_ns() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_result_system_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_result_system_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetMax_rss(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_max_rss_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_420(_swig_i_1))
+	C._wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_431(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetMax_rss() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_result_max_rss_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_result_max_rss_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetBytes_read(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_bytes_read_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_422(_swig_i_1))
+	C._wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_433(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetBytes_read() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_result_bytes_read_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_result_bytes_read_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrProcess_result) SetBytes_dropped(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_bytes_dropped_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_424(_swig_i_1))
+	C._wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_435(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetBytes_dropped() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_process_result_bytes_dropped_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_process_result_bytes_dropped_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewProcess_result() (_swig_ret Process_result) {
 	var swig_r Process_result
-	swig_r = (Process_result)(SwigcptrProcess_result(C._wrap_new_process_result_raw_73a68a1ddbab4d9f()))
+	swig_r = (Process_result)(SwigcptrProcess_result(C._wrap_new_process_result_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteProcess_result(arg1 Process_result) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_process_result_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_process_result_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Process_result interface {
@@ -6676,7 +6734,7 @@ type Process_result interface {
 
 func Process_result_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_process_result_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_process_result_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Process_wait(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_swig_ret int64) {
@@ -6685,7 +6743,7 @@ func Process_wait(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_swig_r
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_process_wait_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_427(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_process_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_438(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -6693,7 +6751,7 @@ func Process_stop(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_process_stop_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_429(_swig_i_1)))
+	swig_r = (int64)(C._wrap_process_stop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_440(_swig_i_1)))
 	return swig_r
 }
 
@@ -6701,7 +6759,7 @@ func Process_kill(arg1 uintptr, arg2 int32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_process_kill_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
+	swig_r = (int64)(C._wrap_process_kill_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
 	return swig_r
 }
 
@@ -6722,33 +6780,33 @@ func (p SwigcptrJob_options) SwigIsJob_options() {
 func (arg1 SwigcptrJob_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_431(_swig_i_1))
+	C._wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_442(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_job_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_job_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_433(_swig_i_1))
+	C._wrap_job_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_444(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetFlags() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_job_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_job_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_name_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_435)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_446)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -6757,7 +6815,7 @@ func (arg1 SwigcptrJob_options) SetName(arg2 string) {
 func (arg1 SwigcptrJob_options) GetName() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_job_options_name_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_job_options_name_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -6767,163 +6825,163 @@ func (arg1 SwigcptrJob_options) GetName() (_swig_ret string) {
 func (arg1 SwigcptrJob_options) SetCost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_cost_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_437(_swig_i_1))
+	C._wrap_job_options_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_448(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetCost() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_job_options_cost_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_job_options_cost_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetEarly_cost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_early_cost_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_439(_swig_i_1))
+	C._wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_450(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetEarly_cost() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_job_options_early_cost_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_job_options_early_cost_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetPriority(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_priority_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_options_priority_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetPriority() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_job_options_priority_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_job_options_priority_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetWeight(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_weight_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_options_weight_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetWeight() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_job_options_weight_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_job_options_weight_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetLimit_class(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_limit_class_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_options_limit_class_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetLimit_class() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_job_options_limit_class_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_job_options_limit_class_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetRetries(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_retries_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_options_retries_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetRetries() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_job_options_retries_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_job_options_retries_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetTimeout_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_timeout_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_441(_swig_i_1))
+	C._wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_452(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetTimeout_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_job_options_timeout_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_job_options_timeout_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetFn(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_fn_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_job_options_fn_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetFn() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_job_options_fn_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_job_options_fn_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetUser_data(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_user_data_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_job_options_user_data_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetUser_data() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_job_options_user_data_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_job_options_user_data_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetDiscard(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_discard_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_job_options_discard_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetDiscard() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_job_options_discard_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_job_options_discard_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetArgv(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_argv_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_job_options_argv_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetArgv() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_job_options_argv_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_job_options_argv_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetEnvp(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_envp_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_job_options_envp_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetEnvp() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_job_options_envp_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_job_options_envp_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_options) SetCwd(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_cwd_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_443)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_454)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -6932,7 +6990,7 @@ func (arg1 SwigcptrJob_options) SetCwd(arg2 string) {
 func (arg1 SwigcptrJob_options) GetCwd() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_job_options_cwd_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_job_options_cwd_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -6941,13 +6999,13 @@ func (arg1 SwigcptrJob_options) GetCwd() (_swig_ret string) {
 
 func NewJob_options() (_swig_ret Job_options) {
 	var swig_r Job_options
-	swig_r = (Job_options)(SwigcptrJob_options(C._wrap_new_job_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Job_options)(SwigcptrJob_options(C._wrap_new_job_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteJob_options(arg1 Job_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_job_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_job_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Job_options interface {
@@ -6989,7 +7047,7 @@ type Job_options interface {
 
 func Job_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_job_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_job_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 const GRAPH_DOWNSTREAM uint32 = 1
@@ -6997,27 +7055,31 @@ const GRAPH_DOWNSTREAM uint32 = 1
 func Graph_create(arg1 uint32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_graph_create_raw_73a68a1ddbab4d9f(C.int(_swig_i_0)))
+	swig_r = (int64)(C._wrap_graph_create_raw_0d41cb265b8a11a3(C.int(_swig_i_0)))
 	return swig_r
 }
 
 func Graph_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_graph_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_graph_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Graph_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_graph_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_graph_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
-func Graph_add(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
+func Graph_add(arg1 []int64, arg2 uintptr, arg3 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_graph_add_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	_swig_i_2 := arg3
+	swig_r = (int64)(C._wrap_graph_add_raw_0d41cb265b8a11a3(*(*C.swig_type_458)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
@@ -7027,7 +7089,7 @@ func Graph_depend(arg1 uintptr, arg2 uint64, arg3 uint64, arg4 uint32) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_graph_depend_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_448(_swig_i_1), C.swig_type_449(_swig_i_2), C.int(_swig_i_3)))
+	swig_r = (int64)(C._wrap_graph_depend_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_460(_swig_i_1), C.swig_type_461(_swig_i_2), C.int(_swig_i_3)))
 	return swig_r
 }
 
@@ -7037,7 +7099,7 @@ func Graph_depend_name(arg1 uintptr, arg2 string, arg3 string, arg4 uint32) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_graph_depend_name_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_451)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_452)(unsafe.Pointer(&_swig_i_2)), C.int(_swig_i_3)))
+	swig_r = (int64)(C._wrap_graph_depend_name_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_463)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_464)(unsafe.Pointer(&_swig_i_2)), C.int(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7052,20 +7114,24 @@ func Graph_limit(arg1 uintptr, arg2 string, arg3 uint32) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_graph_limit_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_454)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_graph_limit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_466)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
 	return swig_r
 }
 
-func Graph_find(arg1 uintptr, arg2 string) (_swig_ret int64) {
+func Graph_find(arg1 []int64, arg2 uintptr, arg3 string) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_graph_find_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_456)(unsafe.Pointer(&_swig_i_1))))
+	_swig_i_2 := arg3
+	swig_r = (int64)(C._wrap_graph_find_raw_0d41cb265b8a11a3(*(*C.swig_type_468)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_469)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
-		Swig_escape_val = arg2
+		Swig_escape_val = arg1
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
 	}
 	return swig_r
 }
@@ -7073,14 +7139,14 @@ func Graph_find(arg1 uintptr, arg2 string) (_swig_ret int64) {
 func Graph_freeze(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_graph_freeze_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_graph_freeze_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Graph_reset(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_graph_reset_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_graph_reset_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -7112,46 +7178,46 @@ func (p SwigcptrRun_message) SwigIsRun_message() {
 func (arg1 SwigcptrRun_message) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_459(_swig_i_1))
+	C._wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_472(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_message_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_message_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetRun(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_run_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_run_message_run_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetRun() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_run_message_run_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_run_message_run_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_job_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_461(_swig_i_1))
+	C._wrap_run_message_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_474(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetJob() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_message_job_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_message_job_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_name_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_463)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_run_message_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_476)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7160,7 +7226,7 @@ func (arg1 SwigcptrRun_message) SetName(arg2 string) {
 func (arg1 SwigcptrRun_message) GetName() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_run_message_name_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_run_message_name_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -7170,181 +7236,181 @@ func (arg1 SwigcptrRun_message) GetName() (_swig_ret string) {
 func (arg1 SwigcptrRun_message) SetKind(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_kind_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_message_kind_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetKind() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_message_kind_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_message_kind_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetFlags(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_message_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetFlags() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_message_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_message_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetState(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_state_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_message_state_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetState() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_message_state_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_message_state_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetAttempt(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_attempt_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_message_attempt_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetAttempt() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_message_attempt_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_message_attempt_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetCode(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_code_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_message_code_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetCode() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_run_message_code_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_run_message_code_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetSignal(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_signal_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_message_signal_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetSignal() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_run_message_signal_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_run_message_signal_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetTainted(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_tainted_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_message_tainted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetTainted() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_message_tainted_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_message_tainted_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_message_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_message_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_message_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetBlocked_by(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_blocked_by_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_465(_swig_i_1))
+	C._wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_478(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetBlocked_by() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_message_blocked_by_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_message_blocked_by_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetEnded(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_ended_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_467(_swig_i_1))
+	C._wrap_run_message_ended_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_480(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetEnded() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_message_ended_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_message_ended_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetTotal(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_total_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_469(_swig_i_1))
+	C._wrap_run_message_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_482(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetTotal() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_message_total_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_message_total_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetData(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_data_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_run_message_data_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetData() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_run_message_data_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_run_message_data_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_message) SetSize(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_471(_swig_i_1))
+	C._wrap_run_message_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_484(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetSize() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_message_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_message_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewRun_message() (_swig_ret Run_message) {
 	var swig_r Run_message
-	swig_r = (Run_message)(SwigcptrRun_message(C._wrap_new_run_message_raw_73a68a1ddbab4d9f()))
+	swig_r = (Run_message)(SwigcptrRun_message(C._wrap_new_run_message_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteRun_message(arg1 Run_message) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_run_message_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_run_message_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Run_message interface {
@@ -7409,168 +7475,168 @@ func (p SwigcptrRun_options) SwigIsRun_options() {
 func (arg1 SwigcptrRun_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_473(_swig_i_1))
+	C._wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_486(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_options_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_options_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_flags_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_475(_swig_i_1))
+	C._wrap_run_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_488(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetFlags() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_options_flags_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_options_flags_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetSlots(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_slots_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_options_slots_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetSlots() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_options_slots_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_options_slots_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetMax_failures(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_max_failures_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_options_max_failures_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetMax_failures() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_options_max_failures_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_options_max_failures_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetJobserver(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_jobserver_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_run_options_jobserver_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetJobserver() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_run_options_jobserver_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_run_options_jobserver_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetHandler(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_handler_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_run_options_handler_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetHandler() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_run_options_handler_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_run_options_handler_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetHandler_data(arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_handler_data_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_run_options_handler_data_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetHandler_data() (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_run_options_handler_data_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_run_options_handler_data_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetOutput(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_output_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_options_output_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetOutput() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_options_output_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_options_output_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_options_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_options_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_options_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetMessage_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_message_bytes_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_477(_swig_i_1))
+	C._wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_490(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetMessage_bytes() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_options_message_bytes_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_options_message_bytes_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetGroup_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_group_bytes_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_479(_swig_i_1))
+	C._wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_492(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetGroup_bytes() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_options_group_bytes_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_options_group_bytes_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_options) SetGrace_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_grace_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_481(_swig_i_1))
+	C._wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_494(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetGrace_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_run_options_grace_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_run_options_grace_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewRun_options() (_swig_ret Run_options) {
 	var swig_r Run_options
-	swig_r = (Run_options)(SwigcptrRun_options(C._wrap_new_run_options_raw_73a68a1ddbab4d9f()))
+	swig_r = (Run_options)(SwigcptrRun_options(C._wrap_new_run_options_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteRun_options(arg1 Run_options) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_run_options_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_run_options_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Run_options interface {
@@ -7604,7 +7670,7 @@ type Run_options interface {
 
 func Run_options_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_run_options_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_run_options_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Graph_run(arg1 []int64, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uintptr) (_swig_ret int64) {
@@ -7614,7 +7680,7 @@ func Graph_run(arg1 []int64, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uint
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_graph_run_raw_73a68a1ddbab4d9f(*(*C.swig_type_484)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_graph_run_raw_0d41cb265b8a11a3(*(*C.swig_type_497)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7624,28 +7690,28 @@ func Graph_run(arg1 []int64, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uint
 func Job_id(arg1 uintptr) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_job_id_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_job_id_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Job_run(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_job_run_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_job_run_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Job_cancelled(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_job_cancelled_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_job_cancelled_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Job_signal_early(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_job_signal_early_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_job_signal_early_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -7653,7 +7719,7 @@ func Job_message(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_job_message_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_489)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_job_message_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_502)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7664,7 +7730,7 @@ func Job_message_bounded(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_job_message_bounded_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_491)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_job_message_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_504)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7675,7 +7741,7 @@ func Job_try_slots(arg1 uintptr, arg2 uint32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_job_try_slots_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
+	swig_r = (int64)(C._wrap_job_try_slots_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
 	return swig_r
 }
 
@@ -7683,7 +7749,7 @@ func Job_release_slots(arg1 uintptr, arg2 uint32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_job_release_slots_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
+	swig_r = (int64)(C._wrap_job_release_slots_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1)))
 	return swig_r
 }
 
@@ -7699,20 +7765,20 @@ func (p SwigcptrDependency) SwigIsDependency() {
 func (arg1 SwigcptrDependency) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dependency_job_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_494(_swig_i_1))
+	C._wrap_dependency_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_507(_swig_i_1))
 }
 
 func (arg1 SwigcptrDependency) GetJob() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_dependency_job_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_dependency_job_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDependency) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dependency_name_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_496)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_dependency_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_509)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7721,7 +7787,7 @@ func (arg1 SwigcptrDependency) SetName(arg2 string) {
 func (arg1 SwigcptrDependency) GetName() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_dependency_name_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_dependency_name_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -7731,38 +7797,38 @@ func (arg1 SwigcptrDependency) GetName() (_swig_ret string) {
 func (arg1 SwigcptrDependency) SetKind(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dependency_kind_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_dependency_kind_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrDependency) GetKind() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_dependency_kind_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_dependency_kind_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrDependency) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dependency_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_dependency_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrDependency) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_dependency_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_dependency_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewDependency() (_swig_ret Dependency) {
 	var swig_r Dependency
-	swig_r = (Dependency)(SwigcptrDependency(C._wrap_new_dependency_raw_73a68a1ddbab4d9f()))
+	swig_r = (Dependency)(SwigcptrDependency(C._wrap_new_dependency_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteDependency(arg1 Dependency) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_dependency_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_dependency_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Dependency interface {
@@ -7778,13 +7844,17 @@ type Dependency interface {
 	GetReserved() (_swig_ret uint32)
 }
 
-func Run_add(arg1 uintptr, arg2 uintptr, arg3 uintptr, arg4 uint64) (_swig_ret int64) {
+func Run_add(arg1 []int64, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uint64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_run_add_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_type_499(_swig_i_3)))
+	_swig_i_4 := arg5
+	swig_r = (int64)(C._wrap_run_add_raw_0d41cb265b8a11a3(*(*C.swig_type_512)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_513(_swig_i_4)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
@@ -7792,39 +7862,39 @@ func Run_signal_early(arg1 uintptr, arg2 uint64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_run_signal_early_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_501(_swig_i_1)))
+	swig_r = (int64)(C._wrap_run_signal_early_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_515(_swig_i_1)))
 	return swig_r
 }
 
 func Run_cancel(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_run_cancel_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_run_cancel_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Run_hold(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_run_hold_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_run_hold_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Run_release(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_run_release_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_run_release_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Result_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_result_ref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_result_ref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Result_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_result_unref_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_result_unref_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type SwigcptrRun_summary uintptr
@@ -7839,194 +7909,194 @@ func (p SwigcptrRun_summary) SwigIsRun_summary() {
 func (arg1 SwigcptrRun_summary) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_504(_swig_i_1))
+	C._wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_518(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetStatus(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_status_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_summary_status_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetStatus() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_run_summary_status_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_run_summary_status_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetSlots(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_slots_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_run_summary_slots_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetSlots() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_run_summary_slots_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_run_summary_slots_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetJobs(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_jobs_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_506(_swig_i_1))
+	C._wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_520(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetJobs() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_jobs_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_jobs_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_done_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_508(_swig_i_1))
+	C._wrap_run_summary_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_522(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetDone() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_done_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_done_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetFresh(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_fresh_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_510(_swig_i_1))
+	C._wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_524(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetFresh() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_fresh_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_fresh_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_failed_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_512(_swig_i_1))
+	C._wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_526(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetFailed() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_failed_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_failed_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetSkipped(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_skipped_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_514(_swig_i_1))
+	C._wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_528(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetSkipped() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_skipped_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_skipped_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_cancelled_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_516(_swig_i_1))
+	C._wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_530(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetCancelled() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_cancelled_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_cancelled_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetTainted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_tainted_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_518(_swig_i_1))
+	C._wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_532(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetTainted() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_tainted_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_tainted_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetPeak(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_peak_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_520(_swig_i_1))
+	C._wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_534(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetPeak() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_run_summary_peak_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_run_summary_peak_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetMakespan_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_makespan_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_522(_swig_i_1))
+	C._wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_536(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetMakespan_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_run_summary_makespan_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_run_summary_makespan_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetCritical_path_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_critical_path_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_524(_swig_i_1))
+	C._wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_538(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetCritical_path_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_run_summary_critical_path_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_run_summary_critical_path_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrRun_summary) SetWork_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_work_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_526(_swig_i_1))
+	C._wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_540(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetWork_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_run_summary_work_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_run_summary_work_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewRun_summary() (_swig_ret Run_summary) {
 	var swig_r Run_summary
-	swig_r = (Run_summary)(SwigcptrRun_summary(C._wrap_new_run_summary_raw_73a68a1ddbab4d9f()))
+	swig_r = (Run_summary)(SwigcptrRun_summary(C._wrap_new_run_summary_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteRun_summary(arg1 Run_summary) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_run_summary_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_run_summary_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Run_summary interface {
@@ -8064,14 +8134,14 @@ type Run_summary interface {
 
 func Run_summary_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_run_summary_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_run_summary_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Result_get_summary(arg1 uintptr, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_result_get_summary_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_result_get_summary_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -8087,33 +8157,33 @@ func (p SwigcptrJob_result) SwigIsJob_result() {
 func (arg1 SwigcptrJob_result) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_struct_size_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_529(_swig_i_1))
+	C._wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_543(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetStruct_size() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_job_result_struct_size_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_job_result_struct_size_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_job_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_531(_swig_i_1))
+	C._wrap_job_result_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_545(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetJob() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_job_result_job_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_job_result_job_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_name_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_533)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_result_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_547)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -8122,7 +8192,7 @@ func (arg1 SwigcptrJob_result) SetName(arg2 string) {
 func (arg1 SwigcptrJob_result) GetName() (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_job_result_name_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_job_result_name_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -8132,168 +8202,168 @@ func (arg1 SwigcptrJob_result) GetName() (_swig_ret string) {
 func (arg1 SwigcptrJob_result) SetState(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_state_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_result_state_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetState() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_job_result_state_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_job_result_state_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetAttempts(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_attempts_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_result_attempts_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetAttempts() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_job_result_attempts_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_job_result_attempts_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetCode(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_code_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_result_code_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetCode() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_job_result_code_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_job_result_code_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetSignal(arg2 int32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_signal_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_result_signal_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetSignal() (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_job_result_signal_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_job_result_signal_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetBlocked_by(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_blocked_by_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_535(_swig_i_1))
+	C._wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_549(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetBlocked_by() (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_job_result_blocked_by_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_job_result_blocked_by_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetTainted(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_tainted_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_result_tainted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetTainted() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_job_result_tainted_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_job_result_tainted_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetReserved(arg2 uint32) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_reserved_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
+	C._wrap_job_result_reserved_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetReserved() (_swig_ret uint32) {
 	var swig_r uint32
 	_swig_i_0 := arg1
-	swig_r = (uint32)(C._wrap_job_result_reserved_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint32)(C._wrap_job_result_reserved_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetReady_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_ready_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_537(_swig_i_1))
+	C._wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_551(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetReady_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_job_result_ready_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_job_result_ready_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetToken_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_token_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_539(_swig_i_1))
+	C._wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_553(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetToken_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_job_result_token_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_job_result_token_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetStart_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_start_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_541(_swig_i_1))
+	C._wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_555(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetStart_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_job_result_start_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_job_result_start_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetEarly_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_early_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_543(_swig_i_1))
+	C._wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_557(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetEarly_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_job_result_early_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_job_result_early_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func (arg1 SwigcptrJob_result) SetEnd_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_end_ns_set_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.swig_type_545(_swig_i_1))
+	C._wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_559(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetEnd_ns() (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_job_result_end_ns_get_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_job_result_end_ns_get_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func NewJob_result() (_swig_ret Job_result) {
 	var swig_r Job_result
-	swig_r = (Job_result)(SwigcptrJob_result(C._wrap_new_job_result_raw_73a68a1ddbab4d9f()))
+	swig_r = (Job_result)(SwigcptrJob_result(C._wrap_new_job_result_raw_0d41cb265b8a11a3()))
 	return swig_r
 }
 
 func DeleteJob_result(arg1 Job_result) {
 	_swig_i_0 := getSwigcptr(arg1)
-	C._wrap_delete_job_result_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_delete_job_result_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 type Job_result interface {
@@ -8333,7 +8403,7 @@ type Job_result interface {
 
 func Job_result_init(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_job_result_init_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_job_result_init_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Result_job(arg1 uintptr, arg2 uintptr, arg3 uint64) (_swig_ret int64) {
@@ -8341,7 +8411,7 @@ func Result_job(arg1 uintptr, arg2 uintptr, arg3 uint64) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_result_job_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_548(_swig_i_2)))
+	swig_r = (int64)(C._wrap_result_job_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_562(_swig_i_2)))
 	return swig_r
 }
 
@@ -8350,7 +8420,7 @@ func Result_at(arg1 uintptr, arg2 uintptr, arg3 uint64) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_result_at_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_550(_swig_i_2)))
+	swig_r = (int64)(C._wrap_result_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_564(_swig_i_2)))
 	return swig_r
 }
 
@@ -8358,7 +8428,7 @@ func Result_write_trace(arg1 uintptr, arg2 string) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_result_write_trace_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0), *(*C.swig_type_552)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_result_write_trace_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_566)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -8367,74 +8437,74 @@ func Result_write_trace(arg1 uintptr, arg2 string) (_swig_ret int64) {
 
 func Upcall_run_many() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_upcall_run_many_raw_73a68a1ddbab4d9f())
+	swig_r = (uintptr)(C._wrap_upcall_run_many_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_run_chunk() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_upcall_run_chunk_raw_73a68a1ddbab4d9f())
+	swig_r = (uintptr)(C._wrap_upcall_run_chunk_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_work() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_upcall_work_raw_73a68a1ddbab4d9f())
+	swig_r = (uintptr)(C._wrap_upcall_work_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_finalize() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_upcall_finalize_raw_73a68a1ddbab4d9f())
+	swig_r = (uintptr)(C._wrap_upcall_finalize_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_job() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_upcall_job_raw_73a68a1ddbab4d9f())
+	swig_r = (uintptr)(C._wrap_upcall_job_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_message() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_upcall_message_raw_73a68a1ddbab4d9f())
+	swig_r = (uintptr)(C._wrap_upcall_message_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_completed() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_upcall_completed_raw_73a68a1ddbab4d9f())
+	swig_r = (uintptr)(C._wrap_upcall_completed_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_discard() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_upcall_discard_raw_73a68a1ddbab4d9f())
+	swig_r = (uintptr)(C._wrap_upcall_discard_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_should_stop(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_upcall_should_stop_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_upcall_should_stop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Upcall_on_worker() (_swig_ret int64) {
 	var swig_r int64
-	swig_r = (int64)(C._wrap_upcall_on_worker_raw_73a68a1ddbab4d9f())
+	swig_r = (int64)(C._wrap_upcall_on_worker_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 
 func Upcall_limit_stack(arg1 uint64) {
 	_swig_i_0 := arg1
-	C._wrap_upcall_limit_stack_raw_73a68a1ddbab4d9f(C.swig_type_555(_swig_i_0))
+	C._wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(C.swig_type_569(_swig_i_0))
 }
 
 func Texts_new(arg1 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_texts_new_raw_73a68a1ddbab4d9f(*(*C.swig_type_556)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (uintptr)(C._wrap_texts_new_raw_0d41cb265b8a11a3(*(*C.swig_type_570)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -8443,13 +8513,13 @@ func Texts_new(arg1 []byte) (_swig_ret uintptr) {
 
 func Texts_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_texts_free_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_texts_free_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Dependencies_new(arg1 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dependencies_new_raw_73a68a1ddbab4d9f(*(*C.swig_type_557)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (uintptr)(C._wrap_dependencies_new_raw_0d41cb265b8a11a3(*(*C.swig_type_571)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -8458,34 +8528,34 @@ func Dependencies_new(arg1 []byte) (_swig_ret uintptr) {
 
 func Dependencies_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_dependencies_free_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_dependencies_free_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }
 
 func Failure_code(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_failure_code_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_failure_code_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Failure_errno(arg1 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
-	swig_r = (int64)(C._wrap_failure_errno_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (int64)(C._wrap_failure_errno_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Failure_offset(arg1 uintptr) (_swig_ret uint64) {
 	var swig_r uint64
 	_swig_i_0 := arg1
-	swig_r = (uint64)(C._wrap_failure_offset_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint64)(C._wrap_failure_offset_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Failure_text(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_failure_text_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_failure_text_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -8494,5 +8564,5 @@ func Failure_text(arg1 uintptr) (_swig_ret string) {
 
 func Failure_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_failure_free_raw_73a68a1ddbab4d9f(C.uintptr_t(_swig_i_0))
+	C._wrap_failure_free_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
 }

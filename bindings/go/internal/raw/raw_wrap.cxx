@@ -344,7 +344,7 @@ SWIGINTERN libsched_priority_stats *libsched_pool_stats_at(libsched_pool_stats *
 extern "C" {
 #endif
 
-void _wrap_Swig_free_raw_73a68a1ddbab4d9f(void *_swig_go_0) {
+void _wrap_Swig_free_raw_0d41cb265b8a11a3(void *_swig_go_0) {
   void *arg1 = (void *) 0 ;
   
   arg1 = *(void **)&_swig_go_0; 
@@ -354,7 +354,7 @@ void _wrap_Swig_free_raw_73a68a1ddbab4d9f(void *_swig_go_0) {
 }
 
 
-void *_wrap_Swig_malloc_raw_73a68a1ddbab4d9f(intgo _swig_go_0) {
+void *_wrap_Swig_malloc_raw_0d41cb265b8a11a3(intgo _swig_go_0) {
   int arg1 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -367,7 +367,7 @@ void *_wrap_Swig_malloc_raw_73a68a1ddbab4d9f(intgo _swig_go_0) {
 }
 
 
-uint32_t *_wrap_new_uint32_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
+uint32_t *_wrap_new_uint32_array_raw_0d41cb265b8a11a3(long long _swig_go_0) {
   int arg1 ;
   uint32_t *result = 0 ;
   uint32_t *_swig_go_result;
@@ -380,7 +380,7 @@ uint32_t *_wrap_new_uint32_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
 }
 
 
-void _wrap_delete_uint32_array_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0) {
+void _wrap_delete_uint32_array_raw_0d41cb265b8a11a3(uint32_t *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   
   arg1 = *(uint32_t **)&_swig_go_0; 
@@ -390,7 +390,7 @@ void _wrap_delete_uint32_array_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0) {
 }
 
 
-int _wrap_uint32_array_getitem_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0, long long _swig_go_1) {
+int _wrap_uint32_array_getitem_raw_0d41cb265b8a11a3(uint32_t *_swig_go_0, long long _swig_go_1) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   int arg2 ;
   uint32_t result;
@@ -405,7 +405,7 @@ int _wrap_uint32_array_getitem_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0, long l
 }
 
 
-void _wrap_uint32_array_setitem_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0, long long _swig_go_1, int _swig_go_2) {
+void _wrap_uint32_array_setitem_raw_0d41cb265b8a11a3(uint32_t *_swig_go_0, long long _swig_go_1, int _swig_go_2) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   int arg2 ;
   uint32_t arg3 ;
@@ -419,7 +419,7 @@ void _wrap_uint32_array_setitem_raw_73a68a1ddbab4d9f(uint32_t *_swig_go_0, long 
 }
 
 
-int *_wrap_new_int_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
+int *_wrap_new_int_array_raw_0d41cb265b8a11a3(long long _swig_go_0) {
   int arg1 ;
   int *result = 0 ;
   int *_swig_go_result;
@@ -432,7 +432,7 @@ int *_wrap_new_int_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
 }
 
 
-void _wrap_delete_int_array_raw_73a68a1ddbab4d9f(int *_swig_go_0) {
+void _wrap_delete_int_array_raw_0d41cb265b8a11a3(int *_swig_go_0) {
   int *arg1 = (int *) 0 ;
   
   arg1 = *(int **)&_swig_go_0; 
@@ -442,7 +442,7 @@ void _wrap_delete_int_array_raw_73a68a1ddbab4d9f(int *_swig_go_0) {
 }
 
 
-long long _wrap_int_array_getitem_raw_73a68a1ddbab4d9f(int *_swig_go_0, long long _swig_go_1) {
+long long _wrap_int_array_getitem_raw_0d41cb265b8a11a3(int *_swig_go_0, long long _swig_go_1) {
   int *arg1 = (int *) 0 ;
   int arg2 ;
   int result;
@@ -462,7 +462,7 @@ long long _wrap_int_array_getitem_raw_73a68a1ddbab4d9f(int *_swig_go_0, long lon
 }
 
 
-void _wrap_int_array_setitem_raw_73a68a1ddbab4d9f(int *_swig_go_0, long long _swig_go_1, long long _swig_go_2) {
+void _wrap_int_array_setitem_raw_0d41cb265b8a11a3(int *_swig_go_0, long long _swig_go_1, long long _swig_go_2) {
   int *arg1 = (int *) 0 ;
   int arg2 ;
   int arg3 ;
@@ -476,7 +476,7 @@ void _wrap_int_array_setitem_raw_73a68a1ddbab4d9f(int *_swig_go_0, long long _sw
 }
 
 
-char **_wrap_new_text_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
+char **_wrap_new_text_array_raw_0d41cb265b8a11a3(long long _swig_go_0) {
   int arg1 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -489,7 +489,7 @@ char **_wrap_new_text_array_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
 }
 
 
-void _wrap_delete_text_array_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
+void _wrap_delete_text_array_raw_0d41cb265b8a11a3(char **_swig_go_0) {
   char **arg1 = (char **) 0 ;
   
   arg1 = *(char ***)&_swig_go_0; 
@@ -499,7 +499,7 @@ void _wrap_delete_text_array_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
 }
 
 
-_gostring_ _wrap_text_array_getitem_raw_73a68a1ddbab4d9f(char **_swig_go_0, long long _swig_go_1) {
+_gostring_ _wrap_text_array_getitem_raw_0d41cb265b8a11a3(char **_swig_go_0, long long _swig_go_1) {
   char **arg1 = (char **) 0 ;
   int arg2 ;
   char *result = 0 ;
@@ -514,7 +514,7 @@ _gostring_ _wrap_text_array_getitem_raw_73a68a1ddbab4d9f(char **_swig_go_0, long
 }
 
 
-void _wrap_text_array_setitem_raw_73a68a1ddbab4d9f(char **_swig_go_0, long long _swig_go_1, _gostring_ _swig_go_2) {
+void _wrap_text_array_setitem_raw_0d41cb265b8a11a3(char **_swig_go_0, long long _swig_go_1, _gostring_ _swig_go_2) {
   char **arg1 = (char **) 0 ;
   int arg2 ;
   char *arg3 = (char *) 0 ;
@@ -533,7 +533,7 @@ void _wrap_text_array_setitem_raw_73a68a1ddbab4d9f(char **_swig_go_0, long long 
 }
 
 
-long long _wrap_FOREVER_raw_73a68a1ddbab4d9f() {
+long long _wrap_FOREVER_raw_0d41cb265b8a11a3() {
   int64_t result;
   long long _swig_go_result;
   
@@ -544,7 +544,7 @@ long long _wrap_FOREVER_raw_73a68a1ddbab4d9f() {
 }
 
 
-long long _wrap_NO_TOKEN_raw_73a68a1ddbab4d9f() {
+long long _wrap_NO_TOKEN_raw_0d41cb265b8a11a3() {
   uint64_t result;
   long long _swig_go_result;
   
@@ -555,7 +555,7 @@ long long _wrap_NO_TOKEN_raw_73a68a1ddbab4d9f() {
 }
 
 
-long long _wrap_NO_JOB_raw_73a68a1ddbab4d9f() {
+long long _wrap_NO_JOB_raw_0d41cb265b8a11a3() {
   uint64_t result;
   long long _swig_go_result;
   
@@ -566,7 +566,7 @@ long long _wrap_NO_JOB_raw_73a68a1ddbab4d9f() {
 }
 
 
-long long _wrap_live_objects_raw_73a68a1ddbab4d9f(int _swig_go_0) {
+long long _wrap_live_objects_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, int _swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   uint32_t arg2 ;
   uint64_t given1 ;
@@ -576,13 +576,14 @@ long long _wrap_live_objects_raw_73a68a1ddbab4d9f(int _swig_go_0) {
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = (uint32_t)_swig_go_0; 
+  arg2 = (uint32_t)_swig_go_1; 
   
   result = (int)libsched_live_objects(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -592,7 +593,7 @@ long long _wrap_live_objects_raw_73a68a1ddbab4d9f(int _swig_go_0) {
 }
 
 
-int _wrap_usable_cpus_raw_73a68a1ddbab4d9f() {
+int _wrap_usable_cpus_raw_0d41cb265b8a11a3() {
   uint32_t result;
   int _swig_go_result;
   
@@ -603,7 +604,7 @@ int _wrap_usable_cpus_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_CLOSED_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_CLOSED_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -615,7 +616,7 @@ intgo _wrap_E_CLOSED_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_CANCELLED_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_CANCELLED_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -627,7 +628,7 @@ intgo _wrap_E_CANCELLED_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_TIMEOUT_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_TIMEOUT_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -639,7 +640,7 @@ intgo _wrap_E_TIMEOUT_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_FULL_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_FULL_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -651,7 +652,7 @@ intgo _wrap_E_FULL_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_EMPTY_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_EMPTY_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -663,7 +664,7 @@ intgo _wrap_E_EMPTY_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_RETRY_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_RETRY_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -675,7 +676,7 @@ intgo _wrap_E_RETRY_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_BUSY_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_BUSY_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -687,7 +688,7 @@ intgo _wrap_E_BUSY_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_DEADLOCK_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_DEADLOCK_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -699,7 +700,7 @@ intgo _wrap_E_DEADLOCK_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_NOT_WORKER_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_NOT_WORKER_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -711,7 +712,7 @@ intgo _wrap_E_NOT_WORKER_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_FORKED_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_FORKED_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -723,7 +724,7 @@ intgo _wrap_E_FORKED_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_UNBALANCED_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_UNBALANCED_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -735,7 +736,7 @@ intgo _wrap_E_UNBALANCED_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_NO_SPARE_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_NO_SPARE_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -747,7 +748,7 @@ intgo _wrap_E_NO_SPARE_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_STATE_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_STATE_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -759,7 +760,7 @@ intgo _wrap_E_STATE_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_STALE_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_STALE_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -771,7 +772,7 @@ intgo _wrap_E_STALE_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_CYCLE_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_CYCLE_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -783,7 +784,7 @@ intgo _wrap_E_CYCLE_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_NULL_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_NULL_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -795,7 +796,7 @@ intgo _wrap_E_NULL_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_HANDLE_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_HANDLE_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -807,7 +808,7 @@ intgo _wrap_E_HANDLE_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_RANGE_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_RANGE_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -819,7 +820,7 @@ intgo _wrap_E_RANGE_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_FLAGS_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_FLAGS_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -831,7 +832,7 @@ intgo _wrap_E_FLAGS_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_STRUCT_SHORT_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_STRUCT_SHORT_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -843,7 +844,7 @@ intgo _wrap_E_STRUCT_SHORT_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_STRUCT_LONG_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_STRUCT_LONG_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -855,7 +856,7 @@ intgo _wrap_E_STRUCT_LONG_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_TOO_LARGE_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_TOO_LARGE_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -867,7 +868,7 @@ intgo _wrap_E_TOO_LARGE_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_EXCEPTION_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_EXCEPTION_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -879,7 +880,7 @@ intgo _wrap_E_EXCEPTION_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_UNWOUND_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_UNWOUND_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -891,7 +892,7 @@ intgo _wrap_E_UNWOUND_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_FAILED_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_FAILED_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -903,7 +904,7 @@ intgo _wrap_E_FAILED_raw_73a68a1ddbab4d9f() {
 }
 
 
-intgo _wrap_E_INTERNAL_raw_73a68a1ddbab4d9f() {
+intgo _wrap_E_INTERNAL_raw_0d41cb265b8a11a3() {
   libsched_status result;
   intgo _swig_go_result;
   
@@ -915,7 +916,7 @@ intgo _wrap_E_INTERNAL_raw_73a68a1ddbab4d9f() {
 }
 
 
-_gostring_ _wrap_status_name_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
+_gostring_ _wrap_status_name_raw_0d41cb265b8a11a3(long long _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -928,7 +929,7 @@ _gostring_ _wrap_status_name_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
 }
 
 
-_gostring_ _wrap_status_message_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
+_gostring_ _wrap_status_message_raw_0d41cb265b8a11a3(long long _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -941,7 +942,7 @@ _gostring_ _wrap_status_message_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
 }
 
 
-int _wrap_version_raw_73a68a1ddbab4d9f() {
+int _wrap_version_raw_0d41cb265b8a11a3() {
   uint32_t result;
   int _swig_go_result;
   
@@ -952,7 +953,7 @@ int _wrap_version_raw_73a68a1ddbab4d9f() {
 }
 
 
-_gostring_ _wrap_version_string_raw_73a68a1ddbab4d9f() {
+_gostring_ _wrap_version_string_raw_0d41cb265b8a11a3() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
@@ -963,7 +964,7 @@ _gostring_ _wrap_version_string_raw_73a68a1ddbab4d9f() {
 }
 
 
-long long _wrap_cancel_create_raw_73a68a1ddbab4d9f() {
+long long _wrap_cancel_create_raw_0d41cb265b8a11a3() {
   libsched_cancel **arg1 = (libsched_cancel **) 0 ;
   libsched_cancel *given1 ;
   int result;
@@ -987,7 +988,7 @@ long long _wrap_cancel_create_raw_73a68a1ddbab4d9f() {
 }
 
 
-libsched_cancel *_wrap_cancel_ref_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
+libsched_cancel *_wrap_cancel_ref_raw_0d41cb265b8a11a3(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   libsched_cancel *result = 0 ;
   libsched_cancel *_swig_go_result;
@@ -1000,7 +1001,7 @@ libsched_cancel *_wrap_cancel_ref_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go
 }
 
 
-void _wrap_cancel_unref_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
+void _wrap_cancel_unref_raw_0d41cb265b8a11a3(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   
   arg1 = *(libsched_cancel **)&_swig_go_0; 
@@ -1010,7 +1011,7 @@ void _wrap_cancel_unref_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
 }
 
 
-long long _wrap_cancel_trigger_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
+long long _wrap_cancel_trigger_raw_0d41cb265b8a11a3(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -1028,7 +1029,7 @@ long long _wrap_cancel_trigger_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0)
 }
 
 
-long long _wrap_cancel_reset_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
+long long _wrap_cancel_reset_raw_0d41cb265b8a11a3(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -1046,7 +1047,7 @@ long long _wrap_cancel_reset_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
 }
 
 
-long long _wrap_cancel_is_triggered_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_go_0) {
+long long _wrap_cancel_is_triggered_raw_0d41cb265b8a11a3(libsched_cancel *_swig_go_0) {
   libsched_cancel *arg1 = (libsched_cancel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -1064,7 +1065,7 @@ long long _wrap_cancel_is_triggered_raw_73a68a1ddbab4d9f(libsched_cancel *_swig_
 }
 
 
-void _wrap_deque_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_deque_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0, long long _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   size_t arg2 ;
   
@@ -1076,7 +1077,7 @@ void _wrap_deque_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_deque_opt
 }
 
 
-long long _wrap_deque_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
+long long _wrap_deque_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -1089,7 +1090,7 @@ long long _wrap_deque_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_dequ
 }
 
 
-void _wrap_deque_options_flavor_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, int _swig_go_1) {
+void _wrap_deque_options_flavor_set_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0, int _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1101,7 +1102,7 @@ void _wrap_deque_options_flavor_set_raw_73a68a1ddbab4d9f(libsched_deque_options 
 }
 
 
-int _wrap_deque_options_flavor_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
+int _wrap_deque_options_flavor_get_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1114,7 +1115,7 @@ int _wrap_deque_options_flavor_get_raw_73a68a1ddbab4d9f(libsched_deque_options *
 }
 
 
-void _wrap_deque_options_flags_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, int _swig_go_1) {
+void _wrap_deque_options_flags_set_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0, int _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1126,7 +1127,7 @@ void _wrap_deque_options_flags_set_raw_73a68a1ddbab4d9f(libsched_deque_options *
 }
 
 
-int _wrap_deque_options_flags_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
+int _wrap_deque_options_flags_get_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1139,7 +1140,7 @@ int _wrap_deque_options_flags_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_
 }
 
 
-void _wrap_deque_options_max_capacity_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_deque_options_max_capacity_set_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0, long long _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint64_t arg2 ;
   
@@ -1151,7 +1152,7 @@ void _wrap_deque_options_max_capacity_set_raw_73a68a1ddbab4d9f(libsched_deque_op
 }
 
 
-long long _wrap_deque_options_max_capacity_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
+long long _wrap_deque_options_max_capacity_get_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -1164,7 +1165,7 @@ long long _wrap_deque_options_max_capacity_get_raw_73a68a1ddbab4d9f(libsched_deq
 }
 
 
-void _wrap_deque_options_discard_set_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_deque_options_discard_set_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -1176,7 +1177,7 @@ void _wrap_deque_options_discard_set_raw_73a68a1ddbab4d9f(libsched_deque_options
 }
 
 
-libsched_discard_fn _wrap_deque_options_discard_get_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
+libsched_discard_fn _wrap_deque_options_discard_get_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -1189,7 +1190,7 @@ libsched_discard_fn _wrap_deque_options_discard_get_raw_73a68a1ddbab4d9f(libsche
 }
 
 
-libsched_deque_options *_wrap_new_deque_options_raw_73a68a1ddbab4d9f() {
+libsched_deque_options *_wrap_new_deque_options_raw_0d41cb265b8a11a3() {
   libsched_deque_options *result = 0 ;
   libsched_deque_options *_swig_go_result;
   
@@ -1200,7 +1201,7 @@ libsched_deque_options *_wrap_new_deque_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_deque_options_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
+void _wrap_delete_deque_options_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   
   arg1 = *(libsched_deque_options **)&_swig_go_0; 
@@ -1210,7 +1211,7 @@ void _wrap_delete_deque_options_raw_73a68a1ddbab4d9f(libsched_deque_options *_sw
 }
 
 
-void _wrap_deque_options_init_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
+void _wrap_deque_options_init_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0) {
   libsched_deque_options *arg1 = (libsched_deque_options *) 0 ;
   
   arg1 = *(libsched_deque_options **)&_swig_go_0; 
@@ -1220,7 +1221,7 @@ void _wrap_deque_options_init_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig
 }
 
 
-long long _wrap_deque_create_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_go_0) {
+long long _wrap_deque_create_raw_0d41cb265b8a11a3(libsched_deque_options *_swig_go_0) {
   libsched_deque **arg1 = (libsched_deque **) 0 ;
   libsched_deque_options *arg2 = (libsched_deque_options *) 0 ;
   libsched_deque *given1 ;
@@ -1246,7 +1247,7 @@ long long _wrap_deque_create_raw_73a68a1ddbab4d9f(libsched_deque_options *_swig_
 }
 
 
-libsched_deque *_wrap_deque_ref_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
+libsched_deque *_wrap_deque_ref_raw_0d41cb265b8a11a3(libsched_deque *_swig_go_0) {
   libsched_deque *arg1 = (libsched_deque *) 0 ;
   libsched_deque *result = 0 ;
   libsched_deque *_swig_go_result;
@@ -1259,7 +1260,7 @@ libsched_deque *_wrap_deque_ref_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0)
 }
 
 
-void _wrap_deque_unref_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
+void _wrap_deque_unref_raw_0d41cb265b8a11a3(libsched_deque *_swig_go_0) {
   libsched_deque *arg1 = (libsched_deque *) 0 ;
   
   arg1 = *(libsched_deque **)&_swig_go_0; 
@@ -1272,7 +1273,7 @@ void _wrap_deque_unref_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
 }
 
 
-long long _wrap_deque_push_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0, void *_swig_go_1) {
+long long _wrap_deque_push_raw_0d41cb265b8a11a3(libsched_deque *_swig_go_0, void *_swig_go_1) {
   libsched_deque *arg1 = (libsched_deque *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -1292,7 +1293,7 @@ long long _wrap_deque_push_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0, void
 }
 
 
-long long _wrap_deque_pop_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
+long long _wrap_deque_pop_raw_0d41cb265b8a11a3(libsched_deque *_swig_go_0) {
   void **arg1 = (void **) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   void *given1 ;
@@ -1318,7 +1319,7 @@ long long _wrap_deque_pop_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
 }
 
 
-long long _wrap_deque_shrink_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
+long long _wrap_deque_shrink_raw_0d41cb265b8a11a3(libsched_deque *_swig_go_0) {
   libsched_deque *arg1 = (libsched_deque *) 0 ;
   int result;
   long long _swig_go_result;
@@ -1336,7 +1337,7 @@ long long _wrap_deque_shrink_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
 }
 
 
-long long _wrap_deque_len_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
+long long _wrap_deque_len_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_deque *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   uint64_t given1 ;
@@ -1346,13 +1347,14 @@ long long _wrap_deque_len_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_deque **)&_swig_go_0; 
+  arg2 = *(libsched_deque **)&_swig_go_1; 
   
   result = (int)libsched_deque_len(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -1362,7 +1364,7 @@ long long _wrap_deque_len_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
 }
 
 
-long long _wrap_stealer_create_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) {
+long long _wrap_stealer_create_raw_0d41cb265b8a11a3(libsched_deque *_swig_go_0) {
   libsched_stealer **arg1 = (libsched_stealer **) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   libsched_stealer *given1 ;
@@ -1388,7 +1390,7 @@ long long _wrap_stealer_create_raw_73a68a1ddbab4d9f(libsched_deque *_swig_go_0) 
 }
 
 
-libsched_stealer *_wrap_stealer_ref_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
+libsched_stealer *_wrap_stealer_ref_raw_0d41cb265b8a11a3(libsched_stealer *_swig_go_0) {
   libsched_stealer *arg1 = (libsched_stealer *) 0 ;
   libsched_stealer *result = 0 ;
   libsched_stealer *_swig_go_result;
@@ -1401,7 +1403,7 @@ libsched_stealer *_wrap_stealer_ref_raw_73a68a1ddbab4d9f(libsched_stealer *_swig
 }
 
 
-void _wrap_stealer_unref_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
+void _wrap_stealer_unref_raw_0d41cb265b8a11a3(libsched_stealer *_swig_go_0) {
   libsched_stealer *arg1 = (libsched_stealer *) 0 ;
   
   arg1 = *(libsched_stealer **)&_swig_go_0; 
@@ -1414,7 +1416,7 @@ void _wrap_stealer_unref_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
 }
 
 
-long long _wrap_stealer_steal_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
+long long _wrap_stealer_steal_raw_0d41cb265b8a11a3(libsched_stealer *_swig_go_0) {
   void **arg1 = (void **) 0 ;
   libsched_stealer *arg2 = (libsched_stealer *) 0 ;
   void *given1 ;
@@ -1440,7 +1442,7 @@ long long _wrap_stealer_steal_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0)
 }
 
 
-long long _wrap_stealer_steal_batch_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
+long long _wrap_stealer_steal_batch_raw_0d41cb265b8a11a3(libsched_stealer *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
   libsched_stealer *arg1 = (libsched_stealer *) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   uint32_t arg3 ;
@@ -1462,7 +1464,7 @@ long long _wrap_stealer_steal_batch_raw_73a68a1ddbab4d9f(libsched_stealer *_swig
 }
 
 
-long long _wrap_stealer_steal_batch_and_pop_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
+long long _wrap_stealer_steal_batch_and_pop_raw_0d41cb265b8a11a3(libsched_stealer *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
   void **arg1 = (void **) 0 ;
   libsched_stealer *arg2 = (libsched_stealer *) 0 ;
   libsched_deque *arg3 = (libsched_deque *) 0 ;
@@ -1492,7 +1494,7 @@ long long _wrap_stealer_steal_batch_and_pop_raw_73a68a1ddbab4d9f(libsched_steale
 }
 
 
-long long _wrap_stealer_len_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
+long long _wrap_stealer_len_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_stealer *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_stealer *arg2 = (libsched_stealer *) 0 ;
   uint64_t given1 ;
@@ -1502,13 +1504,14 @@ long long _wrap_stealer_len_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_stealer **)&_swig_go_0; 
+  arg2 = *(libsched_stealer **)&_swig_go_1; 
   
   result = (int)libsched_stealer_len(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -1518,7 +1521,7 @@ long long _wrap_stealer_len_raw_73a68a1ddbab4d9f(libsched_stealer *_swig_go_0) {
 }
 
 
-void _wrap_injector_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_injector_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0, long long _swig_go_1) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   size_t arg2 ;
   
@@ -1530,7 +1533,7 @@ void _wrap_injector_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_inject
 }
 
 
-long long _wrap_injector_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
+long long _wrap_injector_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -1543,7 +1546,7 @@ long long _wrap_injector_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_i
 }
 
 
-void _wrap_injector_options_flags_set_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_injector_options_flags_set_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0, long long _swig_go_1) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   uint64_t arg2 ;
   
@@ -1555,7 +1558,7 @@ void _wrap_injector_options_flags_set_raw_73a68a1ddbab4d9f(libsched_injector_opt
 }
 
 
-long long _wrap_injector_options_flags_get_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
+long long _wrap_injector_options_flags_get_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -1568,7 +1571,7 @@ long long _wrap_injector_options_flags_get_raw_73a68a1ddbab4d9f(libsched_injecto
 }
 
 
-void _wrap_injector_options_discard_set_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_injector_options_discard_set_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -1580,7 +1583,7 @@ void _wrap_injector_options_discard_set_raw_73a68a1ddbab4d9f(libsched_injector_o
 }
 
 
-libsched_discard_fn _wrap_injector_options_discard_get_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
+libsched_discard_fn _wrap_injector_options_discard_get_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -1593,7 +1596,7 @@ libsched_discard_fn _wrap_injector_options_discard_get_raw_73a68a1ddbab4d9f(libs
 }
 
 
-libsched_injector_options *_wrap_new_injector_options_raw_73a68a1ddbab4d9f() {
+libsched_injector_options *_wrap_new_injector_options_raw_0d41cb265b8a11a3() {
   libsched_injector_options *result = 0 ;
   libsched_injector_options *_swig_go_result;
   
@@ -1604,7 +1607,7 @@ libsched_injector_options *_wrap_new_injector_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_injector_options_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
+void _wrap_delete_injector_options_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   
   arg1 = *(libsched_injector_options **)&_swig_go_0; 
@@ -1614,7 +1617,7 @@ void _wrap_delete_injector_options_raw_73a68a1ddbab4d9f(libsched_injector_option
 }
 
 
-void _wrap_injector_options_init_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
+void _wrap_injector_options_init_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0) {
   libsched_injector_options *arg1 = (libsched_injector_options *) 0 ;
   
   arg1 = *(libsched_injector_options **)&_swig_go_0; 
@@ -1624,7 +1627,7 @@ void _wrap_injector_options_init_raw_73a68a1ddbab4d9f(libsched_injector_options 
 }
 
 
-long long _wrap_injector_create_raw_73a68a1ddbab4d9f(libsched_injector_options *_swig_go_0) {
+long long _wrap_injector_create_raw_0d41cb265b8a11a3(libsched_injector_options *_swig_go_0) {
   libsched_injector **arg1 = (libsched_injector **) 0 ;
   libsched_injector_options *arg2 = (libsched_injector_options *) 0 ;
   libsched_injector *given1 ;
@@ -1650,7 +1653,7 @@ long long _wrap_injector_create_raw_73a68a1ddbab4d9f(libsched_injector_options *
 }
 
 
-libsched_injector *_wrap_injector_ref_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
+libsched_injector *_wrap_injector_ref_raw_0d41cb265b8a11a3(libsched_injector *_swig_go_0) {
   libsched_injector *arg1 = (libsched_injector *) 0 ;
   libsched_injector *result = 0 ;
   libsched_injector *_swig_go_result;
@@ -1663,7 +1666,7 @@ libsched_injector *_wrap_injector_ref_raw_73a68a1ddbab4d9f(libsched_injector *_s
 }
 
 
-void _wrap_injector_unref_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
+void _wrap_injector_unref_raw_0d41cb265b8a11a3(libsched_injector *_swig_go_0) {
   libsched_injector *arg1 = (libsched_injector *) 0 ;
   
   arg1 = *(libsched_injector **)&_swig_go_0; 
@@ -1676,7 +1679,7 @@ void _wrap_injector_unref_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
 }
 
 
-long long _wrap_injector_push_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0, void *_swig_go_1) {
+long long _wrap_injector_push_raw_0d41cb265b8a11a3(libsched_injector *_swig_go_0, void *_swig_go_1) {
   libsched_injector *arg1 = (libsched_injector *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -1696,7 +1699,7 @@ long long _wrap_injector_push_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0
 }
 
 
-long long _wrap_injector_push_n_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_injector_push_n_raw_0d41cb265b8a11a3(libsched_injector *_swig_go_0, _goslice_ _swig_go_1) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_injector *arg2 = (libsched_injector *) 0 ;
   void **arg3 = (void **) 0 ;
@@ -1729,7 +1732,7 @@ long long _wrap_injector_push_n_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go
 }
 
 
-long long _wrap_injector_steal_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
+long long _wrap_injector_steal_raw_0d41cb265b8a11a3(libsched_injector *_swig_go_0) {
   void **arg1 = (void **) 0 ;
   libsched_injector *arg2 = (libsched_injector *) 0 ;
   void *given1 ;
@@ -1755,7 +1758,7 @@ long long _wrap_injector_steal_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_
 }
 
 
-long long _wrap_injector_steal_batch_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
+long long _wrap_injector_steal_batch_raw_0d41cb265b8a11a3(libsched_injector *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
   libsched_injector *arg1 = (libsched_injector *) 0 ;
   libsched_deque *arg2 = (libsched_deque *) 0 ;
   uint32_t arg3 ;
@@ -1777,7 +1780,7 @@ long long _wrap_injector_steal_batch_raw_73a68a1ddbab4d9f(libsched_injector *_sw
 }
 
 
-long long _wrap_injector_steal_batch_and_pop_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
+long long _wrap_injector_steal_batch_and_pop_raw_0d41cb265b8a11a3(libsched_injector *_swig_go_0, libsched_deque *_swig_go_1, int _swig_go_2) {
   void **arg1 = (void **) 0 ;
   libsched_injector *arg2 = (libsched_injector *) 0 ;
   libsched_deque *arg3 = (libsched_deque *) 0 ;
@@ -1807,7 +1810,7 @@ long long _wrap_injector_steal_batch_and_pop_raw_73a68a1ddbab4d9f(libsched_injec
 }
 
 
-long long _wrap_injector_len_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0) {
+long long _wrap_injector_len_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_injector *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_injector *arg2 = (libsched_injector *) 0 ;
   uint64_t given1 ;
@@ -1817,13 +1820,14 @@ long long _wrap_injector_len_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0)
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_injector **)&_swig_go_0; 
+  arg2 = *(libsched_injector **)&_swig_go_1; 
   
   result = (int)libsched_injector_len(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -1833,7 +1837,7 @@ long long _wrap_injector_len_raw_73a68a1ddbab4d9f(libsched_injector *_swig_go_0)
 }
 
 
-void _wrap_stealing_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_stealing_queue_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   size_t arg2 ;
   
@@ -1845,7 +1849,7 @@ void _wrap_stealing_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_
 }
 
 
-long long _wrap_stealing_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+long long _wrap_stealing_queue_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -1858,7 +1862,7 @@ long long _wrap_stealing_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(libs
 }
 
 
-void _wrap_stealing_queue_options_contexts_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
+void _wrap_stealing_queue_options_contexts_set_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1870,7 +1874,7 @@ void _wrap_stealing_queue_options_contexts_set_raw_73a68a1ddbab4d9f(libsched_ste
 }
 
 
-int _wrap_stealing_queue_options_contexts_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+int _wrap_stealing_queue_options_contexts_get_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1883,7 +1887,7 @@ int _wrap_stealing_queue_options_contexts_get_raw_73a68a1ddbab4d9f(libsched_stea
 }
 
 
-void _wrap_stealing_queue_options_flags_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
+void _wrap_stealing_queue_options_flags_set_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1895,7 +1899,7 @@ void _wrap_stealing_queue_options_flags_set_raw_73a68a1ddbab4d9f(libsched_steali
 }
 
 
-int _wrap_stealing_queue_options_flags_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+int _wrap_stealing_queue_options_flags_get_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1908,7 +1912,7 @@ int _wrap_stealing_queue_options_flags_get_raw_73a68a1ddbab4d9f(libsched_stealin
 }
 
 
-void _wrap_stealing_queue_options_normal_bound_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
+void _wrap_stealing_queue_options_normal_bound_set_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1920,7 +1924,7 @@ void _wrap_stealing_queue_options_normal_bound_set_raw_73a68a1ddbab4d9f(libsched
 }
 
 
-int _wrap_stealing_queue_options_normal_bound_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+int _wrap_stealing_queue_options_normal_bound_get_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1933,7 +1937,7 @@ int _wrap_stealing_queue_options_normal_bound_get_raw_73a68a1ddbab4d9f(libsched_
 }
 
 
-void _wrap_stealing_queue_options_low_bound_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
+void _wrap_stealing_queue_options_low_bound_set_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0, int _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t arg2 ;
   
@@ -1945,7 +1949,7 @@ void _wrap_stealing_queue_options_low_bound_set_raw_73a68a1ddbab4d9f(libsched_st
 }
 
 
-int _wrap_stealing_queue_options_low_bound_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+int _wrap_stealing_queue_options_low_bound_get_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -1958,7 +1962,7 @@ int _wrap_stealing_queue_options_low_bound_get_raw_73a68a1ddbab4d9f(libsched_ste
 }
 
 
-void _wrap_stealing_queue_options_seed_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_stealing_queue_options_seed_set_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint64_t arg2 ;
   
@@ -1970,7 +1974,7 @@ void _wrap_stealing_queue_options_seed_set_raw_73a68a1ddbab4d9f(libsched_stealin
 }
 
 
-long long _wrap_stealing_queue_options_seed_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+long long _wrap_stealing_queue_options_seed_get_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -1983,7 +1987,7 @@ long long _wrap_stealing_queue_options_seed_get_raw_73a68a1ddbab4d9f(libsched_st
 }
 
 
-void _wrap_stealing_queue_options_discard_set_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_stealing_queue_options_discard_set_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -1995,7 +1999,7 @@ void _wrap_stealing_queue_options_discard_set_raw_73a68a1ddbab4d9f(libsched_stea
 }
 
 
-libsched_discard_fn _wrap_stealing_queue_options_discard_get_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+libsched_discard_fn _wrap_stealing_queue_options_discard_get_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -2008,7 +2012,7 @@ libsched_discard_fn _wrap_stealing_queue_options_discard_get_raw_73a68a1ddbab4d9
 }
 
 
-libsched_stealing_queue_options *_wrap_new_stealing_queue_options_raw_73a68a1ddbab4d9f() {
+libsched_stealing_queue_options *_wrap_new_stealing_queue_options_raw_0d41cb265b8a11a3() {
   libsched_stealing_queue_options *result = 0 ;
   libsched_stealing_queue_options *_swig_go_result;
   
@@ -2019,7 +2023,7 @@ libsched_stealing_queue_options *_wrap_new_stealing_queue_options_raw_73a68a1ddb
 }
 
 
-void _wrap_delete_stealing_queue_options_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+void _wrap_delete_stealing_queue_options_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   
   arg1 = *(libsched_stealing_queue_options **)&_swig_go_0; 
@@ -2029,7 +2033,7 @@ void _wrap_delete_stealing_queue_options_raw_73a68a1ddbab4d9f(libsched_stealing_
 }
 
 
-void _wrap_stealing_queue_options_init_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+void _wrap_stealing_queue_options_init_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue_options *arg1 = (libsched_stealing_queue_options *) 0 ;
   
   arg1 = *(libsched_stealing_queue_options **)&_swig_go_0; 
@@ -2039,7 +2043,7 @@ void _wrap_stealing_queue_options_init_raw_73a68a1ddbab4d9f(libsched_stealing_qu
 }
 
 
-long long _wrap_stealing_queue_create_raw_73a68a1ddbab4d9f(libsched_stealing_queue_options *_swig_go_0) {
+long long _wrap_stealing_queue_create_raw_0d41cb265b8a11a3(libsched_stealing_queue_options *_swig_go_0) {
   libsched_stealing_queue **arg1 = (libsched_stealing_queue **) 0 ;
   libsched_stealing_queue_options *arg2 = (libsched_stealing_queue_options *) 0 ;
   libsched_stealing_queue *given1 ;
@@ -2065,7 +2069,7 @@ long long _wrap_stealing_queue_create_raw_73a68a1ddbab4d9f(libsched_stealing_que
 }
 
 
-libsched_stealing_queue *_wrap_stealing_queue_ref_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0) {
+libsched_stealing_queue *_wrap_stealing_queue_ref_raw_0d41cb265b8a11a3(libsched_stealing_queue *_swig_go_0) {
   libsched_stealing_queue *arg1 = (libsched_stealing_queue *) 0 ;
   libsched_stealing_queue *result = 0 ;
   libsched_stealing_queue *_swig_go_result;
@@ -2078,7 +2082,7 @@ libsched_stealing_queue *_wrap_stealing_queue_ref_raw_73a68a1ddbab4d9f(libsched_
 }
 
 
-void _wrap_stealing_queue_unref_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0) {
+void _wrap_stealing_queue_unref_raw_0d41cb265b8a11a3(libsched_stealing_queue *_swig_go_0) {
   libsched_stealing_queue *arg1 = (libsched_stealing_queue *) 0 ;
   
   arg1 = *(libsched_stealing_queue **)&_swig_go_0; 
@@ -2088,7 +2092,7 @@ void _wrap_stealing_queue_unref_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_s
 }
 
 
-long long _wrap_stealing_queue_contexts_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0) {
+long long _wrap_stealing_queue_contexts_raw_0d41cb265b8a11a3(libsched_stealing_queue *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_stealing_queue *arg2 = (libsched_stealing_queue *) 0 ;
   uint32_t given1 ;
@@ -2114,7 +2118,7 @@ long long _wrap_stealing_queue_contexts_raw_73a68a1ddbab4d9f(libsched_stealing_q
 }
 
 
-long long _wrap_stealing_queue_submit_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0, int _swig_go_1, void *_swig_go_2) {
+long long _wrap_stealing_queue_submit_raw_0d41cb265b8a11a3(libsched_stealing_queue *_swig_go_0, int _swig_go_1, void *_swig_go_2) {
   libsched_stealing_queue *arg1 = (libsched_stealing_queue *) 0 ;
   uint32_t arg2 ;
   void *arg3 = (void *) 0 ;
@@ -2136,7 +2140,7 @@ long long _wrap_stealing_queue_submit_raw_73a68a1ddbab4d9f(libsched_stealing_que
 }
 
 
-long long _wrap_stealing_queue_submit_local_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0, int _swig_go_1, int _swig_go_2, void *_swig_go_3) {
+long long _wrap_stealing_queue_submit_local_raw_0d41cb265b8a11a3(libsched_stealing_queue *_swig_go_0, int _swig_go_1, int _swig_go_2, void *_swig_go_3) {
   libsched_stealing_queue *arg1 = (libsched_stealing_queue *) 0 ;
   uint32_t arg2 ;
   uint32_t arg3 ;
@@ -2160,7 +2164,7 @@ long long _wrap_stealing_queue_submit_local_raw_73a68a1ddbab4d9f(libsched_steali
 }
 
 
-long long _wrap_stealing_queue_next_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_stealing_queue *_swig_go_1, int _swig_go_2) {
+long long _wrap_stealing_queue_next_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_stealing_queue *_swig_go_1, int _swig_go_2) {
   void **arg1 = (void **) 0 ;
   uint32_t *arg2 = (uint32_t *) 0 ;
   libsched_stealing_queue *arg3 = (libsched_stealing_queue *) 0 ;
@@ -2197,7 +2201,7 @@ long long _wrap_stealing_queue_next_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, l
 }
 
 
-long long _wrap_stealing_queue_len_raw_73a68a1ddbab4d9f(libsched_stealing_queue *_swig_go_0, int _swig_go_1) {
+long long _wrap_stealing_queue_len_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_stealing_queue *_swig_go_1, int _swig_go_2) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_stealing_queue *arg2 = (libsched_stealing_queue *) 0 ;
   uint32_t arg3 ;
@@ -2208,14 +2212,15 @@ long long _wrap_stealing_queue_len_raw_73a68a1ddbab4d9f(libsched_stealing_queue 
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_stealing_queue **)&_swig_go_0; 
-  arg3 = (uint32_t)_swig_go_1; 
+  arg2 = *(libsched_stealing_queue **)&_swig_go_1; 
+  arg3 = (uint32_t)_swig_go_2; 
   
   result = (int)libsched_stealing_queue_len(arg1,arg2,arg3);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -2225,7 +2230,7 @@ long long _wrap_stealing_queue_len_raw_73a68a1ddbab4d9f(libsched_stealing_queue 
 }
 
 
-void _wrap_pool_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   size_t arg2 ;
   
@@ -2237,7 +2242,7 @@ void _wrap_pool_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_pool_optio
 }
 
 
-long long _wrap_pool_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -2250,7 +2255,7 @@ long long _wrap_pool_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_pool_
 }
 
 
-void _wrap_pool_options_workers_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_workers_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2262,7 +2267,7 @@ void _wrap_pool_options_workers_set_raw_73a68a1ddbab4d9f(libsched_pool_options *
 }
 
 
-int _wrap_pool_options_workers_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_workers_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2275,7 +2280,7 @@ int _wrap_pool_options_workers_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_
 }
 
 
-void _wrap_pool_options_flags_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_flags_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2287,7 +2292,7 @@ void _wrap_pool_options_flags_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_s
 }
 
 
-int _wrap_pool_options_flags_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_flags_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2300,7 +2305,7 @@ int _wrap_pool_options_flags_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_sw
 }
 
 
-void _wrap_pool_options_capacity_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_options_capacity_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t arg2 ;
   
@@ -2312,7 +2317,7 @@ void _wrap_pool_options_capacity_set_raw_73a68a1ddbab4d9f(libsched_pool_options 
 }
 
 
-long long _wrap_pool_options_capacity_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_options_capacity_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2325,7 +2330,7 @@ long long _wrap_pool_options_capacity_get_raw_73a68a1ddbab4d9f(libsched_pool_opt
 }
 
 
-void _wrap_pool_options_normal_bound_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_normal_bound_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2337,7 +2342,7 @@ void _wrap_pool_options_normal_bound_set_raw_73a68a1ddbab4d9f(libsched_pool_opti
 }
 
 
-int _wrap_pool_options_normal_bound_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_normal_bound_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2350,7 +2355,7 @@ int _wrap_pool_options_normal_bound_get_raw_73a68a1ddbab4d9f(libsched_pool_optio
 }
 
 
-void _wrap_pool_options_low_bound_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_low_bound_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2362,7 +2367,7 @@ void _wrap_pool_options_low_bound_set_raw_73a68a1ddbab4d9f(libsched_pool_options
 }
 
 
-int _wrap_pool_options_low_bound_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_low_bound_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2375,7 +2380,7 @@ int _wrap_pool_options_low_bound_get_raw_73a68a1ddbab4d9f(libsched_pool_options 
 }
 
 
-void _wrap_pool_options_normal_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_normal_cap_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2387,7 +2392,7 @@ void _wrap_pool_options_normal_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_option
 }
 
 
-int _wrap_pool_options_normal_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_normal_cap_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2400,7 +2405,7 @@ int _wrap_pool_options_normal_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options
 }
 
 
-void _wrap_pool_options_high_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_high_cap_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2412,7 +2417,7 @@ void _wrap_pool_options_high_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_options 
 }
 
 
-int _wrap_pool_options_high_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_high_cap_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2425,7 +2430,7 @@ int _wrap_pool_options_high_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options *
 }
 
 
-void _wrap_pool_options_low_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_low_cap_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2437,7 +2442,7 @@ void _wrap_pool_options_low_cap_set_raw_73a68a1ddbab4d9f(libsched_pool_options *
 }
 
 
-int _wrap_pool_options_low_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_low_cap_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2450,7 +2455,7 @@ int _wrap_pool_options_low_cap_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_
 }
 
 
-void _wrap_pool_options_affinity_count_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_affinity_count_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2462,7 +2467,7 @@ void _wrap_pool_options_affinity_count_set_raw_73a68a1ddbab4d9f(libsched_pool_op
 }
 
 
-int _wrap_pool_options_affinity_count_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_affinity_count_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2475,7 +2480,7 @@ int _wrap_pool_options_affinity_count_get_raw_73a68a1ddbab4d9f(libsched_pool_opt
 }
 
 
-void _wrap_pool_options_affinity_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, uint32_t *_swig_go_1) {
+void _wrap_pool_options_affinity_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, uint32_t *_swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t *arg2 = (uint32_t *) 0 ;
   
@@ -2487,7 +2492,7 @@ void _wrap_pool_options_affinity_set_raw_73a68a1ddbab4d9f(libsched_pool_options 
 }
 
 
-uint32_t *_wrap_pool_options_affinity_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+uint32_t *_wrap_pool_options_affinity_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t *result = 0 ;
   uint32_t *_swig_go_result;
@@ -2500,7 +2505,7 @@ uint32_t *_wrap_pool_options_affinity_get_raw_73a68a1ddbab4d9f(libsched_pool_opt
 }
 
 
-void _wrap_pool_options_stack_size_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_options_stack_size_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t arg2 ;
   
@@ -2512,7 +2517,7 @@ void _wrap_pool_options_stack_size_set_raw_73a68a1ddbab4d9f(libsched_pool_option
 }
 
 
-long long _wrap_pool_options_stack_size_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_options_stack_size_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2525,7 +2530,7 @@ long long _wrap_pool_options_stack_size_get_raw_73a68a1ddbab4d9f(libsched_pool_o
 }
 
 
-void _wrap_pool_options_seed_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_options_seed_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, long long _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t arg2 ;
   
@@ -2537,7 +2542,7 @@ void _wrap_pool_options_seed_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_sw
 }
 
 
-long long _wrap_pool_options_seed_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_options_seed_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2550,7 +2555,7 @@ long long _wrap_pool_options_seed_get_raw_73a68a1ddbab4d9f(libsched_pool_options
 }
 
 
-void _wrap_pool_options_name_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_pool_options_name_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -2574,7 +2579,7 @@ void _wrap_pool_options_name_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_sw
 }
 
 
-_gostring_ _wrap_pool_options_name_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+_gostring_ _wrap_pool_options_name_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -2587,7 +2592,7 @@ _gostring_ _wrap_pool_options_name_get_raw_73a68a1ddbab4d9f(libsched_pool_option
 }
 
 
-void _wrap_pool_options_on_start_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, libsched_worker_hook_fn _swig_go_1) {
+void _wrap_pool_options_on_start_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, libsched_worker_hook_fn _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_worker_hook_fn arg2 = (libsched_worker_hook_fn) 0 ;
   
@@ -2599,7 +2604,7 @@ void _wrap_pool_options_on_start_set_raw_73a68a1ddbab4d9f(libsched_pool_options 
 }
 
 
-libsched_worker_hook_fn _wrap_pool_options_on_start_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+libsched_worker_hook_fn _wrap_pool_options_on_start_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_worker_hook_fn result;
   libsched_worker_hook_fn _swig_go_result;
@@ -2612,7 +2617,7 @@ libsched_worker_hook_fn _wrap_pool_options_on_start_get_raw_73a68a1ddbab4d9f(lib
 }
 
 
-void _wrap_pool_options_on_stop_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, libsched_worker_hook_fn _swig_go_1) {
+void _wrap_pool_options_on_stop_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, libsched_worker_hook_fn _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_worker_hook_fn arg2 = (libsched_worker_hook_fn) 0 ;
   
@@ -2624,7 +2629,7 @@ void _wrap_pool_options_on_stop_set_raw_73a68a1ddbab4d9f(libsched_pool_options *
 }
 
 
-libsched_worker_hook_fn _wrap_pool_options_on_stop_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+libsched_worker_hook_fn _wrap_pool_options_on_stop_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_worker_hook_fn result;
   libsched_worker_hook_fn _swig_go_result;
@@ -2637,7 +2642,7 @@ libsched_worker_hook_fn _wrap_pool_options_on_stop_get_raw_73a68a1ddbab4d9f(libs
 }
 
 
-void _wrap_pool_options_on_failure_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, libsched_failure_fn _swig_go_1) {
+void _wrap_pool_options_on_failure_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, libsched_failure_fn _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_failure_fn arg2 = (libsched_failure_fn) 0 ;
   
@@ -2649,7 +2654,7 @@ void _wrap_pool_options_on_failure_set_raw_73a68a1ddbab4d9f(libsched_pool_option
 }
 
 
-libsched_failure_fn _wrap_pool_options_on_failure_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+libsched_failure_fn _wrap_pool_options_on_failure_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   libsched_failure_fn result;
   libsched_failure_fn _swig_go_result;
@@ -2662,7 +2667,7 @@ libsched_failure_fn _wrap_pool_options_on_failure_get_raw_73a68a1ddbab4d9f(libsc
 }
 
 
-void _wrap_pool_options_hook_data_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, void *_swig_go_1) {
+void _wrap_pool_options_hook_data_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, void *_swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -2674,7 +2679,7 @@ void _wrap_pool_options_hook_data_set_raw_73a68a1ddbab4d9f(libsched_pool_options
 }
 
 
-void *_wrap_pool_options_hook_data_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+void *_wrap_pool_options_hook_data_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -2687,7 +2692,7 @@ void *_wrap_pool_options_hook_data_get_raw_73a68a1ddbab4d9f(libsched_pool_option
 }
 
 
-void _wrap_pool_options_max_spare_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_max_spare_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2699,7 +2704,7 @@ void _wrap_pool_options_max_spare_set_raw_73a68a1ddbab4d9f(libsched_pool_options
 }
 
 
-int _wrap_pool_options_max_spare_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_max_spare_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2712,7 +2717,7 @@ int _wrap_pool_options_max_spare_get_raw_73a68a1ddbab4d9f(libsched_pool_options 
 }
 
 
-void _wrap_pool_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_options_reserved_set_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0, int _swig_go_1) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t arg2 ;
   
@@ -2724,7 +2729,7 @@ void _wrap_pool_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_pool_options 
 }
 
 
-int _wrap_pool_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+int _wrap_pool_options_reserved_get_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -2737,7 +2742,7 @@ int _wrap_pool_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_pool_options *
 }
 
 
-libsched_pool_options *_wrap_new_pool_options_raw_73a68a1ddbab4d9f() {
+libsched_pool_options *_wrap_new_pool_options_raw_0d41cb265b8a11a3() {
   libsched_pool_options *result = 0 ;
   libsched_pool_options *_swig_go_result;
   
@@ -2748,7 +2753,7 @@ libsched_pool_options *_wrap_new_pool_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_pool_options_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+void _wrap_delete_pool_options_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   
   arg1 = *(libsched_pool_options **)&_swig_go_0; 
@@ -2758,7 +2763,7 @@ void _wrap_delete_pool_options_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig
 }
 
 
-void _wrap_priority_stats_submitted_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_submitted_set_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2770,7 +2775,7 @@ void _wrap_priority_stats_submitted_set_raw_73a68a1ddbab4d9f(libsched_priority_s
 }
 
 
-long long _wrap_priority_stats_submitted_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_submitted_get_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2783,7 +2788,7 @@ long long _wrap_priority_stats_submitted_get_raw_73a68a1ddbab4d9f(libsched_prior
 }
 
 
-void _wrap_priority_stats_started_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_started_set_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2795,7 +2800,7 @@ void _wrap_priority_stats_started_set_raw_73a68a1ddbab4d9f(libsched_priority_sta
 }
 
 
-long long _wrap_priority_stats_started_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_started_get_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2808,7 +2813,7 @@ long long _wrap_priority_stats_started_get_raw_73a68a1ddbab4d9f(libsched_priorit
 }
 
 
-void _wrap_priority_stats_completed_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_completed_set_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2820,7 +2825,7 @@ void _wrap_priority_stats_completed_set_raw_73a68a1ddbab4d9f(libsched_priority_s
 }
 
 
-long long _wrap_priority_stats_completed_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_completed_get_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2833,7 +2838,7 @@ long long _wrap_priority_stats_completed_get_raw_73a68a1ddbab4d9f(libsched_prior
 }
 
 
-void _wrap_priority_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_failed_set_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2845,7 +2850,7 @@ void _wrap_priority_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_priority_stat
 }
 
 
-long long _wrap_priority_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_failed_get_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2858,7 +2863,7 @@ long long _wrap_priority_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_priority
 }
 
 
-void _wrap_priority_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_cancelled_set_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2870,7 +2875,7 @@ void _wrap_priority_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_priority_s
 }
 
 
-long long _wrap_priority_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_cancelled_get_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2883,7 +2888,7 @@ long long _wrap_priority_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_prior
 }
 
 
-void _wrap_priority_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_queued_set_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2895,7 +2900,7 @@ void _wrap_priority_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_priority_stat
 }
 
 
-long long _wrap_priority_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_queued_get_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2908,7 +2913,7 @@ long long _wrap_priority_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_priority
 }
 
 
-void _wrap_priority_stats_active_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_active_set_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2920,7 +2925,7 @@ void _wrap_priority_stats_active_set_raw_73a68a1ddbab4d9f(libsched_priority_stat
 }
 
 
-long long _wrap_priority_stats_active_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_active_get_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2933,7 +2938,7 @@ long long _wrap_priority_stats_active_get_raw_73a68a1ddbab4d9f(libsched_priority
 }
 
 
-void _wrap_priority_stats_oldest_wait_ns_set_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_priority_stats_oldest_wait_ns_set_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0, long long _swig_go_1) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -2945,7 +2950,7 @@ void _wrap_priority_stats_oldest_wait_ns_set_raw_73a68a1ddbab4d9f(libsched_prior
 }
 
 
-long long _wrap_priority_stats_oldest_wait_ns_get_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+long long _wrap_priority_stats_oldest_wait_ns_get_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -2958,7 +2963,7 @@ long long _wrap_priority_stats_oldest_wait_ns_get_raw_73a68a1ddbab4d9f(libsched_
 }
 
 
-libsched_priority_stats *_wrap_new_priority_stats_raw_73a68a1ddbab4d9f() {
+libsched_priority_stats *_wrap_new_priority_stats_raw_0d41cb265b8a11a3() {
   libsched_priority_stats *result = 0 ;
   libsched_priority_stats *_swig_go_result;
   
@@ -2969,7 +2974,7 @@ libsched_priority_stats *_wrap_new_priority_stats_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_priority_stats_raw_73a68a1ddbab4d9f(libsched_priority_stats *_swig_go_0) {
+void _wrap_delete_priority_stats_raw_0d41cb265b8a11a3(libsched_priority_stats *_swig_go_0) {
   libsched_priority_stats *arg1 = (libsched_priority_stats *) 0 ;
   
   arg1 = *(libsched_priority_stats **)&_swig_go_0; 
@@ -2979,7 +2984,7 @@ void _wrap_delete_priority_stats_raw_73a68a1ddbab4d9f(libsched_priority_stats *_
 }
 
 
-void _wrap_pool_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_struct_size_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   size_t arg2 ;
   
@@ -2991,7 +2996,7 @@ void _wrap_pool_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *
 }
 
 
-long long _wrap_pool_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_struct_size_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -3004,7 +3009,7 @@ long long _wrap_pool_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_pool_st
 }
 
 
-void _wrap_pool_stats_workers_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_stats_workers_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -3016,7 +3021,7 @@ void _wrap_pool_stats_workers_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swi
 }
 
 
-int _wrap_pool_stats_workers_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+int _wrap_pool_stats_workers_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3029,7 +3034,7 @@ int _wrap_pool_stats_workers_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig
 }
 
 
-void _wrap_pool_stats_parked_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_pool_stats_parked_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -3041,7 +3046,7 @@ void _wrap_pool_stats_parked_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig
 }
 
 
-int _wrap_pool_stats_parked_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+int _wrap_pool_stats_parked_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3054,7 +3059,7 @@ int _wrap_pool_stats_parked_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_
 }
 
 
-void _wrap_pool_stats_steals_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_steals_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3066,7 +3071,7 @@ void _wrap_pool_stats_steals_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig
 }
 
 
-long long _wrap_pool_stats_steals_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_steals_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3079,7 +3084,7 @@ long long _wrap_pool_stats_steals_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *
 }
 
 
-void _wrap_pool_stats_retries_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_retries_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3091,7 +3096,7 @@ void _wrap_pool_stats_retries_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swi
 }
 
 
-long long _wrap_pool_stats_retries_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_retries_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3104,7 +3109,7 @@ long long _wrap_pool_stats_retries_get_raw_73a68a1ddbab4d9f(libsched_pool_stats 
 }
 
 
-void _wrap_pool_stats_parks_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_parks_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3116,7 +3121,7 @@ void _wrap_pool_stats_parks_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_
 }
 
 
-long long _wrap_pool_stats_parks_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_parks_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3129,7 +3134,7 @@ long long _wrap_pool_stats_parks_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_
 }
 
 
-void _wrap_pool_stats_wakes_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_wakes_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3141,7 +3146,7 @@ void _wrap_pool_stats_wakes_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_
 }
 
 
-long long _wrap_pool_stats_wakes_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_wakes_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3154,7 +3159,7 @@ long long _wrap_pool_stats_wakes_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_
 }
 
 
-void _wrap_pool_stats_overflows_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_overflows_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3166,7 +3171,7 @@ void _wrap_pool_stats_overflows_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_s
 }
 
 
-long long _wrap_pool_stats_overflows_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_overflows_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3179,7 +3184,7 @@ long long _wrap_pool_stats_overflows_get_raw_73a68a1ddbab4d9f(libsched_pool_stat
 }
 
 
-void _wrap_pool_stats_exceeded_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_pool_stats_exceeded_set_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, long long _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3191,7 +3196,7 @@ void _wrap_pool_stats_exceeded_set_raw_73a68a1ddbab4d9f(libsched_pool_stats *_sw
 }
 
 
-long long _wrap_pool_stats_exceeded_get_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+long long _wrap_pool_stats_exceeded_get_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3204,7 +3209,7 @@ long long _wrap_pool_stats_exceeded_get_raw_73a68a1ddbab4d9f(libsched_pool_stats
 }
 
 
-libsched_priority_stats *_wrap_pool_stats_at_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
+libsched_priority_stats *_wrap_pool_stats_at_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, int _swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   uint32_t arg2 ;
   libsched_priority_stats *result = 0 ;
@@ -3219,7 +3224,7 @@ libsched_priority_stats *_wrap_pool_stats_at_raw_73a68a1ddbab4d9f(libsched_pool_
 }
 
 
-libsched_pool_stats *_wrap_new_pool_stats_raw_73a68a1ddbab4d9f() {
+libsched_pool_stats *_wrap_new_pool_stats_raw_0d41cb265b8a11a3() {
   libsched_pool_stats *result = 0 ;
   libsched_pool_stats *_swig_go_result;
   
@@ -3230,7 +3235,7 @@ libsched_pool_stats *_wrap_new_pool_stats_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_pool_stats_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+void _wrap_delete_pool_stats_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   
   arg1 = *(libsched_pool_stats **)&_swig_go_0; 
@@ -3240,7 +3245,7 @@ void _wrap_delete_pool_stats_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_
 }
 
 
-void _wrap_pool_options_init_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+void _wrap_pool_options_init_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool_options *arg1 = (libsched_pool_options *) 0 ;
   
   arg1 = *(libsched_pool_options **)&_swig_go_0; 
@@ -3250,7 +3255,7 @@ void _wrap_pool_options_init_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_g
 }
 
 
-void _wrap_pool_stats_init_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0) {
+void _wrap_pool_stats_init_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   
   arg1 = *(libsched_pool_stats **)&_swig_go_0; 
@@ -3260,7 +3265,7 @@ void _wrap_pool_stats_init_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0)
 }
 
 
-long long _wrap_pool_create_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go_0) {
+long long _wrap_pool_create_raw_0d41cb265b8a11a3(libsched_pool_options *_swig_go_0) {
   libsched_pool **arg1 = (libsched_pool **) 0 ;
   libsched_pool_options *arg2 = (libsched_pool_options *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -3295,7 +3300,7 @@ long long _wrap_pool_create_raw_73a68a1ddbab4d9f(libsched_pool_options *_swig_go
 }
 
 
-libsched_pool *_wrap_pool_ref_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
+libsched_pool *_wrap_pool_ref_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   libsched_pool *result = 0 ;
   libsched_pool *_swig_go_result;
@@ -3308,7 +3313,7 @@ libsched_pool *_wrap_pool_ref_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
 }
 
 
-void _wrap_pool_unref_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
+void _wrap_pool_unref_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   
   arg1 = *(libsched_pool **)&_swig_go_0; 
@@ -3321,7 +3326,7 @@ void _wrap_pool_unref_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
 }
 
 
-long long _wrap_pool_submit_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
+long long _wrap_pool_submit_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -3347,7 +3352,7 @@ long long _wrap_pool_submit_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int 
 }
 
 
-long long _wrap_pool_try_submit_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
+long long _wrap_pool_try_submit_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -3373,7 +3378,7 @@ long long _wrap_pool_try_submit_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, 
 }
 
 
-long long _wrap_pool_submit_timed_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_pool_submit_timed_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -3412,7 +3417,7 @@ long long _wrap_pool_submit_timed_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0
 }
 
 
-long long _wrap_pool_submit_n_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, _goslice_ _swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_pool_submit_n_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, _goslice_ _swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t arg3 ;
@@ -3464,7 +3469,7 @@ long long _wrap_pool_submit_n_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, in
 }
 
 
-long long _wrap_pool_wait_idle_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_pool_wait_idle_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   int64_t arg2 ;
   libsched_cancel *arg3 = (libsched_cancel *) 0 ;
@@ -3495,7 +3500,7 @@ long long _wrap_pool_wait_idle_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, l
 }
 
 
-long long _wrap_pool_shutdown_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, int _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_pool_shutdown_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, int _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   uint32_t arg2 ;
   int64_t arg3 ;
@@ -3531,7 +3536,7 @@ long long _wrap_pool_shutdown_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, in
 }
 
 
-long long _wrap_pool_run_one_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
+long long _wrap_pool_run_one_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0) {
   libsched_pool *arg1 = (libsched_pool *) 0 ;
   int result;
   long long _swig_go_result;
@@ -3549,7 +3554,7 @@ long long _wrap_pool_run_one_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
 }
 
 
-long long _wrap_pool_get_stats_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_go_0, libsched_pool *_swig_go_1) {
+long long _wrap_pool_get_stats_raw_0d41cb265b8a11a3(libsched_pool_stats *_swig_go_0, libsched_pool *_swig_go_1) {
   libsched_pool_stats *arg1 = (libsched_pool_stats *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   int result;
@@ -3569,7 +3574,7 @@ long long _wrap_pool_get_stats_raw_73a68a1ddbab4d9f(libsched_pool_stats *_swig_g
 }
 
 
-long long _wrap_pool_max_workers_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
+long long _wrap_pool_max_workers_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t given1 ;
@@ -3595,7 +3600,7 @@ long long _wrap_pool_max_workers_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0)
 }
 
 
-long long _wrap_pool_current_worker_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0) {
+long long _wrap_pool_current_worker_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t given1 ;
@@ -3621,7 +3626,7 @@ long long _wrap_pool_current_worker_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go
 }
 
 
-int _wrap_task_worker_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
+int _wrap_task_worker_raw_0d41cb265b8a11a3(libsched_task *_swig_go_0) {
   libsched_task *arg1 = (libsched_task *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3634,7 +3639,7 @@ int _wrap_task_worker_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
 }
 
 
-long long _wrap_task_cancelled_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
+long long _wrap_task_cancelled_raw_0d41cb265b8a11a3(libsched_task *_swig_go_0) {
   libsched_task *arg1 = (libsched_task *) 0 ;
   int result;
   long long _swig_go_result;
@@ -3652,7 +3657,7 @@ long long _wrap_task_cancelled_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
 }
 
 
-long long _wrap_should_yield_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
+long long _wrap_should_yield_raw_0d41cb265b8a11a3(libsched_task *_swig_go_0) {
   libsched_task *arg1 = (libsched_task *) 0 ;
   int result;
   long long _swig_go_result;
@@ -3670,7 +3675,7 @@ long long _wrap_should_yield_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
 }
 
 
-long long _wrap_blocking_begin_raw_73a68a1ddbab4d9f() {
+long long _wrap_blocking_begin_raw_0d41cb265b8a11a3() {
   int result;
   long long _swig_go_result;
   
@@ -3686,7 +3691,7 @@ long long _wrap_blocking_begin_raw_73a68a1ddbab4d9f() {
 }
 
 
-long long _wrap_blocking_end_raw_73a68a1ddbab4d9f() {
+long long _wrap_blocking_end_raw_0d41cb265b8a11a3() {
   int result;
   long long _swig_go_result;
   
@@ -3702,7 +3707,7 @@ long long _wrap_blocking_end_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_group_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0, long long _swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   size_t arg2 ;
   
@@ -3714,7 +3719,7 @@ void _wrap_group_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_group_opt
 }
 
 
-long long _wrap_group_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
+long long _wrap_group_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -3727,7 +3732,7 @@ long long _wrap_group_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_grou
 }
 
 
-void _wrap_group_options_flags_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, int _swig_go_1) {
+void _wrap_group_options_flags_set_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0, int _swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   uint32_t arg2 ;
   
@@ -3739,7 +3744,7 @@ void _wrap_group_options_flags_set_raw_73a68a1ddbab4d9f(libsched_group_options *
 }
 
 
-int _wrap_group_options_flags_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
+int _wrap_group_options_flags_get_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3752,7 +3757,7 @@ int _wrap_group_options_flags_get_raw_73a68a1ddbab4d9f(libsched_group_options *_
 }
 
 
-void _wrap_group_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, int _swig_go_1) {
+void _wrap_group_options_reserved_set_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0, int _swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   uint32_t arg2 ;
   
@@ -3764,7 +3769,7 @@ void _wrap_group_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_group_option
 }
 
 
-int _wrap_group_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
+int _wrap_group_options_reserved_get_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -3777,7 +3782,7 @@ int _wrap_group_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_group_options
 }
 
 
-void _wrap_group_options_parent_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, libsched_group *_swig_go_1) {
+void _wrap_group_options_parent_set_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0, libsched_group *_swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   
@@ -3789,7 +3794,7 @@ void _wrap_group_options_parent_set_raw_73a68a1ddbab4d9f(libsched_group_options 
 }
 
 
-libsched_group *_wrap_group_options_parent_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
+libsched_group *_wrap_group_options_parent_get_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   libsched_group *result = 0 ;
   libsched_group *_swig_go_result;
@@ -3802,7 +3807,7 @@ libsched_group *_wrap_group_options_parent_get_raw_73a68a1ddbab4d9f(libsched_gro
 }
 
 
-void _wrap_group_options_on_complete_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, libsched_group_complete_fn _swig_go_1) {
+void _wrap_group_options_on_complete_set_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0, libsched_group_complete_fn _swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   libsched_group_complete_fn arg2 = (libsched_group_complete_fn) 0 ;
   
@@ -3814,7 +3819,7 @@ void _wrap_group_options_on_complete_set_raw_73a68a1ddbab4d9f(libsched_group_opt
 }
 
 
-libsched_group_complete_fn _wrap_group_options_on_complete_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
+libsched_group_complete_fn _wrap_group_options_on_complete_get_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   libsched_group_complete_fn result;
   libsched_group_complete_fn _swig_go_result;
@@ -3827,7 +3832,7 @@ libsched_group_complete_fn _wrap_group_options_on_complete_get_raw_73a68a1ddbab4
 }
 
 
-void _wrap_group_options_user_data_set_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0, void *_swig_go_1) {
+void _wrap_group_options_user_data_set_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0, void *_swig_go_1) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -3839,7 +3844,7 @@ void _wrap_group_options_user_data_set_raw_73a68a1ddbab4d9f(libsched_group_optio
 }
 
 
-void *_wrap_group_options_user_data_get_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
+void *_wrap_group_options_user_data_get_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -3852,7 +3857,7 @@ void *_wrap_group_options_user_data_get_raw_73a68a1ddbab4d9f(libsched_group_opti
 }
 
 
-libsched_group_options *_wrap_new_group_options_raw_73a68a1ddbab4d9f() {
+libsched_group_options *_wrap_new_group_options_raw_0d41cb265b8a11a3() {
   libsched_group_options *result = 0 ;
   libsched_group_options *_swig_go_result;
   
@@ -3863,7 +3868,7 @@ libsched_group_options *_wrap_new_group_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_group_options_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
+void _wrap_delete_group_options_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   
   arg1 = *(libsched_group_options **)&_swig_go_0; 
@@ -3873,7 +3878,7 @@ void _wrap_delete_group_options_raw_73a68a1ddbab4d9f(libsched_group_options *_sw
 }
 
 
-void _wrap_group_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_struct_size_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   size_t arg2 ;
   
@@ -3885,7 +3890,7 @@ void _wrap_group_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_group_stats
 }
 
 
-long long _wrap_group_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_struct_size_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -3898,7 +3903,7 @@ long long _wrap_group_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_group_
 }
 
 
-void _wrap_group_stats_submitted_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_submitted_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3910,7 +3915,7 @@ void _wrap_group_stats_submitted_set_raw_73a68a1ddbab4d9f(libsched_group_stats *
 }
 
 
-long long _wrap_group_stats_submitted_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_submitted_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3923,7 +3928,7 @@ long long _wrap_group_stats_submitted_get_raw_73a68a1ddbab4d9f(libsched_group_st
 }
 
 
-void _wrap_group_stats_started_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_started_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3935,7 +3940,7 @@ void _wrap_group_stats_started_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_s
 }
 
 
-long long _wrap_group_stats_started_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_started_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3948,7 +3953,7 @@ long long _wrap_group_stats_started_get_raw_73a68a1ddbab4d9f(libsched_group_stat
 }
 
 
-void _wrap_group_stats_completed_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_completed_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3960,7 +3965,7 @@ void _wrap_group_stats_completed_set_raw_73a68a1ddbab4d9f(libsched_group_stats *
 }
 
 
-long long _wrap_group_stats_completed_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_completed_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3973,7 +3978,7 @@ long long _wrap_group_stats_completed_get_raw_73a68a1ddbab4d9f(libsched_group_st
 }
 
 
-void _wrap_group_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_failed_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -3985,7 +3990,7 @@ void _wrap_group_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_sw
 }
 
 
-long long _wrap_group_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_failed_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -3998,7 +4003,7 @@ long long _wrap_group_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_group_stats
 }
 
 
-void _wrap_group_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_cancelled_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4010,7 +4015,7 @@ void _wrap_group_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_group_stats *
 }
 
 
-long long _wrap_group_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_cancelled_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4023,7 +4028,7 @@ long long _wrap_group_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_group_st
 }
 
 
-void _wrap_group_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_queued_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4035,7 +4040,7 @@ void _wrap_group_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_sw
 }
 
 
-long long _wrap_group_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_queued_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4048,7 +4053,7 @@ long long _wrap_group_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_group_stats
 }
 
 
-void _wrap_group_stats_active_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_active_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4060,7 +4065,7 @@ void _wrap_group_stats_active_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_sw
 }
 
 
-long long _wrap_group_stats_active_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_active_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4073,7 +4078,7 @@ long long _wrap_group_stats_active_get_raw_73a68a1ddbab4d9f(libsched_group_stats
 }
 
 
-void _wrap_group_stats_entered_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_entered_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4085,7 +4090,7 @@ void _wrap_group_stats_entered_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_s
 }
 
 
-long long _wrap_group_stats_entered_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_entered_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4098,7 +4103,7 @@ long long _wrap_group_stats_entered_get_raw_73a68a1ddbab4d9f(libsched_group_stat
 }
 
 
-void _wrap_group_stats_groups_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_group_stats_groups_set_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, long long _swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -4110,7 +4115,7 @@ void _wrap_group_stats_groups_set_raw_73a68a1ddbab4d9f(libsched_group_stats *_sw
 }
 
 
-long long _wrap_group_stats_groups_get_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+long long _wrap_group_stats_groups_get_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4123,7 +4128,7 @@ long long _wrap_group_stats_groups_get_raw_73a68a1ddbab4d9f(libsched_group_stats
 }
 
 
-libsched_group_stats *_wrap_new_group_stats_raw_73a68a1ddbab4d9f() {
+libsched_group_stats *_wrap_new_group_stats_raw_0d41cb265b8a11a3() {
   libsched_group_stats *result = 0 ;
   libsched_group_stats *_swig_go_result;
   
@@ -4134,7 +4139,7 @@ libsched_group_stats *_wrap_new_group_stats_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_group_stats_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+void _wrap_delete_group_stats_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   
   arg1 = *(libsched_group_stats **)&_swig_go_0; 
@@ -4144,7 +4149,7 @@ void _wrap_delete_group_stats_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_g
 }
 
 
-void _wrap_group_options_init_raw_73a68a1ddbab4d9f(libsched_group_options *_swig_go_0) {
+void _wrap_group_options_init_raw_0d41cb265b8a11a3(libsched_group_options *_swig_go_0) {
   libsched_group_options *arg1 = (libsched_group_options *) 0 ;
   
   arg1 = *(libsched_group_options **)&_swig_go_0; 
@@ -4154,7 +4159,7 @@ void _wrap_group_options_init_raw_73a68a1ddbab4d9f(libsched_group_options *_swig
 }
 
 
-void _wrap_group_stats_init_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0) {
+void _wrap_group_stats_init_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   
   arg1 = *(libsched_group_stats **)&_swig_go_0; 
@@ -4164,7 +4169,7 @@ void _wrap_group_stats_init_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_
 }
 
 
-long long _wrap_group_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, libsched_group_options *_swig_go_1) {
+long long _wrap_group_create_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, libsched_group_options *_swig_go_1) {
   libsched_group **arg1 = (libsched_group **) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   libsched_group_options *arg3 = (libsched_group_options *) 0 ;
@@ -4201,7 +4206,7 @@ long long _wrap_group_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, lib
 }
 
 
-libsched_group *_wrap_group_ref_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
+libsched_group *_wrap_group_ref_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   libsched_group *result = 0 ;
   libsched_group *_swig_go_result;
@@ -4214,7 +4219,7 @@ libsched_group *_wrap_group_ref_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0)
 }
 
 
-void _wrap_group_unref_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
+void _wrap_group_unref_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   
   arg1 = *(libsched_group **)&_swig_go_0; 
@@ -4227,7 +4232,7 @@ void _wrap_group_unref_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_submit_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
+long long _wrap_group_submit_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -4253,7 +4258,7 @@ long long _wrap_group_submit_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, in
 }
 
 
-long long _wrap_group_submit_timed_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_group_submit_timed_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   uint32_t arg2 ;
   libsched_task_fn arg3 = (libsched_task_fn) 0 ;
@@ -4292,7 +4297,7 @@ long long _wrap_group_submit_timed_raw_73a68a1ddbab4d9f(libsched_group *_swig_go
 }
 
 
-long long _wrap_group_submit_n_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, _goslice_ _swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_group_submit_n_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0, int _swig_go_1, libsched_task_fn _swig_go_2, _goslice_ _swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   uint32_t arg3 ;
@@ -4344,7 +4349,7 @@ long long _wrap_group_submit_n_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, 
 }
 
 
-long long _wrap_group_enter_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
+long long _wrap_group_enter_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4362,7 +4367,7 @@ long long _wrap_group_enter_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_leave_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, long long _swig_go_1) {
+long long _wrap_group_leave_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0, long long _swig_go_1) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int arg2 ;
   int result;
@@ -4382,7 +4387,7 @@ long long _wrap_group_leave_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0, lon
 }
 
 
-long long _wrap_group_close_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
+long long _wrap_group_close_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4400,7 +4405,7 @@ long long _wrap_group_close_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_wait_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
+long long _wrap_group_wait_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
   int *arg1 = (int *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   uint32_t arg3 ;
@@ -4442,7 +4447,7 @@ long long _wrap_group_wait_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_g
 }
 
 
-long long _wrap_group_cancel_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
+long long _wrap_group_cancel_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4463,7 +4468,7 @@ long long _wrap_group_cancel_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_reset_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
+long long _wrap_group_reset_raw_0d41cb265b8a11a3(libsched_group *_swig_go_0) {
   libsched_group *arg1 = (libsched_group *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4481,7 +4486,7 @@ long long _wrap_group_reset_raw_73a68a1ddbab4d9f(libsched_group *_swig_go_0) {
 }
 
 
-long long _wrap_group_get_stats_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig_go_0, libsched_group *_swig_go_1) {
+long long _wrap_group_get_stats_raw_0d41cb265b8a11a3(libsched_group_stats *_swig_go_0, libsched_group *_swig_go_1) {
   libsched_group_stats *arg1 = (libsched_group_stats *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   int result;
@@ -4501,7 +4506,7 @@ long long _wrap_group_get_stats_raw_73a68a1ddbab4d9f(libsched_group_stats *_swig
 }
 
 
-long long _wrap_batch_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, libsched_batch_fn _swig_go_1, libsched_discard_fn _swig_go_2, int _swig_go_3) {
+long long _wrap_batch_create_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, libsched_batch_fn _swig_go_1, libsched_discard_fn _swig_go_2, int _swig_go_3) {
   libsched_batch **arg1 = (libsched_batch **) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   libsched_batch_fn arg3 = (libsched_batch_fn) 0 ;
@@ -4542,7 +4547,7 @@ long long _wrap_batch_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, lib
 }
 
 
-libsched_batch *_wrap_batch_ref_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0) {
+libsched_batch *_wrap_batch_ref_raw_0d41cb265b8a11a3(libsched_batch *_swig_go_0) {
   libsched_batch *arg1 = (libsched_batch *) 0 ;
   libsched_batch *result = 0 ;
   libsched_batch *_swig_go_result;
@@ -4555,7 +4560,7 @@ libsched_batch *_wrap_batch_ref_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0)
 }
 
 
-void _wrap_batch_unref_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0) {
+void _wrap_batch_unref_raw_0d41cb265b8a11a3(libsched_batch *_swig_go_0) {
   libsched_batch *arg1 = (libsched_batch *) 0 ;
   
   arg1 = *(libsched_batch **)&_swig_go_0; 
@@ -4565,7 +4570,7 @@ void _wrap_batch_unref_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0) {
 }
 
 
-long long _wrap_batch_submit_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, void *_swig_go_3) {
+long long _wrap_batch_submit_raw_0d41cb265b8a11a3(libsched_batch *_swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, void *_swig_go_3) {
   libsched_batch *arg1 = (libsched_batch *) 0 ;
   libsched_group *arg2 = (libsched_group *) 0 ;
   uint32_t arg3 ;
@@ -4589,7 +4594,7 @@ long long _wrap_batch_submit_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0, li
 }
 
 
-long long _wrap_batch_submit_n_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, _goslice_ _swig_go_3, long long _swig_go_4, libsched_cancel *_swig_go_5) {
+long long _wrap_batch_submit_n_raw_0d41cb265b8a11a3(libsched_batch *_swig_go_0, libsched_group *_swig_go_1, int _swig_go_2, _goslice_ _swig_go_3, long long _swig_go_4, libsched_cancel *_swig_go_5) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_batch *arg2 = (libsched_batch *) 0 ;
   libsched_group *arg3 = (libsched_group *) 0 ;
@@ -4639,7 +4644,7 @@ long long _wrap_batch_submit_n_raw_73a68a1ddbab4d9f(libsched_batch *_swig_go_0, 
 }
 
 
-void _wrap_frame_code_set_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, int _swig_go_1) {
+void _wrap_frame_code_set_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0, int _swig_go_1) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   int32_t arg2 ;
   
@@ -4651,7 +4656,7 @@ void _wrap_frame_code_set_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, int _
 }
 
 
-int _wrap_frame_code_get_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
+int _wrap_frame_code_get_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -4669,7 +4674,7 @@ int _wrap_frame_code_get_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
 }
 
 
-void _wrap_frame_reserved0_set_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, int _swig_go_1) {
+void _wrap_frame_reserved0_set_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0, int _swig_go_1) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   uint32_t arg2 ;
   
@@ -4681,7 +4686,7 @@ void _wrap_frame_reserved0_set_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, 
 }
 
 
-int _wrap_frame_reserved0_get_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
+int _wrap_frame_reserved0_get_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -4694,7 +4699,7 @@ int _wrap_frame_reserved0_get_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
 }
 
 
-libsched_frame *_wrap_new_frame_raw_73a68a1ddbab4d9f() {
+libsched_frame *_wrap_new_frame_raw_0d41cb265b8a11a3() {
   libsched_frame *result = 0 ;
   libsched_frame *_swig_go_result;
   
@@ -4705,7 +4710,7 @@ libsched_frame *_wrap_new_frame_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_frame_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
+void _wrap_delete_frame_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   
   arg1 = *(libsched_frame **)&_swig_go_0; 
@@ -4715,7 +4720,7 @@ void _wrap_delete_frame_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
 }
 
 
-long long _wrap_fork_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, libsched_task_fn _swig_go_1, void *_swig_go_2) {
+long long _wrap_fork_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0, libsched_task_fn _swig_go_1, void *_swig_go_2) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   libsched_task_fn arg2 = (libsched_task_fn) 0 ;
   void *arg3 = (void *) 0 ;
@@ -4737,7 +4742,7 @@ long long _wrap_fork_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0, libsched_t
 }
 
 
-long long _wrap_join_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
+long long _wrap_join_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   int result;
   long long _swig_go_result;
@@ -4755,7 +4760,7 @@ long long _wrap_join_raw_73a68a1ddbab4d9f(libsched_frame *_swig_go_0) {
 }
 
 
-long long _wrap_parallel_for_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_pool *_swig_go_1, int _swig_go_2, long long _swig_go_3, long long _swig_go_4, long long _swig_go_5, libsched_index_fn _swig_go_6, void *_swig_go_7, libsched_cancel *_swig_go_8) {
+long long _wrap_parallel_for_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_pool *_swig_go_1, int _swig_go_2, long long _swig_go_3, long long _swig_go_4, long long _swig_go_5, libsched_index_fn _swig_go_6, void *_swig_go_7, libsched_cancel *_swig_go_8) {
   int *arg1 = (int *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t arg3 ;
@@ -4805,7 +4810,7 @@ long long _wrap_parallel_for_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched
 }
 
 
-long long _wrap_parallel_for_each_chunk_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_pool *_swig_go_1, int _swig_go_2, long long _swig_go_3, long long _swig_go_4, long long _swig_go_5, libsched_chunk_fn _swig_go_6, void *_swig_go_7, libsched_cancel *_swig_go_8) {
+long long _wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_pool *_swig_go_1, int _swig_go_2, long long _swig_go_3, long long _swig_go_4, long long _swig_go_5, libsched_chunk_fn _swig_go_6, void *_swig_go_7, libsched_cancel *_swig_go_8) {
   int *arg1 = (int *) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   uint32_t arg3 ;
@@ -4855,7 +4860,7 @@ long long _wrap_parallel_for_each_chunk_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_
 }
 
 
-void _wrap_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   size_t arg2 ;
   
@@ -4867,7 +4872,7 @@ void _wrap_queue_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_queue_opt
 }
 
 
-long long _wrap_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -4880,7 +4885,7 @@ long long _wrap_queue_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_queu
 }
 
 
-void _wrap_queue_options_flags_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t arg2 ;
   
@@ -4892,7 +4897,7 @@ void _wrap_queue_options_flags_set_raw_73a68a1ddbab4d9f(libsched_queue_options *
 }
 
 
-long long _wrap_queue_options_flags_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_options_flags_get_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4905,7 +4910,7 @@ long long _wrap_queue_options_flags_get_raw_73a68a1ddbab4d9f(libsched_queue_opti
 }
 
 
-void _wrap_queue_options_bound_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t arg2 ;
   
@@ -4917,7 +4922,7 @@ void _wrap_queue_options_bound_set_raw_73a68a1ddbab4d9f(libsched_queue_options *
 }
 
 
-long long _wrap_queue_options_bound_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_options_bound_get_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4930,7 +4935,7 @@ long long _wrap_queue_options_bound_get_raw_73a68a1ddbab4d9f(libsched_queue_opti
 }
 
 
-void _wrap_queue_options_byte_bound_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0, long long _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t arg2 ;
   
@@ -4942,7 +4947,7 @@ void _wrap_queue_options_byte_bound_set_raw_73a68a1ddbab4d9f(libsched_queue_opti
 }
 
 
-long long _wrap_queue_options_byte_bound_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_options_byte_bound_get_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -4955,7 +4960,7 @@ long long _wrap_queue_options_byte_bound_get_raw_73a68a1ddbab4d9f(libsched_queue
 }
 
 
-void _wrap_queue_options_discard_set_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_queue_options_discard_set_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -4967,7 +4972,7 @@ void _wrap_queue_options_discard_set_raw_73a68a1ddbab4d9f(libsched_queue_options
 }
 
 
-libsched_discard_fn _wrap_queue_options_discard_get_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
+libsched_discard_fn _wrap_queue_options_discard_get_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -4980,7 +4985,7 @@ libsched_discard_fn _wrap_queue_options_discard_get_raw_73a68a1ddbab4d9f(libsche
 }
 
 
-libsched_queue_options *_wrap_new_queue_options_raw_73a68a1ddbab4d9f() {
+libsched_queue_options *_wrap_new_queue_options_raw_0d41cb265b8a11a3() {
   libsched_queue_options *result = 0 ;
   libsched_queue_options *_swig_go_result;
   
@@ -4991,7 +4996,7 @@ libsched_queue_options *_wrap_new_queue_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_queue_options_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
+void _wrap_delete_queue_options_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   
   arg1 = *(libsched_queue_options **)&_swig_go_0; 
@@ -5001,7 +5006,7 @@ void _wrap_delete_queue_options_raw_73a68a1ddbab4d9f(libsched_queue_options *_sw
 }
 
 
-void _wrap_queue_options_init_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
+void _wrap_queue_options_init_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0) {
   libsched_queue_options *arg1 = (libsched_queue_options *) 0 ;
   
   arg1 = *(libsched_queue_options **)&_swig_go_0; 
@@ -5011,7 +5016,7 @@ void _wrap_queue_options_init_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig
 }
 
 
-long long _wrap_queue_create_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_go_0) {
+long long _wrap_queue_create_raw_0d41cb265b8a11a3(libsched_queue_options *_swig_go_0) {
   libsched_queue **arg1 = (libsched_queue **) 0 ;
   libsched_queue_options *arg2 = (libsched_queue_options *) 0 ;
   libsched_queue *given1 ;
@@ -5037,7 +5042,7 @@ long long _wrap_queue_create_raw_73a68a1ddbab4d9f(libsched_queue_options *_swig_
 }
 
 
-libsched_queue *_wrap_queue_ref_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+libsched_queue *_wrap_queue_ref_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   libsched_queue *result = 0 ;
   libsched_queue *_swig_go_result;
@@ -5050,7 +5055,7 @@ libsched_queue *_wrap_queue_ref_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0)
 }
 
 
-void _wrap_queue_unref_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+void _wrap_queue_unref_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   
   arg1 = *(libsched_queue **)&_swig_go_0; 
@@ -5063,7 +5068,7 @@ void _wrap_queue_unref_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_push_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, void *_swig_go_1) {
+long long _wrap_queue_push_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0, void *_swig_go_1) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -5083,7 +5088,7 @@ long long _wrap_queue_push_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, void
 }
 
 
-long long _wrap_queue_push_bounded_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_queue_push_bounded_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   int64_t arg3 ;
@@ -5107,7 +5112,7 @@ long long _wrap_queue_push_bounded_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go
 }
 
 
-long long _wrap_queue_try_push_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, void *_swig_go_1) {
+long long _wrap_queue_try_push_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0, void *_swig_go_1) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -5127,7 +5132,7 @@ long long _wrap_queue_try_push_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, 
 }
 
 
-long long _wrap_queue_pop_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_queue_pop_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   void **arg1 = (void **) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   int64_t arg3 ;
@@ -5157,7 +5162,7 @@ long long _wrap_queue_pop_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, long 
 }
 
 
-long long _wrap_queue_try_pop_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+long long _wrap_queue_try_pop_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0) {
   void **arg1 = (void **) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   void *given1 ;
@@ -5183,7 +5188,7 @@ long long _wrap_queue_try_pop_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_pop_n_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
+long long _wrap_queue_pop_n_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
   void **arg1 = (void **) 0 ;
   size_t *arg2 = (size_t *) 0 ;
   libsched_queue *arg3 = (libsched_queue *) 0 ;
@@ -5219,7 +5224,7 @@ long long _wrap_queue_pop_n_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_
 }
 
 
-long long _wrap_queue_pop_all_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, libsched_message_fn _swig_go_1, void *_swig_go_2) {
+long long _wrap_queue_pop_all_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0, libsched_message_fn _swig_go_1, void *_swig_go_2) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   libsched_message_fn arg3 = (libsched_message_fn) 0 ;
@@ -5249,7 +5254,7 @@ long long _wrap_queue_pop_all_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, l
 }
 
 
-long long _wrap_queue_push_bytes_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_queue_push_bytes_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5274,7 +5279,7 @@ long long _wrap_queue_push_bytes_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0
 }
 
 
-long long _wrap_queue_push_bytes_bounded_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5303,7 +5308,7 @@ long long _wrap_queue_push_bytes_bounded_raw_73a68a1ddbab4d9f(libsched_queue *_s
 }
 
 
-long long _wrap_queue_try_push_bytes_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5328,7 +5333,7 @@ long long _wrap_queue_try_push_bytes_raw_73a68a1ddbab4d9f(libsched_queue *_swig_
 }
 
 
-long long _wrap_queue_pop_bytes_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
+long long _wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2, long long _swig_go_3, libsched_cancel *_swig_go_4) {
   void *arg1 = (void *) 0 ;
   size_t *arg2 = (size_t *) 0 ;
   libsched_queue *arg3 = (libsched_queue *) 0 ;
@@ -5369,7 +5374,7 @@ long long _wrap_queue_pop_bytes_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsc
 }
 
 
-long long _wrap_queue_try_pop_bytes_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2) {
+long long _wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_queue *_swig_go_1, long long _swig_go_2) {
   void *arg1 = (void *) 0 ;
   size_t *arg2 = (size_t *) 0 ;
   libsched_queue *arg3 = (libsched_queue *) 0 ;
@@ -5406,7 +5411,7 @@ long long _wrap_queue_try_pop_bytes_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, l
 }
 
 
-long long _wrap_queue_close_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+long long _wrap_queue_close_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0) {
   libsched_queue *arg1 = (libsched_queue *) 0 ;
   int result;
   long long _swig_go_result;
@@ -5424,7 +5429,7 @@ long long _wrap_queue_close_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_len_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+long long _wrap_queue_len_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_queue *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   uint64_t given1 ;
@@ -5434,13 +5439,14 @@ long long _wrap_queue_len_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_queue **)&_swig_go_0; 
+  arg2 = *(libsched_queue **)&_swig_go_1; 
   
   result = (int)libsched_queue_len(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -5450,7 +5456,7 @@ long long _wrap_queue_len_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_byte_len_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+long long _wrap_queue_byte_len_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_queue *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   uint64_t given1 ;
@@ -5460,13 +5466,14 @@ long long _wrap_queue_byte_len_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) 
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_queue **)&_swig_go_0; 
+  arg2 = *(libsched_queue **)&_swig_go_1; 
   
   result = (int)libsched_queue_byte_len(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -5476,7 +5483,7 @@ long long _wrap_queue_byte_len_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) 
 }
 
 
-long long _wrap_queue_poll_fd_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+long long _wrap_queue_poll_fd_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0) {
   int *arg1 = (int *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   int given1 ;
@@ -5502,7 +5509,7 @@ long long _wrap_queue_poll_fd_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
 }
 
 
-long long _wrap_queue_poll_arm_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+long long _wrap_queue_poll_arm_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   uint32_t given1 ;
@@ -5528,7 +5535,7 @@ long long _wrap_queue_poll_arm_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) 
 }
 
 
-long long _wrap_sender_create_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
+long long _wrap_sender_create_raw_0d41cb265b8a11a3(libsched_queue *_swig_go_0) {
   libsched_sender **arg1 = (libsched_sender **) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   libsched_sender *given1 ;
@@ -5554,7 +5561,7 @@ long long _wrap_sender_create_raw_73a68a1ddbab4d9f(libsched_queue *_swig_go_0) {
 }
 
 
-libsched_sender *_wrap_sender_ref_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0) {
+libsched_sender *_wrap_sender_ref_raw_0d41cb265b8a11a3(libsched_sender *_swig_go_0) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   libsched_sender *result = 0 ;
   libsched_sender *_swig_go_result;
@@ -5567,7 +5574,7 @@ libsched_sender *_wrap_sender_ref_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go
 }
 
 
-void _wrap_sender_unref_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0) {
+void _wrap_sender_unref_raw_0d41cb265b8a11a3(libsched_sender *_swig_go_0) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   
   arg1 = *(libsched_sender **)&_swig_go_0; 
@@ -5580,7 +5587,7 @@ void _wrap_sender_unref_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0) {
 }
 
 
-long long _wrap_sender_push_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, void *_swig_go_1) {
+long long _wrap_sender_push_raw_0d41cb265b8a11a3(libsched_sender *_swig_go_0, void *_swig_go_1) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -5600,7 +5607,7 @@ long long _wrap_sender_push_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, vo
 }
 
 
-long long _wrap_sender_push_bounded_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_sender_push_bounded_raw_0d41cb265b8a11a3(libsched_sender *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   int64_t arg3 ;
@@ -5624,7 +5631,7 @@ long long _wrap_sender_push_bounded_raw_73a68a1ddbab4d9f(libsched_sender *_swig_
 }
 
 
-long long _wrap_sender_try_push_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, void *_swig_go_1) {
+long long _wrap_sender_try_push_raw_0d41cb265b8a11a3(libsched_sender *_swig_go_0, void *_swig_go_1) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -5644,7 +5651,7 @@ long long _wrap_sender_try_push_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0
 }
 
 
-long long _wrap_sender_push_bytes_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_sender_push_bytes_raw_0d41cb265b8a11a3(libsched_sender *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5669,7 +5676,7 @@ long long _wrap_sender_push_bytes_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go
 }
 
 
-long long _wrap_sender_push_bytes_bounded_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(libsched_sender *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5698,7 +5705,7 @@ long long _wrap_sender_push_bytes_bounded_raw_73a68a1ddbab4d9f(libsched_sender *
 }
 
 
-long long _wrap_sender_try_push_bytes_raw_73a68a1ddbab4d9f(libsched_sender *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(libsched_sender *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_sender *arg1 = (libsched_sender *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -5723,7 +5730,7 @@ long long _wrap_sender_try_push_bytes_raw_73a68a1ddbab4d9f(libsched_sender *_swi
 }
 
 
-void _wrap_dispatcher_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   size_t arg2 ;
   
@@ -5735,7 +5742,7 @@ void _wrap_dispatcher_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_disp
 }
 
 
-long long _wrap_dispatcher_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+long long _wrap_dispatcher_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -5748,7 +5755,7 @@ long long _wrap_dispatcher_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched
 }
 
 
-void _wrap_dispatcher_options_flags_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint64_t arg2 ;
   
@@ -5760,7 +5767,7 @@ void _wrap_dispatcher_options_flags_set_raw_73a68a1ddbab4d9f(libsched_dispatcher
 }
 
 
-long long _wrap_dispatcher_options_flags_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+long long _wrap_dispatcher_options_flags_get_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -5773,7 +5780,7 @@ long long _wrap_dispatcher_options_flags_get_raw_73a68a1ddbab4d9f(libsched_dispa
 }
 
 
-void _wrap_dispatcher_options_work_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, libsched_task_fn _swig_go_1) {
+void _wrap_dispatcher_options_work_set_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0, libsched_task_fn _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_task_fn arg2 = (libsched_task_fn) 0 ;
   
@@ -5785,7 +5792,7 @@ void _wrap_dispatcher_options_work_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_
 }
 
 
-libsched_task_fn _wrap_dispatcher_options_work_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+libsched_task_fn _wrap_dispatcher_options_work_get_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_task_fn result;
   libsched_task_fn _swig_go_result;
@@ -5798,7 +5805,7 @@ libsched_task_fn _wrap_dispatcher_options_work_get_raw_73a68a1ddbab4d9f(libsched
 }
 
 
-void _wrap_dispatcher_options_finalize_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, libsched_finalize_fn _swig_go_1) {
+void _wrap_dispatcher_options_finalize_set_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0, libsched_finalize_fn _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_finalize_fn arg2 = (libsched_finalize_fn) 0 ;
   
@@ -5810,7 +5817,7 @@ void _wrap_dispatcher_options_finalize_set_raw_73a68a1ddbab4d9f(libsched_dispatc
 }
 
 
-libsched_finalize_fn _wrap_dispatcher_options_finalize_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+libsched_finalize_fn _wrap_dispatcher_options_finalize_get_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_finalize_fn result;
   libsched_finalize_fn _swig_go_result;
@@ -5823,7 +5830,7 @@ libsched_finalize_fn _wrap_dispatcher_options_finalize_get_raw_73a68a1ddbab4d9f(
 }
 
 
-void _wrap_dispatcher_options_discard_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_dispatcher_options_discard_set_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -5835,7 +5842,7 @@ void _wrap_dispatcher_options_discard_set_raw_73a68a1ddbab4d9f(libsched_dispatch
 }
 
 
-libsched_discard_fn _wrap_dispatcher_options_discard_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+libsched_discard_fn _wrap_dispatcher_options_discard_get_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -5848,7 +5855,7 @@ libsched_discard_fn _wrap_dispatcher_options_discard_get_raw_73a68a1ddbab4d9f(li
 }
 
 
-void _wrap_dispatcher_options_limit_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, int _swig_go_1) {
+void _wrap_dispatcher_options_limit_set_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint32_t arg2 ;
   
@@ -5860,7 +5867,7 @@ void _wrap_dispatcher_options_limit_set_raw_73a68a1ddbab4d9f(libsched_dispatcher
 }
 
 
-int _wrap_dispatcher_options_limit_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+int _wrap_dispatcher_options_limit_get_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -5873,7 +5880,7 @@ int _wrap_dispatcher_options_limit_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_
 }
 
 
-void _wrap_dispatcher_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0, int _swig_go_1) {
+void _wrap_dispatcher_options_reserved_set_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint32_t arg2 ;
   
@@ -5885,7 +5892,7 @@ void _wrap_dispatcher_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_dispatc
 }
 
 
-int _wrap_dispatcher_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+int _wrap_dispatcher_options_reserved_get_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -5898,7 +5905,7 @@ int _wrap_dispatcher_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_dispatch
 }
 
 
-libsched_dispatcher_options *_wrap_new_dispatcher_options_raw_73a68a1ddbab4d9f() {
+libsched_dispatcher_options *_wrap_new_dispatcher_options_raw_0d41cb265b8a11a3() {
   libsched_dispatcher_options *result = 0 ;
   libsched_dispatcher_options *_swig_go_result;
   
@@ -5909,7 +5916,7 @@ libsched_dispatcher_options *_wrap_new_dispatcher_options_raw_73a68a1ddbab4d9f()
 }
 
 
-void _wrap_delete_dispatcher_options_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+void _wrap_delete_dispatcher_options_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   
   arg1 = *(libsched_dispatcher_options **)&_swig_go_0; 
@@ -5919,7 +5926,7 @@ void _wrap_delete_dispatcher_options_raw_73a68a1ddbab4d9f(libsched_dispatcher_op
 }
 
 
-void _wrap_dispatcher_options_init_raw_73a68a1ddbab4d9f(libsched_dispatcher_options *_swig_go_0) {
+void _wrap_dispatcher_options_init_raw_0d41cb265b8a11a3(libsched_dispatcher_options *_swig_go_0) {
   libsched_dispatcher_options *arg1 = (libsched_dispatcher_options *) 0 ;
   
   arg1 = *(libsched_dispatcher_options **)&_swig_go_0; 
@@ -5929,7 +5936,7 @@ void _wrap_dispatcher_options_init_raw_73a68a1ddbab4d9f(libsched_dispatcher_opti
 }
 
 
-long long _wrap_dispatcher_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0, libsched_dispatcher_options *_swig_go_1) {
+long long _wrap_dispatcher_create_raw_0d41cb265b8a11a3(libsched_pool *_swig_go_0, libsched_dispatcher_options *_swig_go_1) {
   libsched_dispatcher **arg1 = (libsched_dispatcher **) 0 ;
   libsched_pool *arg2 = (libsched_pool *) 0 ;
   libsched_dispatcher_options *arg3 = (libsched_dispatcher_options *) 0 ;
@@ -5966,7 +5973,7 @@ long long _wrap_dispatcher_create_raw_73a68a1ddbab4d9f(libsched_pool *_swig_go_0
 }
 
 
-libsched_dispatcher *_wrap_dispatcher_ref_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0) {
+libsched_dispatcher *_wrap_dispatcher_ref_raw_0d41cb265b8a11a3(libsched_dispatcher *_swig_go_0) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   libsched_dispatcher *result = 0 ;
   libsched_dispatcher *_swig_go_result;
@@ -5979,7 +5986,7 @@ libsched_dispatcher *_wrap_dispatcher_ref_raw_73a68a1ddbab4d9f(libsched_dispatch
 }
 
 
-void _wrap_dispatcher_unref_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0) {
+void _wrap_dispatcher_unref_raw_0d41cb265b8a11a3(libsched_dispatcher *_swig_go_0) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   
   arg1 = *(libsched_dispatcher **)&_swig_go_0; 
@@ -5992,7 +5999,7 @@ void _wrap_dispatcher_unref_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0
 }
 
 
-long long _wrap_dispatcher_set_limit_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0, int _swig_go_1) {
+long long _wrap_dispatcher_set_limit_raw_0d41cb265b8a11a3(libsched_dispatcher *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   uint32_t arg2 ;
   int result;
@@ -6012,7 +6019,7 @@ long long _wrap_dispatcher_set_limit_raw_73a68a1ddbab4d9f(libsched_dispatcher *_
 }
 
 
-long long _wrap_dispatcher_pause_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0) {
+long long _wrap_dispatcher_pause_raw_0d41cb265b8a11a3(libsched_dispatcher *_swig_go_0) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6030,7 +6037,7 @@ long long _wrap_dispatcher_pause_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig
 }
 
 
-long long _wrap_dispatcher_resume_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0) {
+long long _wrap_dispatcher_resume_raw_0d41cb265b8a11a3(libsched_dispatcher *_swig_go_0) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6048,7 +6055,7 @@ long long _wrap_dispatcher_resume_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swi
 }
 
 
-long long _wrap_dispatcher_wait_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_dispatcher_wait_raw_0d41cb265b8a11a3(libsched_dispatcher *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   int64_t arg2 ;
   libsched_cancel *arg3 = (libsched_cancel *) 0 ;
@@ -6079,7 +6086,7 @@ long long _wrap_dispatcher_wait_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_
 }
 
 
-long long _wrap_dispatcher_shutdown_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0, int _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(libsched_dispatcher *_swig_go_0, int _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_dispatcher *arg1 = (libsched_dispatcher *) 0 ;
   uint32_t arg2 ;
   int64_t arg3 ;
@@ -6115,7 +6122,7 @@ long long _wrap_dispatcher_shutdown_raw_73a68a1ddbab4d9f(libsched_dispatcher *_s
 }
 
 
-void _wrap_dispatcher_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   size_t arg2 ;
   
@@ -6127,7 +6134,7 @@ void _wrap_dispatcher_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_dispat
 }
 
 
-long long _wrap_dispatcher_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_struct_size_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -6140,7 +6147,7 @@ long long _wrap_dispatcher_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_d
 }
 
 
-void _wrap_dispatcher_stats_channels_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6152,7 +6159,7 @@ void _wrap_dispatcher_stats_channels_set_raw_73a68a1ddbab4d9f(libsched_dispatche
 }
 
 
-long long _wrap_dispatcher_stats_channels_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_channels_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6165,7 +6172,7 @@ long long _wrap_dispatcher_stats_channels_get_raw_73a68a1ddbab4d9f(libsched_disp
 }
 
 
-void _wrap_dispatcher_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6177,7 +6184,7 @@ void _wrap_dispatcher_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_
 }
 
 
-long long _wrap_dispatcher_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_queued_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6190,7 +6197,7 @@ long long _wrap_dispatcher_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_dispat
 }
 
 
-void _wrap_dispatcher_stats_running_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6202,7 +6209,7 @@ void _wrap_dispatcher_stats_running_set_raw_73a68a1ddbab4d9f(libsched_dispatcher
 }
 
 
-long long _wrap_dispatcher_stats_running_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_running_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6215,7 +6222,7 @@ long long _wrap_dispatcher_stats_running_get_raw_73a68a1ddbab4d9f(libsched_dispa
 }
 
 
-void _wrap_dispatcher_stats_done_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6227,7 +6234,7 @@ void _wrap_dispatcher_stats_done_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_st
 }
 
 
-long long _wrap_dispatcher_stats_done_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_done_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6240,7 +6247,7 @@ long long _wrap_dispatcher_stats_done_get_raw_73a68a1ddbab4d9f(libsched_dispatch
 }
 
 
-void _wrap_dispatcher_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6252,7 +6259,7 @@ void _wrap_dispatcher_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_
 }
 
 
-long long _wrap_dispatcher_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_failed_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6265,7 +6272,7 @@ long long _wrap_dispatcher_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_dispat
 }
 
 
-void _wrap_dispatcher_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, long long _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -6277,7 +6284,7 @@ void _wrap_dispatcher_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_dispatch
 }
 
 
-long long _wrap_dispatcher_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+long long _wrap_dispatcher_stats_cancelled_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6290,7 +6297,7 @@ long long _wrap_dispatcher_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_dis
 }
 
 
-void _wrap_dispatcher_stats_limit_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_dispatcher_stats_limit_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -6302,7 +6309,7 @@ void _wrap_dispatcher_stats_limit_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_s
 }
 
 
-int _wrap_dispatcher_stats_limit_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+int _wrap_dispatcher_stats_limit_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6315,7 +6322,7 @@ int _wrap_dispatcher_stats_limit_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_st
 }
 
 
-void _wrap_dispatcher_stats_paused_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_dispatcher_stats_paused_set_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, int _swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -6327,7 +6334,7 @@ void _wrap_dispatcher_stats_paused_set_raw_73a68a1ddbab4d9f(libsched_dispatcher_
 }
 
 
-int _wrap_dispatcher_stats_paused_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+int _wrap_dispatcher_stats_paused_get_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6340,7 +6347,7 @@ int _wrap_dispatcher_stats_paused_get_raw_73a68a1ddbab4d9f(libsched_dispatcher_s
 }
 
 
-libsched_dispatcher_stats *_wrap_new_dispatcher_stats_raw_73a68a1ddbab4d9f() {
+libsched_dispatcher_stats *_wrap_new_dispatcher_stats_raw_0d41cb265b8a11a3() {
   libsched_dispatcher_stats *result = 0 ;
   libsched_dispatcher_stats *_swig_go_result;
   
@@ -6351,7 +6358,7 @@ libsched_dispatcher_stats *_wrap_new_dispatcher_stats_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_dispatcher_stats_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+void _wrap_delete_dispatcher_stats_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   
   arg1 = *(libsched_dispatcher_stats **)&_swig_go_0; 
@@ -6361,7 +6368,7 @@ void _wrap_delete_dispatcher_stats_raw_73a68a1ddbab4d9f(libsched_dispatcher_stat
 }
 
 
-void _wrap_dispatcher_stats_init_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0) {
+void _wrap_dispatcher_stats_init_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   
   arg1 = *(libsched_dispatcher_stats **)&_swig_go_0; 
@@ -6371,7 +6378,7 @@ void _wrap_dispatcher_stats_init_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats 
 }
 
 
-long long _wrap_dispatcher_get_stats_raw_73a68a1ddbab4d9f(libsched_dispatcher_stats *_swig_go_0, libsched_dispatcher *_swig_go_1) {
+long long _wrap_dispatcher_get_stats_raw_0d41cb265b8a11a3(libsched_dispatcher_stats *_swig_go_0, libsched_dispatcher *_swig_go_1) {
   libsched_dispatcher_stats *arg1 = (libsched_dispatcher_stats *) 0 ;
   libsched_dispatcher *arg2 = (libsched_dispatcher *) 0 ;
   int result;
@@ -6391,7 +6398,7 @@ long long _wrap_dispatcher_get_stats_raw_73a68a1ddbab4d9f(libsched_dispatcher_st
 }
 
 
-void _wrap_channel_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   size_t arg2 ;
   
@@ -6403,7 +6410,7 @@ void _wrap_channel_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_channel
 }
 
 
-long long _wrap_channel_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+long long _wrap_channel_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -6416,7 +6423,7 @@ long long _wrap_channel_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_ch
 }
 
 
-void _wrap_channel_options_flags_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint64_t arg2 ;
   
@@ -6428,7 +6435,7 @@ void _wrap_channel_options_flags_set_raw_73a68a1ddbab4d9f(libsched_channel_optio
 }
 
 
-long long _wrap_channel_options_flags_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+long long _wrap_channel_options_flags_get_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6441,7 +6448,7 @@ long long _wrap_channel_options_flags_get_raw_73a68a1ddbab4d9f(libsched_channel_
 }
 
 
-void _wrap_channel_options_name_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_channel_options_name_set_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -6465,7 +6472,7 @@ void _wrap_channel_options_name_set_raw_73a68a1ddbab4d9f(libsched_channel_option
 }
 
 
-_gostring_ _wrap_channel_options_name_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+_gostring_ _wrap_channel_options_name_get_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -6478,7 +6485,7 @@ _gostring_ _wrap_channel_options_name_get_raw_73a68a1ddbab4d9f(libsched_channel_
 }
 
 
-void _wrap_channel_options_bound_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0, long long _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint64_t arg2 ;
   
@@ -6490,7 +6497,7 @@ void _wrap_channel_options_bound_set_raw_73a68a1ddbab4d9f(libsched_channel_optio
 }
 
 
-long long _wrap_channel_options_bound_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+long long _wrap_channel_options_bound_get_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -6503,7 +6510,7 @@ long long _wrap_channel_options_bound_get_raw_73a68a1ddbab4d9f(libsched_channel_
 }
 
 
-void _wrap_channel_options_weight_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_options_weight_set_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0, int _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t arg2 ;
   
@@ -6515,7 +6522,7 @@ void _wrap_channel_options_weight_set_raw_73a68a1ddbab4d9f(libsched_channel_opti
 }
 
 
-int _wrap_channel_options_weight_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+int _wrap_channel_options_weight_get_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6528,7 +6535,7 @@ int _wrap_channel_options_weight_get_raw_73a68a1ddbab4d9f(libsched_channel_optio
 }
 
 
-void _wrap_channel_options_limit_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_options_limit_set_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0, int _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t arg2 ;
   
@@ -6540,7 +6547,7 @@ void _wrap_channel_options_limit_set_raw_73a68a1ddbab4d9f(libsched_channel_optio
 }
 
 
-int _wrap_channel_options_limit_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+int _wrap_channel_options_limit_get_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6553,7 +6560,7 @@ int _wrap_channel_options_limit_get_raw_73a68a1ddbab4d9f(libsched_channel_option
 }
 
 
-void _wrap_channel_options_priority_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_options_priority_set_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0, int _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t arg2 ;
   
@@ -6565,7 +6572,7 @@ void _wrap_channel_options_priority_set_raw_73a68a1ddbab4d9f(libsched_channel_op
 }
 
 
-int _wrap_channel_options_priority_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+int _wrap_channel_options_priority_get_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6578,7 +6585,7 @@ int _wrap_channel_options_priority_get_raw_73a68a1ddbab4d9f(libsched_channel_opt
 }
 
 
-void _wrap_channel_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_options_reserved_set_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0, int _swig_go_1) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t arg2 ;
   
@@ -6590,7 +6597,7 @@ void _wrap_channel_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_channel_op
 }
 
 
-int _wrap_channel_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+int _wrap_channel_options_reserved_get_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -6603,7 +6610,7 @@ int _wrap_channel_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_channel_opt
 }
 
 
-libsched_channel_options *_wrap_new_channel_options_raw_73a68a1ddbab4d9f() {
+libsched_channel_options *_wrap_new_channel_options_raw_0d41cb265b8a11a3() {
   libsched_channel_options *result = 0 ;
   libsched_channel_options *_swig_go_result;
   
@@ -6614,7 +6621,7 @@ libsched_channel_options *_wrap_new_channel_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_channel_options_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+void _wrap_delete_channel_options_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   
   arg1 = *(libsched_channel_options **)&_swig_go_0; 
@@ -6624,7 +6631,7 @@ void _wrap_delete_channel_options_raw_73a68a1ddbab4d9f(libsched_channel_options 
 }
 
 
-void _wrap_channel_options_init_raw_73a68a1ddbab4d9f(libsched_channel_options *_swig_go_0) {
+void _wrap_channel_options_init_raw_0d41cb265b8a11a3(libsched_channel_options *_swig_go_0) {
   libsched_channel_options *arg1 = (libsched_channel_options *) 0 ;
   
   arg1 = *(libsched_channel_options **)&_swig_go_0; 
@@ -6634,7 +6641,7 @@ void _wrap_channel_options_init_raw_73a68a1ddbab4d9f(libsched_channel_options *_
 }
 
 
-long long _wrap_channel_create_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_go_0, libsched_channel_options *_swig_go_1) {
+long long _wrap_channel_create_raw_0d41cb265b8a11a3(libsched_dispatcher *_swig_go_0, libsched_channel_options *_swig_go_1) {
   libsched_channel **arg1 = (libsched_channel **) 0 ;
   libsched_dispatcher *arg2 = (libsched_dispatcher *) 0 ;
   libsched_channel_options *arg3 = (libsched_channel_options *) 0 ;
@@ -6671,7 +6678,7 @@ long long _wrap_channel_create_raw_73a68a1ddbab4d9f(libsched_dispatcher *_swig_g
 }
 
 
-libsched_channel *_wrap_channel_ref_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
+libsched_channel *_wrap_channel_ref_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   libsched_channel *result = 0 ;
   libsched_channel *_swig_go_result;
@@ -6684,7 +6691,7 @@ libsched_channel *_wrap_channel_ref_raw_73a68a1ddbab4d9f(libsched_channel *_swig
 }
 
 
-void _wrap_channel_unref_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
+void _wrap_channel_unref_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   
   arg1 = *(libsched_channel **)&_swig_go_0; 
@@ -6694,7 +6701,7 @@ void _wrap_channel_unref_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_channel_name_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
+_gostring_ _wrap_channel_name_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -6707,7 +6714,7 @@ _gostring_ _wrap_channel_name_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0)
 }
 
 
-long long _wrap_channel_send_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_channel_send_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0, void *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   void *arg2 = (void *) 0 ;
   int64_t arg3 ;
@@ -6731,7 +6738,7 @@ long long _wrap_channel_send_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, 
 }
 
 
-long long _wrap_channel_try_send_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, void *_swig_go_1) {
+long long _wrap_channel_try_send_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0, void *_swig_go_1) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   void *arg2 = (void *) 0 ;
   int result;
@@ -6751,7 +6758,7 @@ long long _wrap_channel_try_send_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go
 }
 
 
-long long _wrap_channel_send_n_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_channel_send_n_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0, _goslice_ _swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   size_t *arg1 = (size_t *) 0 ;
   libsched_channel *arg2 = (libsched_channel *) 0 ;
   void **arg3 = (void **) 0 ;
@@ -6788,7 +6795,7 @@ long long _wrap_channel_send_n_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0
 }
 
 
-long long _wrap_channel_send_task_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, libsched_task_fn _swig_go_1, libsched_finalize_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
+long long _wrap_channel_send_task_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0, libsched_task_fn _swig_go_1, libsched_finalize_fn _swig_go_2, void *_swig_go_3, libsched_discard_fn _swig_go_4, long long _swig_go_5, libsched_cancel *_swig_go_6) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   libsched_task_fn arg2 = (libsched_task_fn) 0 ;
   libsched_finalize_fn arg3 = (libsched_finalize_fn) 0 ;
@@ -6818,7 +6825,7 @@ long long _wrap_channel_send_task_raw_73a68a1ddbab4d9f(libsched_channel *_swig_g
 }
 
 
-long long _wrap_channel_len_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
+long long _wrap_channel_len_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_channel *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_channel *arg2 = (libsched_channel *) 0 ;
   uint64_t given1 ;
@@ -6828,13 +6835,14 @@ long long _wrap_channel_len_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_channel **)&_swig_go_0; 
+  arg2 = *(libsched_channel **)&_swig_go_1; 
   
   result = (int)libsched_channel_len(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -6844,7 +6852,7 @@ long long _wrap_channel_len_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
 }
 
 
-long long _wrap_channel_in_flight_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
+long long _wrap_channel_in_flight_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_channel *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_channel *arg2 = (libsched_channel *) 0 ;
   uint64_t given1 ;
@@ -6854,13 +6862,14 @@ long long _wrap_channel_in_flight_raw_73a68a1ddbab4d9f(libsched_channel *_swig_g
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_channel **)&_swig_go_0; 
+  arg2 = *(libsched_channel **)&_swig_go_1; 
   
   result = (int)libsched_channel_in_flight(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -6870,7 +6879,7 @@ long long _wrap_channel_in_flight_raw_73a68a1ddbab4d9f(libsched_channel *_swig_g
 }
 
 
-long long _wrap_channel_close_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
+long long _wrap_channel_close_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6888,7 +6897,7 @@ long long _wrap_channel_close_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0)
 }
 
 
-long long _wrap_channel_clear_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_channel *_swig_go_2) {
+long long _wrap_channel_clear_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_channel *_swig_go_2) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   uint64_t *arg2 = (uint64_t *) 0 ;
   libsched_channel *arg3 = (libsched_channel *) 0 ;
@@ -6927,7 +6936,7 @@ long long _wrap_channel_clear_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _goslic
 }
 
 
-long long _wrap_channel_pause_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
+long long _wrap_channel_pause_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6945,7 +6954,7 @@ long long _wrap_channel_pause_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0)
 }
 
 
-long long _wrap_channel_resume_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0) {
+long long _wrap_channel_resume_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   int result;
   long long _swig_go_result;
@@ -6963,7 +6972,7 @@ long long _wrap_channel_resume_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0
 }
 
 
-long long _wrap_channel_set_limit_raw_73a68a1ddbab4d9f(libsched_channel *_swig_go_0, int _swig_go_1) {
+long long _wrap_channel_set_limit_raw_0d41cb265b8a11a3(libsched_channel *_swig_go_0, int _swig_go_1) {
   libsched_channel *arg1 = (libsched_channel *) 0 ;
   uint32_t arg2 ;
   int result;
@@ -6983,7 +6992,7 @@ long long _wrap_channel_set_limit_raw_73a68a1ddbab4d9f(libsched_channel *_swig_g
 }
 
 
-void _wrap_channel_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   size_t arg2 ;
   
@@ -6995,7 +7004,7 @@ void _wrap_channel_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_channel_s
 }
 
 
-long long _wrap_channel_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_struct_size_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -7008,7 +7017,7 @@ long long _wrap_channel_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_chan
 }
 
 
-void _wrap_channel_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7020,7 +7029,7 @@ void _wrap_channel_stats_queued_set_raw_73a68a1ddbab4d9f(libsched_channel_stats 
 }
 
 
-long long _wrap_channel_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_queued_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7033,7 +7042,7 @@ long long _wrap_channel_stats_queued_get_raw_73a68a1ddbab4d9f(libsched_channel_s
 }
 
 
-void _wrap_channel_stats_running_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7045,7 +7054,7 @@ void _wrap_channel_stats_running_set_raw_73a68a1ddbab4d9f(libsched_channel_stats
 }
 
 
-long long _wrap_channel_stats_running_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_running_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7058,7 +7067,7 @@ long long _wrap_channel_stats_running_get_raw_73a68a1ddbab4d9f(libsched_channel_
 }
 
 
-void _wrap_channel_stats_done_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7070,7 +7079,7 @@ void _wrap_channel_stats_done_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_
 }
 
 
-long long _wrap_channel_stats_done_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_done_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7083,7 +7092,7 @@ long long _wrap_channel_stats_done_get_raw_73a68a1ddbab4d9f(libsched_channel_sta
 }
 
 
-void _wrap_channel_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7095,7 +7104,7 @@ void _wrap_channel_stats_failed_set_raw_73a68a1ddbab4d9f(libsched_channel_stats 
 }
 
 
-long long _wrap_channel_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_failed_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7108,7 +7117,7 @@ long long _wrap_channel_stats_failed_get_raw_73a68a1ddbab4d9f(libsched_channel_s
 }
 
 
-void _wrap_channel_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7120,7 +7129,7 @@ void _wrap_channel_stats_cancelled_set_raw_73a68a1ddbab4d9f(libsched_channel_sta
 }
 
 
-long long _wrap_channel_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_cancelled_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7133,7 +7142,7 @@ long long _wrap_channel_stats_cancelled_get_raw_73a68a1ddbab4d9f(libsched_channe
 }
 
 
-void _wrap_channel_stats_longest_wait_ns_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7145,7 +7154,7 @@ void _wrap_channel_stats_longest_wait_ns_set_raw_73a68a1ddbab4d9f(libsched_chann
 }
 
 
-long long _wrap_channel_stats_longest_wait_ns_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_longest_wait_ns_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7158,7 +7167,7 @@ long long _wrap_channel_stats_longest_wait_ns_get_raw_73a68a1ddbab4d9f(libsched_
 }
 
 
-void _wrap_channel_stats_turns_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, long long _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -7170,7 +7179,7 @@ void _wrap_channel_stats_turns_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *
 }
 
 
-long long _wrap_channel_stats_turns_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+long long _wrap_channel_stats_turns_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7183,7 +7192,7 @@ long long _wrap_channel_stats_turns_get_raw_73a68a1ddbab4d9f(libsched_channel_st
 }
 
 
-void _wrap_channel_stats_limit_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_stats_limit_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, int _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -7195,7 +7204,7 @@ void _wrap_channel_stats_limit_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *
 }
 
 
-int _wrap_channel_stats_limit_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+int _wrap_channel_stats_limit_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7208,7 +7217,7 @@ int _wrap_channel_stats_limit_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_
 }
 
 
-void _wrap_channel_stats_paused_set_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_channel_stats_paused_set_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, int _swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -7220,7 +7229,7 @@ void _wrap_channel_stats_paused_set_raw_73a68a1ddbab4d9f(libsched_channel_stats 
 }
 
 
-int _wrap_channel_stats_paused_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+int _wrap_channel_stats_paused_get_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7233,7 +7242,7 @@ int _wrap_channel_stats_paused_get_raw_73a68a1ddbab4d9f(libsched_channel_stats *
 }
 
 
-libsched_channel_stats *_wrap_new_channel_stats_raw_73a68a1ddbab4d9f() {
+libsched_channel_stats *_wrap_new_channel_stats_raw_0d41cb265b8a11a3() {
   libsched_channel_stats *result = 0 ;
   libsched_channel_stats *_swig_go_result;
   
@@ -7244,7 +7253,7 @@ libsched_channel_stats *_wrap_new_channel_stats_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_channel_stats_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+void _wrap_delete_channel_stats_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   
   arg1 = *(libsched_channel_stats **)&_swig_go_0; 
@@ -7254,7 +7263,7 @@ void _wrap_delete_channel_stats_raw_73a68a1ddbab4d9f(libsched_channel_stats *_sw
 }
 
 
-void _wrap_channel_stats_init_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0) {
+void _wrap_channel_stats_init_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   
   arg1 = *(libsched_channel_stats **)&_swig_go_0; 
@@ -7264,7 +7273,7 @@ void _wrap_channel_stats_init_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig
 }
 
 
-long long _wrap_channel_get_stats_raw_73a68a1ddbab4d9f(libsched_channel_stats *_swig_go_0, libsched_channel *_swig_go_1) {
+long long _wrap_channel_get_stats_raw_0d41cb265b8a11a3(libsched_channel_stats *_swig_go_0, libsched_channel *_swig_go_1) {
   libsched_channel_stats *arg1 = (libsched_channel_stats *) 0 ;
   libsched_channel *arg2 = (libsched_channel *) 0 ;
   int result;
@@ -7284,7 +7293,7 @@ long long _wrap_channel_get_stats_raw_73a68a1ddbab4d9f(libsched_channel_stats *_
 }
 
 
-void _wrap_jobserver_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   size_t arg2 ;
   
@@ -7296,7 +7305,7 @@ void _wrap_jobserver_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobse
 }
 
 
-long long _wrap_jobserver_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
+long long _wrap_jobserver_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -7309,7 +7318,7 @@ long long _wrap_jobserver_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_
 }
 
 
-void _wrap_jobserver_options_flags_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint64_t arg2 ;
   
@@ -7321,7 +7330,7 @@ void _wrap_jobserver_options_flags_set_raw_73a68a1ddbab4d9f(libsched_jobserver_o
 }
 
 
-long long _wrap_jobserver_options_flags_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
+long long _wrap_jobserver_options_flags_get_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -7334,7 +7343,7 @@ long long _wrap_jobserver_options_flags_get_raw_73a68a1ddbab4d9f(libsched_jobser
 }
 
 
-void _wrap_jobserver_options_makeflags_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -7358,7 +7367,7 @@ void _wrap_jobserver_options_makeflags_set_raw_73a68a1ddbab4d9f(libsched_jobserv
 }
 
 
-_gostring_ _wrap_jobserver_options_makeflags_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
+_gostring_ _wrap_jobserver_options_makeflags_get_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -7371,7 +7380,7 @@ _gostring_ _wrap_jobserver_options_makeflags_get_raw_73a68a1ddbab4d9f(libsched_j
 }
 
 
-void _wrap_jobserver_options_fallback_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_options_fallback_set_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint32_t arg2 ;
   
@@ -7383,7 +7392,7 @@ void _wrap_jobserver_options_fallback_set_raw_73a68a1ddbab4d9f(libsched_jobserve
 }
 
 
-int _wrap_jobserver_options_fallback_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
+int _wrap_jobserver_options_fallback_get_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7396,7 +7405,7 @@ int _wrap_jobserver_options_fallback_get_raw_73a68a1ddbab4d9f(libsched_jobserver
 }
 
 
-void _wrap_jobserver_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_options_reserved_set_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint32_t arg2 ;
   
@@ -7408,7 +7417,7 @@ void _wrap_jobserver_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_jobserve
 }
 
 
-int _wrap_jobserver_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
+int _wrap_jobserver_options_reserved_get_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7421,7 +7430,7 @@ int _wrap_jobserver_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_jobserver
 }
 
 
-libsched_jobserver_options *_wrap_new_jobserver_options_raw_73a68a1ddbab4d9f() {
+libsched_jobserver_options *_wrap_new_jobserver_options_raw_0d41cb265b8a11a3() {
   libsched_jobserver_options *result = 0 ;
   libsched_jobserver_options *_swig_go_result;
   
@@ -7432,7 +7441,7 @@ libsched_jobserver_options *_wrap_new_jobserver_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_jobserver_options_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
+void _wrap_delete_jobserver_options_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   
   arg1 = *(libsched_jobserver_options **)&_swig_go_0; 
@@ -7442,7 +7451,7 @@ void _wrap_delete_jobserver_options_raw_73a68a1ddbab4d9f(libsched_jobserver_opti
 }
 
 
-void _wrap_jobserver_options_init_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
+void _wrap_jobserver_options_init_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver_options *arg1 = (libsched_jobserver_options *) 0 ;
   
   arg1 = *(libsched_jobserver_options **)&_swig_go_0; 
@@ -7452,7 +7461,7 @@ void _wrap_jobserver_options_init_raw_73a68a1ddbab4d9f(libsched_jobserver_option
 }
 
 
-long long _wrap_jobserver_inherit_raw_73a68a1ddbab4d9f(libsched_jobserver_options *_swig_go_0) {
+long long _wrap_jobserver_inherit_raw_0d41cb265b8a11a3(libsched_jobserver_options *_swig_go_0) {
   libsched_jobserver **arg1 = (libsched_jobserver **) 0 ;
   libsched_jobserver_options *arg2 = (libsched_jobserver_options *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -7487,7 +7496,7 @@ long long _wrap_jobserver_inherit_raw_73a68a1ddbab4d9f(libsched_jobserver_option
 }
 
 
-long long _wrap_jobserver_serve_raw_73a68a1ddbab4d9f(int _swig_go_0, int _swig_go_1, int _swig_go_2) {
+long long _wrap_jobserver_serve_raw_0d41cb265b8a11a3(int _swig_go_0, int _swig_go_1, int _swig_go_2) {
   libsched_jobserver **arg1 = (libsched_jobserver **) 0 ;
   uint32_t arg2 ;
   uint32_t arg3 ;
@@ -7526,7 +7535,7 @@ long long _wrap_jobserver_serve_raw_73a68a1ddbab4d9f(int _swig_go_0, int _swig_g
 }
 
 
-libsched_jobserver *_wrap_jobserver_ref_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
+libsched_jobserver *_wrap_jobserver_ref_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   libsched_jobserver *result = 0 ;
   libsched_jobserver *_swig_go_result;
@@ -7539,7 +7548,7 @@ libsched_jobserver *_wrap_jobserver_ref_raw_73a68a1ddbab4d9f(libsched_jobserver 
 }
 
 
-void _wrap_jobserver_unref_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
+void _wrap_jobserver_unref_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   
   arg1 = *(libsched_jobserver **)&_swig_go_0; 
@@ -7549,7 +7558,7 @@ void _wrap_jobserver_unref_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) 
 }
 
 
-long long _wrap_jobserver_acquire_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_jobserver_acquire_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_jobserver *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   int64_t arg3 ;
@@ -7561,15 +7570,16 @@ long long _wrap_jobserver_acquire_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_jobserver **)&_swig_go_0; 
-  arg3 = (int64_t)_swig_go_1; 
-  arg4 = *(libsched_cancel **)&_swig_go_2; 
+  arg2 = *(libsched_jobserver **)&_swig_go_1; 
+  arg3 = (int64_t)_swig_go_2; 
+  arg4 = *(libsched_cancel **)&_swig_go_3; 
   
   result = (int)libsched_jobserver_acquire(arg1,arg2,arg3,arg4);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -7579,7 +7589,7 @@ long long _wrap_jobserver_acquire_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig
 }
 
 
-long long _wrap_jobserver_try_acquire_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
+long long _wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_jobserver *_swig_go_1) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   uint64_t given1 ;
@@ -7589,13 +7599,14 @@ long long _wrap_jobserver_try_acquire_raw_73a68a1ddbab4d9f(libsched_jobserver *_
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_jobserver **)&_swig_go_0; 
+  arg2 = *(libsched_jobserver **)&_swig_go_1; 
   
   result = (int)libsched_jobserver_try_acquire(arg1,arg2);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, nullptr); 
@@ -7605,7 +7616,7 @@ long long _wrap_jobserver_try_acquire_raw_73a68a1ddbab4d9f(libsched_jobserver *_
 }
 
 
-long long _wrap_jobserver_acquire_into_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, libsched_queue *_swig_go_1) {
+long long _wrap_jobserver_acquire_into_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0, libsched_queue *_swig_go_1) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   int result;
@@ -7625,7 +7636,7 @@ long long _wrap_jobserver_acquire_into_raw_73a68a1ddbab4d9f(libsched_jobserver *
 }
 
 
-long long _wrap_jobserver_acquire_call_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, libsched_token_fn _swig_go_1, void *_swig_go_2, libsched_discard_fn _swig_go_3) {
+long long _wrap_jobserver_acquire_call_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0, libsched_token_fn _swig_go_1, void *_swig_go_2, libsched_discard_fn _swig_go_3) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   libsched_token_fn arg2 = (libsched_token_fn) 0 ;
   void *arg3 = (void *) 0 ;
@@ -7649,7 +7660,7 @@ long long _wrap_jobserver_acquire_call_raw_73a68a1ddbab4d9f(libsched_jobserver *
 }
 
 
-long long _wrap_jobserver_withdraw_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
+long long _wrap_jobserver_withdraw_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   uint64_t given1 ;
@@ -7675,7 +7686,7 @@ long long _wrap_jobserver_withdraw_raw_73a68a1ddbab4d9f(libsched_jobserver *_swi
 }
 
 
-long long _wrap_jobserver_release_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, long long _swig_go_1) {
+long long _wrap_jobserver_release_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   uint64_t arg2 ;
   int result;
@@ -7695,7 +7706,7 @@ long long _wrap_jobserver_release_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig
 }
 
 
-long long _wrap_jobserver_release_all_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
+long long _wrap_jobserver_release_all_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   int result;
   long long _swig_go_result;
@@ -7713,7 +7724,7 @@ long long _wrap_jobserver_release_all_raw_73a68a1ddbab4d9f(libsched_jobserver *_
 }
 
 
-void _wrap_jobserver_info_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   size_t arg2 ;
   
@@ -7725,7 +7736,7 @@ void _wrap_jobserver_info_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobserve
 }
 
 
-long long _wrap_jobserver_info_struct_size_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+long long _wrap_jobserver_info_struct_size_get_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -7738,7 +7749,7 @@ long long _wrap_jobserver_info_struct_size_get_raw_73a68a1ddbab4d9f(libsched_job
 }
 
 
-void _wrap_jobserver_info_kind_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_info_kind_set_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t arg2 ;
   
@@ -7750,7 +7761,7 @@ void _wrap_jobserver_info_kind_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info 
 }
 
 
-int _wrap_jobserver_info_kind_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+int _wrap_jobserver_info_kind_get_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7763,7 +7774,7 @@ int _wrap_jobserver_info_kind_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *
 }
 
 
-void _wrap_jobserver_info_status_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_info_status_set_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   int32_t arg2 ;
   
@@ -7775,7 +7786,7 @@ void _wrap_jobserver_info_status_set_raw_73a68a1ddbab4d9f(libsched_jobserver_inf
 }
 
 
-int _wrap_jobserver_info_status_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+int _wrap_jobserver_info_status_get_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -7793,7 +7804,7 @@ int _wrap_jobserver_info_status_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info
 }
 
 
-void _wrap_jobserver_info_dry_run_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_info_dry_run_set_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t arg2 ;
   
@@ -7805,7 +7816,7 @@ void _wrap_jobserver_info_dry_run_set_raw_73a68a1ddbab4d9f(libsched_jobserver_in
 }
 
 
-int _wrap_jobserver_info_dry_run_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+int _wrap_jobserver_info_dry_run_get_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7818,7 +7829,7 @@ int _wrap_jobserver_info_dry_run_get_raw_73a68a1ddbab4d9f(libsched_jobserver_inf
 }
 
 
-void _wrap_jobserver_info_jobs_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
+void _wrap_jobserver_info_jobs_set_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, int _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t arg2 ;
   
@@ -7830,7 +7841,7 @@ void _wrap_jobserver_info_jobs_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info 
 }
 
 
-int _wrap_jobserver_info_jobs_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+int _wrap_jobserver_info_jobs_get_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -7843,7 +7854,7 @@ int _wrap_jobserver_info_jobs_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *
 }
 
 
-void _wrap_jobserver_info_variable_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -7867,7 +7878,7 @@ void _wrap_jobserver_info_variable_set_raw_73a68a1ddbab4d9f(libsched_jobserver_i
 }
 
 
-_gostring_ _wrap_jobserver_info_variable_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+_gostring_ _wrap_jobserver_info_variable_get_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -7880,7 +7891,7 @@ _gostring_ _wrap_jobserver_info_variable_get_raw_73a68a1ddbab4d9f(libsched_jobse
 }
 
 
-void _wrap_jobserver_info_word_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -7904,7 +7915,7 @@ void _wrap_jobserver_info_word_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info 
 }
 
 
-_gostring_ _wrap_jobserver_info_word_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+_gostring_ _wrap_jobserver_info_word_get_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -7917,7 +7928,7 @@ _gostring_ _wrap_jobserver_info_word_get_raw_73a68a1ddbab4d9f(libsched_jobserver
 }
 
 
-void _wrap_jobserver_info_message_set_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -7941,7 +7952,7 @@ void _wrap_jobserver_info_message_set_raw_73a68a1ddbab4d9f(libsched_jobserver_in
 }
 
 
-_gostring_ _wrap_jobserver_info_message_get_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+_gostring_ _wrap_jobserver_info_message_get_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -7954,7 +7965,7 @@ _gostring_ _wrap_jobserver_info_message_get_raw_73a68a1ddbab4d9f(libsched_jobser
 }
 
 
-libsched_jobserver_info *_wrap_new_jobserver_info_raw_73a68a1ddbab4d9f() {
+libsched_jobserver_info *_wrap_new_jobserver_info_raw_0d41cb265b8a11a3() {
   libsched_jobserver_info *result = 0 ;
   libsched_jobserver_info *_swig_go_result;
   
@@ -7965,7 +7976,7 @@ libsched_jobserver_info *_wrap_new_jobserver_info_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_jobserver_info_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+void _wrap_delete_jobserver_info_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   
   arg1 = *(libsched_jobserver_info **)&_swig_go_0; 
@@ -7975,7 +7986,7 @@ void _wrap_delete_jobserver_info_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_
 }
 
 
-void _wrap_jobserver_info_init_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0) {
+void _wrap_jobserver_info_init_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   
   arg1 = *(libsched_jobserver_info **)&_swig_go_0; 
@@ -7985,7 +7996,7 @@ void _wrap_jobserver_info_init_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_sw
 }
 
 
-long long _wrap_jobserver_get_info_raw_73a68a1ddbab4d9f(libsched_jobserver_info *_swig_go_0, libsched_jobserver *_swig_go_1) {
+long long _wrap_jobserver_get_info_raw_0d41cb265b8a11a3(libsched_jobserver_info *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_jobserver_info *arg1 = (libsched_jobserver_info *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   int result;
@@ -8005,7 +8016,7 @@ long long _wrap_jobserver_get_info_raw_73a68a1ddbab4d9f(libsched_jobserver_info 
 }
 
 
-void _wrap_jobserver_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   size_t arg2 ;
   
@@ -8017,7 +8028,7 @@ void _wrap_jobserver_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_jobserv
 }
 
 
-long long _wrap_jobserver_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_struct_size_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -8030,7 +8041,7 @@ long long _wrap_jobserver_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_jo
 }
 
 
-void _wrap_jobserver_stats_slots_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8042,7 +8053,7 @@ void _wrap_jobserver_stats_slots_set_raw_73a68a1ddbab4d9f(libsched_jobserver_sta
 }
 
 
-long long _wrap_jobserver_stats_slots_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_slots_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8055,7 +8066,7 @@ long long _wrap_jobserver_stats_slots_get_raw_73a68a1ddbab4d9f(libsched_jobserve
 }
 
 
-void _wrap_jobserver_stats_available_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8067,7 +8078,7 @@ void _wrap_jobserver_stats_available_set_raw_73a68a1ddbab4d9f(libsched_jobserver
 }
 
 
-long long _wrap_jobserver_stats_available_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_available_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8080,7 +8091,7 @@ long long _wrap_jobserver_stats_available_get_raw_73a68a1ddbab4d9f(libsched_jobs
 }
 
 
-void _wrap_jobserver_stats_held_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8092,7 +8103,7 @@ void _wrap_jobserver_stats_held_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stat
 }
 
 
-long long _wrap_jobserver_stats_held_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_held_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8105,7 +8116,7 @@ long long _wrap_jobserver_stats_held_get_raw_73a68a1ddbab4d9f(libsched_jobserver
 }
 
 
-void _wrap_jobserver_stats_brokered_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8117,7 +8128,7 @@ void _wrap_jobserver_stats_brokered_set_raw_73a68a1ddbab4d9f(libsched_jobserver_
 }
 
 
-long long _wrap_jobserver_stats_brokered_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_brokered_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8130,7 +8141,7 @@ long long _wrap_jobserver_stats_brokered_get_raw_73a68a1ddbab4d9f(libsched_jobse
 }
 
 
-void _wrap_jobserver_stats_outstanding_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8142,7 +8153,7 @@ void _wrap_jobserver_stats_outstanding_set_raw_73a68a1ddbab4d9f(libsched_jobserv
 }
 
 
-long long _wrap_jobserver_stats_outstanding_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_outstanding_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8155,7 +8166,7 @@ long long _wrap_jobserver_stats_outstanding_get_raw_73a68a1ddbab4d9f(libsched_jo
 }
 
 
-void _wrap_jobserver_stats_extra_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8167,7 +8178,7 @@ void _wrap_jobserver_stats_extra_set_raw_73a68a1ddbab4d9f(libsched_jobserver_sta
 }
 
 
-long long _wrap_jobserver_stats_extra_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_extra_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8180,7 +8191,7 @@ long long _wrap_jobserver_stats_extra_get_raw_73a68a1ddbab4d9f(libsched_jobserve
 }
 
 
-void _wrap_jobserver_stats_lost_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8192,7 +8203,7 @@ void _wrap_jobserver_stats_lost_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stat
 }
 
 
-long long _wrap_jobserver_stats_lost_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_lost_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8205,7 +8216,7 @@ long long _wrap_jobserver_stats_lost_get_raw_73a68a1ddbab4d9f(libsched_jobserver
 }
 
 
-void _wrap_jobserver_stats_waiting_set_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, long long _swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8217,7 +8228,7 @@ void _wrap_jobserver_stats_waiting_set_raw_73a68a1ddbab4d9f(libsched_jobserver_s
 }
 
 
-long long _wrap_jobserver_stats_waiting_get_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+long long _wrap_jobserver_stats_waiting_get_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8230,7 +8241,7 @@ long long _wrap_jobserver_stats_waiting_get_raw_73a68a1ddbab4d9f(libsched_jobser
 }
 
 
-libsched_jobserver_stats *_wrap_new_jobserver_stats_raw_73a68a1ddbab4d9f() {
+libsched_jobserver_stats *_wrap_new_jobserver_stats_raw_0d41cb265b8a11a3() {
   libsched_jobserver_stats *result = 0 ;
   libsched_jobserver_stats *_swig_go_result;
   
@@ -8241,7 +8252,7 @@ libsched_jobserver_stats *_wrap_new_jobserver_stats_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_jobserver_stats_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+void _wrap_delete_jobserver_stats_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   
   arg1 = *(libsched_jobserver_stats **)&_swig_go_0; 
@@ -8251,7 +8262,7 @@ void _wrap_delete_jobserver_stats_raw_73a68a1ddbab4d9f(libsched_jobserver_stats 
 }
 
 
-void _wrap_jobserver_stats_init_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0) {
+void _wrap_jobserver_stats_init_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   
   arg1 = *(libsched_jobserver_stats **)&_swig_go_0; 
@@ -8261,7 +8272,7 @@ void _wrap_jobserver_stats_init_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_
 }
 
 
-long long _wrap_jobserver_get_stats_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, libsched_jobserver *_swig_go_1) {
+long long _wrap_jobserver_get_stats_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   int result;
@@ -8281,7 +8292,7 @@ long long _wrap_jobserver_get_stats_raw_73a68a1ddbab4d9f(libsched_jobserver_stat
 }
 
 
-long long _wrap_jobserver_shutdown_raw_73a68a1ddbab4d9f(libsched_jobserver_stats *_swig_go_0, libsched_jobserver *_swig_go_1) {
+long long _wrap_jobserver_shutdown_raw_0d41cb265b8a11a3(libsched_jobserver_stats *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_jobserver_stats *arg1 = (libsched_jobserver_stats *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   int result;
@@ -8301,7 +8312,7 @@ long long _wrap_jobserver_shutdown_raw_73a68a1ddbab4d9f(libsched_jobserver_stats
 }
 
 
-_gostring_ _wrap_jobserver_makeflags_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
+_gostring_ _wrap_jobserver_makeflags_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0) {
   libsched_jobserver *arg1 = (libsched_jobserver *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -8314,7 +8325,7 @@ _gostring_ _wrap_jobserver_makeflags_raw_73a68a1ddbab4d9f(libsched_jobserver *_s
 }
 
 
-long long _wrap_jobserver_envp_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0, char **_swig_go_1) {
+long long _wrap_jobserver_envp_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0, char **_swig_go_1) {
   char ***arg1 = (char ***) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   char **arg3 = (char **) 0 ;
@@ -8342,7 +8353,7 @@ long long _wrap_jobserver_envp_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go
 }
 
 
-void _wrap_envp_free_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
+void _wrap_envp_free_raw_0d41cb265b8a11a3(char **_swig_go_0) {
   char **arg1 = (char **) 0 ;
   
   arg1 = *(char ***)&_swig_go_0; 
@@ -8352,7 +8363,7 @@ void _wrap_envp_free_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
 }
 
 
-long long _wrap_jobserver_child_fds_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_jobserver *_swig_go_2) {
+long long _wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_jobserver *_swig_go_2) {
   int *arg1 = (int *) 0 ;
   int *arg2 = (int *) 0 ;
   libsched_jobserver *arg3 = (libsched_jobserver *) 0 ;
@@ -8388,7 +8399,7 @@ long long _wrap_jobserver_child_fds_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _
 }
 
 
-long long _wrap_broker_create_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_0) {
+long long _wrap_broker_create_raw_0d41cb265b8a11a3(libsched_jobserver *_swig_go_0) {
   libsched_broker **arg1 = (libsched_broker **) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -8423,7 +8434,7 @@ long long _wrap_broker_create_raw_73a68a1ddbab4d9f(libsched_jobserver *_swig_go_
 }
 
 
-libsched_broker *_wrap_broker_ref_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
+libsched_broker *_wrap_broker_ref_raw_0d41cb265b8a11a3(libsched_broker *_swig_go_0) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   libsched_broker *result = 0 ;
   libsched_broker *_swig_go_result;
@@ -8436,7 +8447,7 @@ libsched_broker *_wrap_broker_ref_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go
 }
 
 
-void _wrap_broker_unref_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
+void _wrap_broker_unref_raw_0d41cb265b8a11a3(libsched_broker *_swig_go_0) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   
   arg1 = *(libsched_broker **)&_swig_go_0; 
@@ -8446,7 +8457,7 @@ void _wrap_broker_unref_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_broker_makeflags_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
+_gostring_ _wrap_broker_makeflags_raw_0d41cb265b8a11a3(libsched_broker *_swig_go_0) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -8459,7 +8470,7 @@ _gostring_ _wrap_broker_makeflags_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go
 }
 
 
-long long _wrap_broker_envp_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0, char **_swig_go_1) {
+long long _wrap_broker_envp_raw_0d41cb265b8a11a3(libsched_broker *_swig_go_0, char **_swig_go_1) {
   char ***arg1 = (char ***) 0 ;
   libsched_broker *arg2 = (libsched_broker *) 0 ;
   char **arg3 = (char **) 0 ;
@@ -8487,7 +8498,7 @@ long long _wrap_broker_envp_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0, ch
 }
 
 
-long long _wrap_broker_child_fds_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_broker *_swig_go_2) {
+long long _wrap_broker_child_fds_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, _goslice_ _swig_go_1, libsched_broker *_swig_go_2) {
   int *arg1 = (int *) 0 ;
   int *arg2 = (int *) 0 ;
   libsched_broker *arg3 = (libsched_broker *) 0 ;
@@ -8523,7 +8534,7 @@ long long _wrap_broker_child_fds_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, _gos
 }
 
 
-long long _wrap_broker_start_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
+long long _wrap_broker_start_raw_0d41cb265b8a11a3(libsched_broker *_swig_go_0) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   int result;
   long long _swig_go_result;
@@ -8541,7 +8552,7 @@ long long _wrap_broker_start_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0) {
 }
 
 
-long long _wrap_broker_wait_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
+long long _wrap_broker_wait_raw_0d41cb265b8a11a3(libsched_broker *_swig_go_0, long long _swig_go_1, libsched_cancel *_swig_go_2) {
   libsched_broker *arg1 = (libsched_broker *) 0 ;
   int64_t arg2 ;
   libsched_cancel *arg3 = (libsched_cancel *) 0 ;
@@ -8563,7 +8574,7 @@ long long _wrap_broker_wait_raw_73a68a1ddbab4d9f(libsched_broker *_swig_go_0, lo
 }
 
 
-void _wrap_broker_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   size_t arg2 ;
   
@@ -8575,7 +8586,7 @@ void _wrap_broker_stats_struct_size_set_raw_73a68a1ddbab4d9f(libsched_broker_sta
 }
 
 
-long long _wrap_broker_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_struct_size_get_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -8588,7 +8599,7 @@ long long _wrap_broker_stats_struct_size_get_raw_73a68a1ddbab4d9f(libsched_broke
 }
 
 
-void _wrap_broker_stats_offered_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8600,7 +8611,7 @@ void _wrap_broker_stats_offered_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *
 }
 
 
-long long _wrap_broker_stats_offered_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_offered_get_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8613,7 +8624,7 @@ long long _wrap_broker_stats_offered_get_raw_73a68a1ddbab4d9f(libsched_broker_st
 }
 
 
-void _wrap_broker_stats_taken_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8625,7 +8636,7 @@ void _wrap_broker_stats_taken_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_s
 }
 
 
-long long _wrap_broker_stats_taken_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_taken_get_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8638,7 +8649,7 @@ long long _wrap_broker_stats_taken_get_raw_73a68a1ddbab4d9f(libsched_broker_stat
 }
 
 
-void _wrap_broker_stats_total_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8650,7 +8661,7 @@ void _wrap_broker_stats_total_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_s
 }
 
 
-long long _wrap_broker_stats_total_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_total_get_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8663,7 +8674,7 @@ long long _wrap_broker_stats_total_get_raw_73a68a1ddbab4d9f(libsched_broker_stat
 }
 
 
-void _wrap_broker_stats_rescued_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8675,7 +8686,7 @@ void _wrap_broker_stats_rescued_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *
 }
 
 
-long long _wrap_broker_stats_rescued_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_rescued_get_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8688,7 +8699,7 @@ long long _wrap_broker_stats_rescued_get_raw_73a68a1ddbab4d9f(libsched_broker_st
 }
 
 
-void _wrap_broker_stats_extra_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
+void _wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, long long _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t arg2 ;
   
@@ -8700,7 +8711,7 @@ void _wrap_broker_stats_extra_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_s
 }
 
 
-long long _wrap_broker_stats_extra_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+long long _wrap_broker_stats_extra_get_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8713,7 +8724,7 @@ long long _wrap_broker_stats_extra_get_raw_73a68a1ddbab4d9f(libsched_broker_stat
 }
 
 
-void _wrap_broker_stats_over_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_broker_stats_over_set_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, int _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -8725,7 +8736,7 @@ void _wrap_broker_stats_over_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_sw
 }
 
 
-int _wrap_broker_stats_over_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+int _wrap_broker_stats_over_get_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -8738,7 +8749,7 @@ int _wrap_broker_stats_over_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swi
 }
 
 
-void _wrap_broker_stats_reserved_set_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, int _swig_go_1) {
+void _wrap_broker_stats_reserved_set_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, int _swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint32_t arg2 ;
   
@@ -8750,7 +8761,7 @@ void _wrap_broker_stats_reserved_set_raw_73a68a1ddbab4d9f(libsched_broker_stats 
 }
 
 
-int _wrap_broker_stats_reserved_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+int _wrap_broker_stats_reserved_get_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -8763,7 +8774,7 @@ int _wrap_broker_stats_reserved_get_raw_73a68a1ddbab4d9f(libsched_broker_stats *
 }
 
 
-libsched_broker_stats *_wrap_new_broker_stats_raw_73a68a1ddbab4d9f() {
+libsched_broker_stats *_wrap_new_broker_stats_raw_0d41cb265b8a11a3() {
   libsched_broker_stats *result = 0 ;
   libsched_broker_stats *_swig_go_result;
   
@@ -8774,7 +8785,7 @@ libsched_broker_stats *_wrap_new_broker_stats_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_broker_stats_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+void _wrap_delete_broker_stats_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   
   arg1 = *(libsched_broker_stats **)&_swig_go_0; 
@@ -8784,7 +8795,7 @@ void _wrap_delete_broker_stats_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig
 }
 
 
-void _wrap_broker_stats_init_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0) {
+void _wrap_broker_stats_init_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   
   arg1 = *(libsched_broker_stats **)&_swig_go_0; 
@@ -8794,7 +8805,7 @@ void _wrap_broker_stats_init_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_g
 }
 
 
-long long _wrap_broker_get_stats_raw_73a68a1ddbab4d9f(libsched_broker_stats *_swig_go_0, libsched_broker *_swig_go_1) {
+long long _wrap_broker_get_stats_raw_0d41cb265b8a11a3(libsched_broker_stats *_swig_go_0, libsched_broker *_swig_go_1) {
   libsched_broker_stats *arg1 = (libsched_broker_stats *) 0 ;
   libsched_broker *arg2 = (libsched_broker *) 0 ;
   int result;
@@ -8814,7 +8825,7 @@ long long _wrap_broker_get_stats_raw_73a68a1ddbab4d9f(libsched_broker_stats *_sw
 }
 
 
-void _wrap_process_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   size_t arg2 ;
   
@@ -8826,7 +8837,7 @@ void _wrap_process_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_process
 }
 
 
-long long _wrap_process_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -8839,7 +8850,7 @@ long long _wrap_process_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_pr
 }
 
 
-void _wrap_process_options_flags_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_flags_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -8851,7 +8862,7 @@ void _wrap_process_options_flags_set_raw_73a68a1ddbab4d9f(libsched_process_optio
 }
 
 
-long long _wrap_process_options_flags_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_flags_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8864,7 +8875,7 @@ long long _wrap_process_options_flags_get_raw_73a68a1ddbab4d9f(libsched_process_
 }
 
 
-void _wrap_process_options_tag_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_tag_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -8876,7 +8887,7 @@ void _wrap_process_options_tag_set_raw_73a68a1ddbab4d9f(libsched_process_options
 }
 
 
-long long _wrap_process_options_tag_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_tag_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -8889,7 +8900,7 @@ long long _wrap_process_options_tag_get_raw_73a68a1ddbab4d9f(libsched_process_op
 }
 
 
-void _wrap_process_options_argv_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_process_options_argv_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, char **_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -8901,7 +8912,7 @@ void _wrap_process_options_argv_set_raw_73a68a1ddbab4d9f(libsched_process_option
 }
 
 
-char **_wrap_process_options_argv_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+char **_wrap_process_options_argv_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -8914,7 +8925,7 @@ char **_wrap_process_options_argv_get_raw_73a68a1ddbab4d9f(libsched_process_opti
 }
 
 
-void _wrap_process_options_envp_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_process_options_envp_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, char **_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -8926,7 +8937,7 @@ void _wrap_process_options_envp_set_raw_73a68a1ddbab4d9f(libsched_process_option
 }
 
 
-char **_wrap_process_options_envp_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+char **_wrap_process_options_envp_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -8939,7 +8950,7 @@ char **_wrap_process_options_envp_get_raw_73a68a1ddbab4d9f(libsched_process_opti
 }
 
 
-void _wrap_process_options_env_set_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_process_options_env_set_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, char **_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -8951,7 +8962,7 @@ void _wrap_process_options_env_set_set_raw_73a68a1ddbab4d9f(libsched_process_opt
 }
 
 
-char **_wrap_process_options_env_set_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+char **_wrap_process_options_env_set_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -8964,7 +8975,7 @@ char **_wrap_process_options_env_set_get_raw_73a68a1ddbab4d9f(libsched_process_o
 }
 
 
-void _wrap_process_options_env_unset_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_process_options_env_unset_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, char **_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -8976,7 +8987,7 @@ void _wrap_process_options_env_unset_set_raw_73a68a1ddbab4d9f(libsched_process_o
 }
 
 
-char **_wrap_process_options_env_unset_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+char **_wrap_process_options_env_unset_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -8989,7 +9000,7 @@ char **_wrap_process_options_env_unset_get_raw_73a68a1ddbab4d9f(libsched_process
 }
 
 
-void _wrap_process_options_cwd_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -9013,7 +9024,7 @@ void _wrap_process_options_cwd_set_raw_73a68a1ddbab4d9f(libsched_process_options
 }
 
 
-_gostring_ _wrap_process_options_cwd_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+_gostring_ _wrap_process_options_cwd_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -9026,7 +9037,7 @@ _gostring_ _wrap_process_options_cwd_get_raw_73a68a1ddbab4d9f(libsched_process_o
 }
 
 
-void _wrap_process_options_inherit_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, int *_swig_go_1) {
+void _wrap_process_options_inherit_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, int *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int *arg2 = (int *) 0 ;
   
@@ -9038,7 +9049,7 @@ void _wrap_process_options_inherit_set_raw_73a68a1ddbab4d9f(libsched_process_opt
 }
 
 
-int *_wrap_process_options_inherit_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+int *_wrap_process_options_inherit_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int *result = 0 ;
   int *_swig_go_result;
@@ -9051,7 +9062,7 @@ int *_wrap_process_options_inherit_get_raw_73a68a1ddbab4d9f(libsched_process_opt
 }
 
 
-void _wrap_process_options_inherit_count_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   size_t arg2 ;
   
@@ -9063,7 +9074,7 @@ void _wrap_process_options_inherit_count_set_raw_73a68a1ddbab4d9f(libsched_proce
 }
 
 
-long long _wrap_process_options_inherit_count_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_inherit_count_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -9076,7 +9087,7 @@ long long _wrap_process_options_inherit_count_get_raw_73a68a1ddbab4d9f(libsched_
 }
 
 
-void _wrap_process_options_stdout_to_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, int _swig_go_1) {
+void _wrap_process_options_stdout_to_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, int _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint32_t arg2 ;
   
@@ -9088,7 +9099,7 @@ void _wrap_process_options_stdout_to_set_raw_73a68a1ddbab4d9f(libsched_process_o
 }
 
 
-int _wrap_process_options_stdout_to_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+int _wrap_process_options_stdout_to_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9101,7 +9112,7 @@ int _wrap_process_options_stdout_to_get_raw_73a68a1ddbab4d9f(libsched_process_op
 }
 
 
-void _wrap_process_options_stderr_to_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, int _swig_go_1) {
+void _wrap_process_options_stderr_to_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, int _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint32_t arg2 ;
   
@@ -9113,7 +9124,7 @@ void _wrap_process_options_stderr_to_set_raw_73a68a1ddbab4d9f(libsched_process_o
 }
 
 
-int _wrap_process_options_stderr_to_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+int _wrap_process_options_stderr_to_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9126,7 +9137,7 @@ int _wrap_process_options_stderr_to_get_raw_73a68a1ddbab4d9f(libsched_process_op
 }
 
 
-void _wrap_process_options_stdout_queue_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
+void _wrap_process_options_stdout_queue_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   
@@ -9138,7 +9149,7 @@ void _wrap_process_options_stdout_queue_set_raw_73a68a1ddbab4d9f(libsched_proces
 }
 
 
-libsched_queue *_wrap_process_options_stdout_queue_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+libsched_queue *_wrap_process_options_stdout_queue_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *result = 0 ;
   libsched_queue *_swig_go_result;
@@ -9151,7 +9162,7 @@ libsched_queue *_wrap_process_options_stdout_queue_get_raw_73a68a1ddbab4d9f(libs
 }
 
 
-void _wrap_process_options_stderr_queue_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
+void _wrap_process_options_stderr_queue_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   
@@ -9163,7 +9174,7 @@ void _wrap_process_options_stderr_queue_set_raw_73a68a1ddbab4d9f(libsched_proces
 }
 
 
-libsched_queue *_wrap_process_options_stderr_queue_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+libsched_queue *_wrap_process_options_stderr_queue_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *result = 0 ;
   libsched_queue *_swig_go_result;
@@ -9176,7 +9187,7 @@ libsched_queue *_wrap_process_options_stderr_queue_get_raw_73a68a1ddbab4d9f(libs
 }
 
 
-void _wrap_process_options_max_line_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9188,7 +9199,7 @@ void _wrap_process_options_max_line_set_raw_73a68a1ddbab4d9f(libsched_process_op
 }
 
 
-long long _wrap_process_options_max_line_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_max_line_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9201,7 +9212,7 @@ long long _wrap_process_options_max_line_get_raw_73a68a1ddbab4d9f(libsched_proce
 }
 
 
-void _wrap_process_options_max_output_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9213,7 +9224,7 @@ void _wrap_process_options_max_output_set_raw_73a68a1ddbab4d9f(libsched_process_
 }
 
 
-long long _wrap_process_options_max_output_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_max_output_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9226,7 +9237,7 @@ long long _wrap_process_options_max_output_get_raw_73a68a1ddbab4d9f(libsched_pro
 }
 
 
-void _wrap_process_options_done_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
+void _wrap_process_options_done_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, libsched_queue *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *arg2 = (libsched_queue *) 0 ;
   
@@ -9238,7 +9249,7 @@ void _wrap_process_options_done_set_raw_73a68a1ddbab4d9f(libsched_process_option
 }
 
 
-libsched_queue *_wrap_process_options_done_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+libsched_queue *_wrap_process_options_done_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_queue *result = 0 ;
   libsched_queue *_swig_go_result;
@@ -9251,7 +9262,7 @@ libsched_queue *_wrap_process_options_done_get_raw_73a68a1ddbab4d9f(libsched_pro
 }
 
 
-void _wrap_process_options_timeout_ns_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t arg2 ;
   
@@ -9263,7 +9274,7 @@ void _wrap_process_options_timeout_ns_set_raw_73a68a1ddbab4d9f(libsched_process_
 }
 
 
-long long _wrap_process_options_timeout_ns_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_timeout_ns_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9276,7 +9287,7 @@ long long _wrap_process_options_timeout_ns_get_raw_73a68a1ddbab4d9f(libsched_pro
 }
 
 
-void _wrap_process_options_grace_ns_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t arg2 ;
   
@@ -9288,7 +9299,7 @@ void _wrap_process_options_grace_ns_set_raw_73a68a1ddbab4d9f(libsched_process_op
 }
 
 
-long long _wrap_process_options_grace_ns_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_grace_ns_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9301,7 +9312,7 @@ long long _wrap_process_options_grace_ns_get_raw_73a68a1ddbab4d9f(libsched_proce
 }
 
 
-void _wrap_process_options_linger_ns_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t arg2 ;
   
@@ -9313,7 +9324,7 @@ void _wrap_process_options_linger_ns_set_raw_73a68a1ddbab4d9f(libsched_process_o
 }
 
 
-long long _wrap_process_options_linger_ns_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_linger_ns_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9326,7 +9337,7 @@ long long _wrap_process_options_linger_ns_get_raw_73a68a1ddbab4d9f(libsched_proc
 }
 
 
-void _wrap_process_options_cpu_seconds_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9338,7 +9349,7 @@ void _wrap_process_options_cpu_seconds_set_raw_73a68a1ddbab4d9f(libsched_process
 }
 
 
-long long _wrap_process_options_cpu_seconds_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_cpu_seconds_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9351,7 +9362,7 @@ long long _wrap_process_options_cpu_seconds_get_raw_73a68a1ddbab4d9f(libsched_pr
 }
 
 
-void _wrap_process_options_memory_bytes_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9363,7 +9374,7 @@ void _wrap_process_options_memory_bytes_set_raw_73a68a1ddbab4d9f(libsched_proces
 }
 
 
-long long _wrap_process_options_memory_bytes_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_memory_bytes_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9376,7 +9387,7 @@ long long _wrap_process_options_memory_bytes_get_raw_73a68a1ddbab4d9f(libsched_p
 }
 
 
-void _wrap_process_options_open_files_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9388,7 +9399,7 @@ void _wrap_process_options_open_files_set_raw_73a68a1ddbab4d9f(libsched_process_
 }
 
 
-long long _wrap_process_options_open_files_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_open_files_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9401,7 +9412,7 @@ long long _wrap_process_options_open_files_get_raw_73a68a1ddbab4d9f(libsched_pro
 }
 
 
-void _wrap_process_options_core_bytes_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, long long _swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t arg2 ;
   
@@ -9413,7 +9424,7 @@ void _wrap_process_options_core_bytes_set_raw_73a68a1ddbab4d9f(libsched_process_
 }
 
 
-long long _wrap_process_options_core_bytes_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_options_core_bytes_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9426,7 +9437,7 @@ long long _wrap_process_options_core_bytes_get_raw_73a68a1ddbab4d9f(libsched_pro
 }
 
 
-void _wrap_process_options_jobserver_set_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0, libsched_jobserver *_swig_go_1) {
+void _wrap_process_options_jobserver_set_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   
@@ -9438,7 +9449,7 @@ void _wrap_process_options_jobserver_set_raw_73a68a1ddbab4d9f(libsched_process_o
 }
 
 
-libsched_jobserver *_wrap_process_options_jobserver_get_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+libsched_jobserver *_wrap_process_options_jobserver_get_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   libsched_jobserver *result = 0 ;
   libsched_jobserver *_swig_go_result;
@@ -9451,7 +9462,7 @@ libsched_jobserver *_wrap_process_options_jobserver_get_raw_73a68a1ddbab4d9f(lib
 }
 
 
-libsched_process_options *_wrap_new_process_options_raw_73a68a1ddbab4d9f() {
+libsched_process_options *_wrap_new_process_options_raw_0d41cb265b8a11a3() {
   libsched_process_options *result = 0 ;
   libsched_process_options *_swig_go_result;
   
@@ -9462,7 +9473,7 @@ libsched_process_options *_wrap_new_process_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_process_options_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+void _wrap_delete_process_options_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   
   arg1 = *(libsched_process_options **)&_swig_go_0; 
@@ -9472,7 +9483,7 @@ void _wrap_delete_process_options_raw_73a68a1ddbab4d9f(libsched_process_options 
 }
 
 
-void _wrap_process_options_init_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+void _wrap_process_options_init_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process_options *arg1 = (libsched_process_options *) 0 ;
   
   arg1 = *(libsched_process_options **)&_swig_go_0; 
@@ -9482,7 +9493,7 @@ void _wrap_process_options_init_raw_73a68a1ddbab4d9f(libsched_process_options *_
 }
 
 
-void _wrap_process_output_tag_set_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_output_tag_set_raw_0d41cb265b8a11a3(libsched_process_output *_swig_go_0, long long _swig_go_1) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint64_t arg2 ;
   
@@ -9494,7 +9505,7 @@ void _wrap_process_output_tag_set_raw_73a68a1ddbab4d9f(libsched_process_output *
 }
 
 
-long long _wrap_process_output_tag_get_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0) {
+long long _wrap_process_output_tag_get_raw_0d41cb265b8a11a3(libsched_process_output *_swig_go_0) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9507,7 +9518,7 @@ long long _wrap_process_output_tag_get_raw_73a68a1ddbab4d9f(libsched_process_out
 }
 
 
-void _wrap_process_output_stream_set_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0, int _swig_go_1) {
+void _wrap_process_output_stream_set_raw_0d41cb265b8a11a3(libsched_process_output *_swig_go_0, int _swig_go_1) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint32_t arg2 ;
   
@@ -9519,7 +9530,7 @@ void _wrap_process_output_stream_set_raw_73a68a1ddbab4d9f(libsched_process_outpu
 }
 
 
-int _wrap_process_output_stream_get_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0) {
+int _wrap_process_output_stream_get_raw_0d41cb265b8a11a3(libsched_process_output *_swig_go_0) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9532,7 +9543,7 @@ int _wrap_process_output_stream_get_raw_73a68a1ddbab4d9f(libsched_process_output
 }
 
 
-void _wrap_process_output_flags_set_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0, int _swig_go_1) {
+void _wrap_process_output_flags_set_raw_0d41cb265b8a11a3(libsched_process_output *_swig_go_0, int _swig_go_1) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint32_t arg2 ;
   
@@ -9544,7 +9555,7 @@ void _wrap_process_output_flags_set_raw_73a68a1ddbab4d9f(libsched_process_output
 }
 
 
-int _wrap_process_output_flags_get_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0) {
+int _wrap_process_output_flags_get_raw_0d41cb265b8a11a3(libsched_process_output *_swig_go_0) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9557,7 +9568,7 @@ int _wrap_process_output_flags_get_raw_73a68a1ddbab4d9f(libsched_process_output 
 }
 
 
-libsched_process_output *_wrap_new_process_output_raw_73a68a1ddbab4d9f() {
+libsched_process_output *_wrap_new_process_output_raw_0d41cb265b8a11a3() {
   libsched_process_output *result = 0 ;
   libsched_process_output *_swig_go_result;
   
@@ -9568,7 +9579,7 @@ libsched_process_output *_wrap_new_process_output_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_process_output_raw_73a68a1ddbab4d9f(libsched_process_output *_swig_go_0) {
+void _wrap_delete_process_output_raw_0d41cb265b8a11a3(libsched_process_output *_swig_go_0) {
   libsched_process_output *arg1 = (libsched_process_output *) 0 ;
   
   arg1 = *(libsched_process_output **)&_swig_go_0; 
@@ -9578,7 +9589,7 @@ void _wrap_delete_process_output_raw_73a68a1ddbab4d9f(libsched_process_output *_
 }
 
 
-long long _wrap_process_spawn_raw_73a68a1ddbab4d9f(libsched_process_options *_swig_go_0) {
+long long _wrap_process_spawn_raw_0d41cb265b8a11a3(libsched_process_options *_swig_go_0) {
   libsched_process **arg1 = (libsched_process **) 0 ;
   libsched_process_options *arg2 = (libsched_process_options *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -9613,7 +9624,7 @@ long long _wrap_process_spawn_raw_73a68a1ddbab4d9f(libsched_process_options *_sw
 }
 
 
-libsched_process *_wrap_process_ref_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0) {
+libsched_process *_wrap_process_ref_raw_0d41cb265b8a11a3(libsched_process *_swig_go_0) {
   libsched_process *arg1 = (libsched_process *) 0 ;
   libsched_process *result = 0 ;
   libsched_process *_swig_go_result;
@@ -9626,7 +9637,7 @@ libsched_process *_wrap_process_ref_raw_73a68a1ddbab4d9f(libsched_process *_swig
 }
 
 
-void _wrap_process_unref_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0) {
+void _wrap_process_unref_raw_0d41cb265b8a11a3(libsched_process *_swig_go_0) {
   libsched_process *arg1 = (libsched_process *) 0 ;
   
   arg1 = *(libsched_process **)&_swig_go_0; 
@@ -9636,7 +9647,7 @@ void _wrap_process_unref_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0) {
 }
 
 
-long long _wrap_process_pid_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0) {
+long long _wrap_process_pid_raw_0d41cb265b8a11a3(libsched_process *_swig_go_0) {
   int64_t *arg1 = (int64_t *) 0 ;
   libsched_process *arg2 = (libsched_process *) 0 ;
   int64_t given1 ;
@@ -9662,7 +9673,7 @@ long long _wrap_process_pid_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0) {
 }
 
 
-void _wrap_process_result_struct_size_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   size_t arg2 ;
   
@@ -9674,7 +9685,7 @@ void _wrap_process_result_struct_size_set_raw_73a68a1ddbab4d9f(libsched_process_
 }
 
 
-long long _wrap_process_result_struct_size_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_struct_size_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -9687,7 +9698,7 @@ long long _wrap_process_result_struct_size_get_raw_73a68a1ddbab4d9f(libsched_pro
 }
 
 
-void _wrap_process_result_tag_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_tag_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9699,7 +9710,7 @@ void _wrap_process_result_tag_set_raw_73a68a1ddbab4d9f(libsched_process_result *
 }
 
 
-long long _wrap_process_result_tag_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_tag_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9712,7 +9723,7 @@ long long _wrap_process_result_tag_get_raw_73a68a1ddbab4d9f(libsched_process_res
 }
 
 
-void _wrap_process_result_state_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, int _swig_go_1) {
+void _wrap_process_result_state_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, int _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint32_t arg2 ;
   
@@ -9724,7 +9735,7 @@ void _wrap_process_result_state_set_raw_73a68a1ddbab4d9f(libsched_process_result
 }
 
 
-int _wrap_process_result_state_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+int _wrap_process_result_state_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9737,7 +9748,7 @@ int _wrap_process_result_state_get_raw_73a68a1ddbab4d9f(libsched_process_result 
 }
 
 
-void _wrap_process_result_flags_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, int _swig_go_1) {
+void _wrap_process_result_flags_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, int _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint32_t arg2 ;
   
@@ -9749,7 +9760,7 @@ void _wrap_process_result_flags_set_raw_73a68a1ddbab4d9f(libsched_process_result
 }
 
 
-int _wrap_process_result_flags_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+int _wrap_process_result_flags_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -9762,7 +9773,7 @@ int _wrap_process_result_flags_get_raw_73a68a1ddbab4d9f(libsched_process_result 
 }
 
 
-void _wrap_process_result_code_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, int _swig_go_1) {
+void _wrap_process_result_code_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, int _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int32_t arg2 ;
   
@@ -9774,7 +9785,7 @@ void _wrap_process_result_code_set_raw_73a68a1ddbab4d9f(libsched_process_result 
 }
 
 
-int _wrap_process_result_code_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+int _wrap_process_result_code_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -9792,7 +9803,7 @@ int _wrap_process_result_code_get_raw_73a68a1ddbab4d9f(libsched_process_result *
 }
 
 
-void _wrap_process_result_signal_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, int _swig_go_1) {
+void _wrap_process_result_signal_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, int _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int32_t arg2 ;
   
@@ -9804,7 +9815,7 @@ void _wrap_process_result_signal_set_raw_73a68a1ddbab4d9f(libsched_process_resul
 }
 
 
-int _wrap_process_result_signal_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+int _wrap_process_result_signal_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -9822,7 +9833,7 @@ int _wrap_process_result_signal_get_raw_73a68a1ddbab4d9f(libsched_process_result
 }
 
 
-void _wrap_process_result_start_ns_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int64_t arg2 ;
   
@@ -9834,7 +9845,7 @@ void _wrap_process_result_start_ns_set_raw_73a68a1ddbab4d9f(libsched_process_res
 }
 
 
-long long _wrap_process_result_start_ns_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_start_ns_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9847,7 +9858,7 @@ long long _wrap_process_result_start_ns_get_raw_73a68a1ddbab4d9f(libsched_proces
 }
 
 
-void _wrap_process_result_end_ns_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int64_t arg2 ;
   
@@ -9859,7 +9870,7 @@ void _wrap_process_result_end_ns_set_raw_73a68a1ddbab4d9f(libsched_process_resul
 }
 
 
-long long _wrap_process_result_end_ns_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_end_ns_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -9872,7 +9883,7 @@ long long _wrap_process_result_end_ns_get_raw_73a68a1ddbab4d9f(libsched_process_
 }
 
 
-void _wrap_process_result_user_ns_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9884,7 +9895,7 @@ void _wrap_process_result_user_ns_set_raw_73a68a1ddbab4d9f(libsched_process_resu
 }
 
 
-long long _wrap_process_result_user_ns_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_user_ns_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9897,7 +9908,7 @@ long long _wrap_process_result_user_ns_get_raw_73a68a1ddbab4d9f(libsched_process
 }
 
 
-void _wrap_process_result_system_ns_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9909,7 +9920,7 @@ void _wrap_process_result_system_ns_set_raw_73a68a1ddbab4d9f(libsched_process_re
 }
 
 
-long long _wrap_process_result_system_ns_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_system_ns_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9922,7 +9933,7 @@ long long _wrap_process_result_system_ns_get_raw_73a68a1ddbab4d9f(libsched_proce
 }
 
 
-void _wrap_process_result_max_rss_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9934,7 +9945,7 @@ void _wrap_process_result_max_rss_set_raw_73a68a1ddbab4d9f(libsched_process_resu
 }
 
 
-long long _wrap_process_result_max_rss_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_max_rss_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9947,7 +9958,7 @@ long long _wrap_process_result_max_rss_get_raw_73a68a1ddbab4d9f(libsched_process
 }
 
 
-void _wrap_process_result_bytes_read_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9959,7 +9970,7 @@ void _wrap_process_result_bytes_read_set_raw_73a68a1ddbab4d9f(libsched_process_r
 }
 
 
-long long _wrap_process_result_bytes_read_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_bytes_read_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9972,7 +9983,7 @@ long long _wrap_process_result_bytes_read_get_raw_73a68a1ddbab4d9f(libsched_proc
 }
 
 
-void _wrap_process_result_bytes_dropped_set_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, long long _swig_go_1) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t arg2 ;
   
@@ -9984,7 +9995,7 @@ void _wrap_process_result_bytes_dropped_set_raw_73a68a1ddbab4d9f(libsched_proces
 }
 
 
-long long _wrap_process_result_bytes_dropped_get_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+long long _wrap_process_result_bytes_dropped_get_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -9997,7 +10008,7 @@ long long _wrap_process_result_bytes_dropped_get_raw_73a68a1ddbab4d9f(libsched_p
 }
 
 
-libsched_process_result *_wrap_new_process_result_raw_73a68a1ddbab4d9f() {
+libsched_process_result *_wrap_new_process_result_raw_0d41cb265b8a11a3() {
   libsched_process_result *result = 0 ;
   libsched_process_result *_swig_go_result;
   
@@ -10008,7 +10019,7 @@ libsched_process_result *_wrap_new_process_result_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_process_result_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+void _wrap_delete_process_result_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   
   arg1 = *(libsched_process_result **)&_swig_go_0; 
@@ -10018,7 +10029,7 @@ void _wrap_delete_process_result_raw_73a68a1ddbab4d9f(libsched_process_result *_
 }
 
 
-void _wrap_process_result_init_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0) {
+void _wrap_process_result_init_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   
   arg1 = *(libsched_process_result **)&_swig_go_0; 
@@ -10028,7 +10039,7 @@ void _wrap_process_result_init_raw_73a68a1ddbab4d9f(libsched_process_result *_sw
 }
 
 
-long long _wrap_process_wait_raw_73a68a1ddbab4d9f(libsched_process_result *_swig_go_0, libsched_process *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
+long long _wrap_process_wait_raw_0d41cb265b8a11a3(libsched_process_result *_swig_go_0, libsched_process *_swig_go_1, long long _swig_go_2, libsched_cancel *_swig_go_3) {
   libsched_process_result *arg1 = (libsched_process_result *) 0 ;
   libsched_process *arg2 = (libsched_process *) 0 ;
   int64_t arg3 ;
@@ -10052,7 +10063,7 @@ long long _wrap_process_wait_raw_73a68a1ddbab4d9f(libsched_process_result *_swig
 }
 
 
-long long _wrap_process_stop_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0, long long _swig_go_1) {
+long long _wrap_process_stop_raw_0d41cb265b8a11a3(libsched_process *_swig_go_0, long long _swig_go_1) {
   libsched_process *arg1 = (libsched_process *) 0 ;
   int64_t arg2 ;
   int result;
@@ -10072,7 +10083,7 @@ long long _wrap_process_stop_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0, 
 }
 
 
-long long _wrap_process_kill_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0, int _swig_go_1) {
+long long _wrap_process_kill_raw_0d41cb265b8a11a3(libsched_process *_swig_go_0, int _swig_go_1) {
   libsched_process *arg1 = (libsched_process *) 0 ;
   int32_t arg2 ;
   int result;
@@ -10092,7 +10103,7 @@ long long _wrap_process_kill_raw_73a68a1ddbab4d9f(libsched_process *_swig_go_0, 
 }
 
 
-void _wrap_job_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   size_t arg2 ;
   
@@ -10104,7 +10115,7 @@ void _wrap_job_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_job_options
 }
 
 
-long long _wrap_job_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -10117,7 +10128,7 @@ long long _wrap_job_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_job_op
 }
 
 
-void _wrap_job_options_flags_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_flags_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t arg2 ;
   
@@ -10129,7 +10140,7 @@ void _wrap_job_options_flags_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swi
 }
 
 
-long long _wrap_job_options_flags_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_flags_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -10142,7 +10153,7 @@ long long _wrap_job_options_flags_get_raw_73a68a1ddbab4d9f(libsched_job_options 
 }
 
 
-void _wrap_job_options_name_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_job_options_name_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -10166,7 +10177,7 @@ void _wrap_job_options_name_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig
 }
 
 
-_gostring_ _wrap_job_options_name_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+_gostring_ _wrap_job_options_name_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -10179,7 +10190,7 @@ _gostring_ _wrap_job_options_name_get_raw_73a68a1ddbab4d9f(libsched_job_options 
 }
 
 
-void _wrap_job_options_cost_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_cost_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t arg2 ;
   
@@ -10191,7 +10202,7 @@ void _wrap_job_options_cost_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig
 }
 
 
-long long _wrap_job_options_cost_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_cost_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -10204,7 +10215,7 @@ long long _wrap_job_options_cost_get_raw_73a68a1ddbab4d9f(libsched_job_options *
 }
 
 
-void _wrap_job_options_early_cost_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t arg2 ;
   
@@ -10216,7 +10227,7 @@ void _wrap_job_options_early_cost_set_raw_73a68a1ddbab4d9f(libsched_job_options 
 }
 
 
-long long _wrap_job_options_early_cost_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_early_cost_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -10229,7 +10240,7 @@ long long _wrap_job_options_early_cost_get_raw_73a68a1ddbab4d9f(libsched_job_opt
 }
 
 
-void _wrap_job_options_priority_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, int _swig_go_1) {
+void _wrap_job_options_priority_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, int _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t arg2 ;
   
@@ -10241,7 +10252,7 @@ void _wrap_job_options_priority_set_raw_73a68a1ddbab4d9f(libsched_job_options *_
 }
 
 
-int _wrap_job_options_priority_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+int _wrap_job_options_priority_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10254,7 +10265,7 @@ int _wrap_job_options_priority_get_raw_73a68a1ddbab4d9f(libsched_job_options *_s
 }
 
 
-void _wrap_job_options_weight_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, int _swig_go_1) {
+void _wrap_job_options_weight_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, int _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t arg2 ;
   
@@ -10266,7 +10277,7 @@ void _wrap_job_options_weight_set_raw_73a68a1ddbab4d9f(libsched_job_options *_sw
 }
 
 
-int _wrap_job_options_weight_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+int _wrap_job_options_weight_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10279,7 +10290,7 @@ int _wrap_job_options_weight_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swi
 }
 
 
-void _wrap_job_options_limit_class_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, int _swig_go_1) {
+void _wrap_job_options_limit_class_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, int _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t arg2 ;
   
@@ -10291,7 +10302,7 @@ void _wrap_job_options_limit_class_set_raw_73a68a1ddbab4d9f(libsched_job_options
 }
 
 
-int _wrap_job_options_limit_class_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+int _wrap_job_options_limit_class_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10304,7 +10315,7 @@ int _wrap_job_options_limit_class_get_raw_73a68a1ddbab4d9f(libsched_job_options 
 }
 
 
-void _wrap_job_options_retries_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, int _swig_go_1) {
+void _wrap_job_options_retries_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, int _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t arg2 ;
   
@@ -10316,7 +10327,7 @@ void _wrap_job_options_retries_set_raw_73a68a1ddbab4d9f(libsched_job_options *_s
 }
 
 
-int _wrap_job_options_retries_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+int _wrap_job_options_retries_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10329,7 +10340,7 @@ int _wrap_job_options_retries_get_raw_73a68a1ddbab4d9f(libsched_job_options *_sw
 }
 
 
-void _wrap_job_options_timeout_ns_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, long long _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   int64_t arg2 ;
   
@@ -10341,7 +10352,7 @@ void _wrap_job_options_timeout_ns_set_raw_73a68a1ddbab4d9f(libsched_job_options 
 }
 
 
-long long _wrap_job_options_timeout_ns_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+long long _wrap_job_options_timeout_ns_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -10354,7 +10365,7 @@ long long _wrap_job_options_timeout_ns_get_raw_73a68a1ddbab4d9f(libsched_job_opt
 }
 
 
-void _wrap_job_options_fn_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, libsched_job_fn _swig_go_1) {
+void _wrap_job_options_fn_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, libsched_job_fn _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   libsched_job_fn arg2 = (libsched_job_fn) 0 ;
   
@@ -10366,7 +10377,7 @@ void _wrap_job_options_fn_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_g
 }
 
 
-libsched_job_fn _wrap_job_options_fn_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+libsched_job_fn _wrap_job_options_fn_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   libsched_job_fn result;
   libsched_job_fn _swig_go_result;
@@ -10379,7 +10390,7 @@ libsched_job_fn _wrap_job_options_fn_get_raw_73a68a1ddbab4d9f(libsched_job_optio
 }
 
 
-void _wrap_job_options_user_data_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, void *_swig_go_1) {
+void _wrap_job_options_user_data_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, void *_swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -10391,7 +10402,7 @@ void _wrap_job_options_user_data_set_raw_73a68a1ddbab4d9f(libsched_job_options *
 }
 
 
-void *_wrap_job_options_user_data_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+void *_wrap_job_options_user_data_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -10404,7 +10415,7 @@ void *_wrap_job_options_user_data_get_raw_73a68a1ddbab4d9f(libsched_job_options 
 }
 
 
-void _wrap_job_options_discard_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
+void _wrap_job_options_discard_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, libsched_discard_fn _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   libsched_discard_fn arg2 = (libsched_discard_fn) 0 ;
   
@@ -10416,7 +10427,7 @@ void _wrap_job_options_discard_set_raw_73a68a1ddbab4d9f(libsched_job_options *_s
 }
 
 
-libsched_discard_fn _wrap_job_options_discard_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+libsched_discard_fn _wrap_job_options_discard_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
@@ -10429,7 +10440,7 @@ libsched_discard_fn _wrap_job_options_discard_get_raw_73a68a1ddbab4d9f(libsched_
 }
 
 
-void _wrap_job_options_argv_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_job_options_argv_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, char **_swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -10441,7 +10452,7 @@ void _wrap_job_options_argv_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig
 }
 
 
-char **_wrap_job_options_argv_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+char **_wrap_job_options_argv_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -10454,7 +10465,7 @@ char **_wrap_job_options_argv_get_raw_73a68a1ddbab4d9f(libsched_job_options *_sw
 }
 
 
-void _wrap_job_options_envp_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, char **_swig_go_1) {
+void _wrap_job_options_envp_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, char **_swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char **arg2 = (char **) 0 ;
   
@@ -10466,7 +10477,7 @@ void _wrap_job_options_envp_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig
 }
 
 
-char **_wrap_job_options_envp_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+char **_wrap_job_options_envp_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char **result = 0 ;
   char **_swig_go_result;
@@ -10479,7 +10490,7 @@ char **_wrap_job_options_envp_get_raw_73a68a1ddbab4d9f(libsched_job_options *_sw
 }
 
 
-void _wrap_job_options_cwd_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -10503,7 +10514,7 @@ void _wrap_job_options_cwd_set_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_
 }
 
 
-_gostring_ _wrap_job_options_cwd_get_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+_gostring_ _wrap_job_options_cwd_get_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -10516,7 +10527,7 @@ _gostring_ _wrap_job_options_cwd_get_raw_73a68a1ddbab4d9f(libsched_job_options *
 }
 
 
-libsched_job_options *_wrap_new_job_options_raw_73a68a1ddbab4d9f() {
+libsched_job_options *_wrap_new_job_options_raw_0d41cb265b8a11a3() {
   libsched_job_options *result = 0 ;
   libsched_job_options *_swig_go_result;
   
@@ -10527,7 +10538,7 @@ libsched_job_options *_wrap_new_job_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_job_options_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+void _wrap_delete_job_options_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   
   arg1 = *(libsched_job_options **)&_swig_go_0; 
@@ -10537,7 +10548,7 @@ void _wrap_delete_job_options_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_g
 }
 
 
-void _wrap_job_options_init_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_0) {
+void _wrap_job_options_init_raw_0d41cb265b8a11a3(libsched_job_options *_swig_go_0) {
   libsched_job_options *arg1 = (libsched_job_options *) 0 ;
   
   arg1 = *(libsched_job_options **)&_swig_go_0; 
@@ -10547,7 +10558,7 @@ void _wrap_job_options_init_raw_73a68a1ddbab4d9f(libsched_job_options *_swig_go_
 }
 
 
-long long _wrap_graph_create_raw_73a68a1ddbab4d9f(int _swig_go_0) {
+long long _wrap_graph_create_raw_0d41cb265b8a11a3(int _swig_go_0) {
   libsched_graph **arg1 = (libsched_graph **) 0 ;
   uint32_t arg2 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -10582,7 +10593,7 @@ long long _wrap_graph_create_raw_73a68a1ddbab4d9f(int _swig_go_0) {
 }
 
 
-libsched_graph *_wrap_graph_ref_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
+libsched_graph *_wrap_graph_ref_raw_0d41cb265b8a11a3(libsched_graph *_swig_go_0) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   libsched_graph *result = 0 ;
   libsched_graph *_swig_go_result;
@@ -10595,7 +10606,7 @@ libsched_graph *_wrap_graph_ref_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0)
 }
 
 
-void _wrap_graph_unref_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
+void _wrap_graph_unref_raw_0d41cb265b8a11a3(libsched_graph *_swig_go_0) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   
   arg1 = *(libsched_graph **)&_swig_go_0; 
@@ -10608,7 +10619,7 @@ void _wrap_graph_unref_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
 }
 
 
-long long _wrap_graph_add_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, libsched_job_options *_swig_go_1) {
+long long _wrap_graph_add_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_graph *_swig_go_1, libsched_job_options *_swig_go_2) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_graph *arg2 = (libsched_graph *) 0 ;
   libsched_job_options *arg3 = (libsched_job_options *) 0 ;
@@ -10618,23 +10629,24 @@ long long _wrap_graph_add_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, libsc
   int result;
   long long _swig_go_result;
   
+  details4 = nullptr; arg4 = &details4;
   given1 = {
     
   }; arg1 = &given1;
-  details4 = nullptr; arg4 = &details4;
-  arg2 = *(libsched_graph **)&_swig_go_0; 
-  arg3 = *(libsched_job_options **)&_swig_go_1; 
+  arg2 = *(libsched_graph **)&_swig_go_1; 
+  arg3 = *(libsched_job_options **)&_swig_go_2; 
   
   result = (int)libsched_graph_add(arg1,arg2,(libsched_job_options const *)arg3,arg4);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, *arg4); 
   }
   libsched_error_free(*arg4);
+  
   
   
   if (libsched_raw_is_failure(result)) {
@@ -10645,7 +10657,7 @@ long long _wrap_graph_add_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, libsc
 }
 
 
-long long _wrap_graph_depend_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, long long _swig_go_1, long long _swig_go_2, int _swig_go_3) {
+long long _wrap_graph_depend_raw_0d41cb265b8a11a3(libsched_graph *_swig_go_0, long long _swig_go_1, long long _swig_go_2, int _swig_go_3) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   uint64_t arg2 ;
   uint64_t arg3 ;
@@ -10678,7 +10690,7 @@ long long _wrap_graph_depend_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, lo
 }
 
 
-long long _wrap_graph_depend_name_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, int _swig_go_3) {
+long long _wrap_graph_depend_name_raw_0d41cb265b8a11a3(libsched_graph *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, int _swig_go_3) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -10729,7 +10741,7 @@ long long _wrap_graph_depend_name_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_
 }
 
 
-long long _wrap_graph_limit_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _gostring_ _swig_go_1, int _swig_go_2) {
+long long _wrap_graph_limit_raw_0d41cb265b8a11a3(libsched_graph *_swig_go_0, _gostring_ _swig_go_1, int _swig_go_2) {
   uint32_t *arg1 = (uint32_t *) 0 ;
   libsched_graph *arg2 = (libsched_graph *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -10777,7 +10789,7 @@ long long _wrap_graph_limit_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _go
 }
 
 
-long long _wrap_graph_find_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _gostring_ _swig_go_1) {
+long long _wrap_graph_find_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_graph *_swig_go_1, _gostring_ _swig_go_2) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_graph *arg2 = (libsched_graph *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -10788,22 +10800,23 @@ long long _wrap_graph_find_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _gos
   given1 = {
     
   }; arg1 = &given1;
-  arg2 = *(libsched_graph **)&_swig_go_0; 
+  arg2 = *(libsched_graph **)&_swig_go_1; 
   
   arg3 = nullptr;
-  if (_swig_go_1.n != 0) {
-    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_1.n) + 1));
-    memcpy(copy, _swig_go_1.p, static_cast<size_t>(_swig_go_1.n));
-    copy[_swig_go_1.n] = 0;
+  if (_swig_go_2.n != 0) {
+    char *copy = static_cast<char *>(malloc(static_cast<size_t>(_swig_go_2.n) + 1));
+    memcpy(copy, _swig_go_2.p, static_cast<size_t>(_swig_go_2.n));
+    copy[_swig_go_2.n] = 0;
     arg3 = copy;
   }
   
   
   result = (int)libsched_graph_find(arg1,arg2,(char const *)arg3);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
+  
   free(const_cast<char *>(arg3));
   
   if (libsched_raw_is_failure(result)) {
@@ -10814,7 +10827,7 @@ long long _wrap_graph_find_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0, _gos
 }
 
 
-long long _wrap_graph_freeze_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
+long long _wrap_graph_freeze_raw_0d41cb265b8a11a3(libsched_graph *_swig_go_0) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   libsched_error **arg2 = (libsched_error **) 0 ;
   libsched_error *details2 ;
@@ -10841,7 +10854,7 @@ long long _wrap_graph_freeze_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
 }
 
 
-long long _wrap_graph_reset_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
+long long _wrap_graph_reset_raw_0d41cb265b8a11a3(libsched_graph *_swig_go_0) {
   libsched_graph *arg1 = (libsched_graph *) 0 ;
   int result;
   long long _swig_go_result;
@@ -10859,7 +10872,7 @@ long long _wrap_graph_reset_raw_73a68a1ddbab4d9f(libsched_graph *_swig_go_0) {
 }
 
 
-void _wrap_run_message_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   size_t arg2 ;
   
@@ -10871,7 +10884,7 @@ void _wrap_run_message_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_message
 }
 
 
-long long _wrap_run_message_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_struct_size_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -10884,7 +10897,7 @@ long long _wrap_run_message_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_me
 }
 
 
-void _wrap_run_message_run_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, libsched_run *_swig_go_1) {
+void _wrap_run_message_run_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, libsched_run *_swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   libsched_run *arg2 = (libsched_run *) 0 ;
   
@@ -10896,7 +10909,7 @@ void _wrap_run_message_run_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_
 }
 
 
-libsched_run *_wrap_run_message_run_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+libsched_run *_wrap_run_message_run_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   libsched_run *result = 0 ;
   libsched_run *_swig_go_result;
@@ -10909,7 +10922,7 @@ libsched_run *_wrap_run_message_run_get_raw_73a68a1ddbab4d9f(libsched_run_messag
 }
 
 
-void _wrap_run_message_job_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_job_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t arg2 ;
   
@@ -10921,7 +10934,7 @@ void _wrap_run_message_job_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_
 }
 
 
-long long _wrap_run_message_job_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_job_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -10934,7 +10947,7 @@ long long _wrap_run_message_job_get_raw_73a68a1ddbab4d9f(libsched_run_message *_
 }
 
 
-void _wrap_run_message_name_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_run_message_name_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -10958,7 +10971,7 @@ void _wrap_run_message_name_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig
 }
 
 
-_gostring_ _wrap_run_message_name_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+_gostring_ _wrap_run_message_name_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -10971,7 +10984,7 @@ _gostring_ _wrap_run_message_name_get_raw_73a68a1ddbab4d9f(libsched_run_message 
 }
 
 
-void _wrap_run_message_kind_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_kind_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -10983,7 +10996,7 @@ void _wrap_run_message_kind_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig
 }
 
 
-int _wrap_run_message_kind_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_kind_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -10996,7 +11009,7 @@ int _wrap_run_message_kind_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_
 }
 
 
-void _wrap_run_message_flags_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_flags_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -11008,7 +11021,7 @@ void _wrap_run_message_flags_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swi
 }
 
 
-int _wrap_run_message_flags_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_flags_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11021,7 +11034,7 @@ int _wrap_run_message_flags_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig
 }
 
 
-void _wrap_run_message_state_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_state_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -11033,7 +11046,7 @@ void _wrap_run_message_state_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swi
 }
 
 
-int _wrap_run_message_state_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_state_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11046,7 +11059,7 @@ int _wrap_run_message_state_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig
 }
 
 
-void _wrap_run_message_attempt_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_attempt_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -11058,7 +11071,7 @@ void _wrap_run_message_attempt_set_raw_73a68a1ddbab4d9f(libsched_run_message *_s
 }
 
 
-int _wrap_run_message_attempt_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_attempt_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11071,7 +11084,7 @@ int _wrap_run_message_attempt_get_raw_73a68a1ddbab4d9f(libsched_run_message *_sw
 }
 
 
-void _wrap_run_message_code_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_code_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   int32_t arg2 ;
   
@@ -11083,7 +11096,7 @@ void _wrap_run_message_code_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig
 }
 
 
-int _wrap_run_message_code_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_code_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -11101,7 +11114,7 @@ int _wrap_run_message_code_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_
 }
 
 
-void _wrap_run_message_signal_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_signal_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   int32_t arg2 ;
   
@@ -11113,7 +11126,7 @@ void _wrap_run_message_signal_set_raw_73a68a1ddbab4d9f(libsched_run_message *_sw
 }
 
 
-int _wrap_run_message_signal_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_signal_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -11131,7 +11144,7 @@ int _wrap_run_message_signal_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swi
 }
 
 
-void _wrap_run_message_tainted_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_tainted_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -11143,7 +11156,7 @@ void _wrap_run_message_tainted_set_raw_73a68a1ddbab4d9f(libsched_run_message *_s
 }
 
 
-int _wrap_run_message_tainted_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_tainted_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11156,7 +11169,7 @@ int _wrap_run_message_tainted_get_raw_73a68a1ddbab4d9f(libsched_run_message *_sw
 }
 
 
-void _wrap_run_message_reserved_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, int _swig_go_1) {
+void _wrap_run_message_reserved_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, int _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t arg2 ;
   
@@ -11168,7 +11181,7 @@ void _wrap_run_message_reserved_set_raw_73a68a1ddbab4d9f(libsched_run_message *_
 }
 
 
-int _wrap_run_message_reserved_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+int _wrap_run_message_reserved_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11181,7 +11194,7 @@ int _wrap_run_message_reserved_get_raw_73a68a1ddbab4d9f(libsched_run_message *_s
 }
 
 
-void _wrap_run_message_blocked_by_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t arg2 ;
   
@@ -11193,7 +11206,7 @@ void _wrap_run_message_blocked_by_set_raw_73a68a1ddbab4d9f(libsched_run_message 
 }
 
 
-long long _wrap_run_message_blocked_by_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_blocked_by_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11206,7 +11219,7 @@ long long _wrap_run_message_blocked_by_get_raw_73a68a1ddbab4d9f(libsched_run_mes
 }
 
 
-void _wrap_run_message_ended_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_ended_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t arg2 ;
   
@@ -11218,7 +11231,7 @@ void _wrap_run_message_ended_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swi
 }
 
 
-long long _wrap_run_message_ended_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_ended_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11231,7 +11244,7 @@ long long _wrap_run_message_ended_get_raw_73a68a1ddbab4d9f(libsched_run_message 
 }
 
 
-void _wrap_run_message_total_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_total_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t arg2 ;
   
@@ -11243,7 +11256,7 @@ void _wrap_run_message_total_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swi
 }
 
 
-long long _wrap_run_message_total_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_total_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11256,7 +11269,7 @@ long long _wrap_run_message_total_get_raw_73a68a1ddbab4d9f(libsched_run_message 
 }
 
 
-void _wrap_run_message_data_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, void *_swig_go_1) {
+void _wrap_run_message_data_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, void *_swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -11268,7 +11281,7 @@ void _wrap_run_message_data_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig
 }
 
 
-void *_wrap_run_message_data_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+void *_wrap_run_message_data_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -11281,7 +11294,7 @@ void *_wrap_run_message_data_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swi
 }
 
 
-void _wrap_run_message_size_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_message_size_set_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0, long long _swig_go_1) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   size_t arg2 ;
   
@@ -11293,7 +11306,7 @@ void _wrap_run_message_size_set_raw_73a68a1ddbab4d9f(libsched_run_message *_swig
 }
 
 
-long long _wrap_run_message_size_get_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+long long _wrap_run_message_size_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -11306,7 +11319,7 @@ long long _wrap_run_message_size_get_raw_73a68a1ddbab4d9f(libsched_run_message *
 }
 
 
-libsched_run_message *_wrap_new_run_message_raw_73a68a1ddbab4d9f() {
+libsched_run_message *_wrap_new_run_message_raw_0d41cb265b8a11a3() {
   libsched_run_message *result = 0 ;
   libsched_run_message *_swig_go_result;
   
@@ -11317,7 +11330,7 @@ libsched_run_message *_wrap_new_run_message_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_run_message_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_go_0) {
+void _wrap_delete_run_message_raw_0d41cb265b8a11a3(libsched_run_message *_swig_go_0) {
   libsched_run_message *arg1 = (libsched_run_message *) 0 ;
   
   arg1 = *(libsched_run_message **)&_swig_go_0; 
@@ -11327,7 +11340,7 @@ void _wrap_delete_run_message_raw_73a68a1ddbab4d9f(libsched_run_message *_swig_g
 }
 
 
-void _wrap_run_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   size_t arg2 ;
   
@@ -11339,7 +11352,7 @@ void _wrap_run_options_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_options
 }
 
 
-long long _wrap_run_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_struct_size_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -11352,7 +11365,7 @@ long long _wrap_run_options_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_op
 }
 
 
-void _wrap_run_options_flags_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_flags_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t arg2 ;
   
@@ -11364,7 +11377,7 @@ void _wrap_run_options_flags_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swi
 }
 
 
-long long _wrap_run_options_flags_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_flags_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11377,7 +11390,7 @@ long long _wrap_run_options_flags_get_raw_73a68a1ddbab4d9f(libsched_run_options 
 }
 
 
-void _wrap_run_options_slots_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, int _swig_go_1) {
+void _wrap_run_options_slots_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, int _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t arg2 ;
   
@@ -11389,7 +11402,7 @@ void _wrap_run_options_slots_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swi
 }
 
 
-int _wrap_run_options_slots_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+int _wrap_run_options_slots_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11402,7 +11415,7 @@ int _wrap_run_options_slots_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig
 }
 
 
-void _wrap_run_options_max_failures_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, int _swig_go_1) {
+void _wrap_run_options_max_failures_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, int _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t arg2 ;
   
@@ -11414,7 +11427,7 @@ void _wrap_run_options_max_failures_set_raw_73a68a1ddbab4d9f(libsched_run_option
 }
 
 
-int _wrap_run_options_max_failures_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+int _wrap_run_options_max_failures_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11427,7 +11440,7 @@ int _wrap_run_options_max_failures_get_raw_73a68a1ddbab4d9f(libsched_run_options
 }
 
 
-void _wrap_run_options_jobserver_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, libsched_jobserver *_swig_go_1) {
+void _wrap_run_options_jobserver_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, libsched_jobserver *_swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   libsched_jobserver *arg2 = (libsched_jobserver *) 0 ;
   
@@ -11439,7 +11452,7 @@ void _wrap_run_options_jobserver_set_raw_73a68a1ddbab4d9f(libsched_run_options *
 }
 
 
-libsched_jobserver *_wrap_run_options_jobserver_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+libsched_jobserver *_wrap_run_options_jobserver_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   libsched_jobserver *result = 0 ;
   libsched_jobserver *_swig_go_result;
@@ -11452,7 +11465,7 @@ libsched_jobserver *_wrap_run_options_jobserver_get_raw_73a68a1ddbab4d9f(libsche
 }
 
 
-void _wrap_run_options_handler_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, libsched_run_handler_fn _swig_go_1) {
+void _wrap_run_options_handler_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, libsched_run_handler_fn _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   libsched_run_handler_fn arg2 = (libsched_run_handler_fn) 0 ;
   
@@ -11464,7 +11477,7 @@ void _wrap_run_options_handler_set_raw_73a68a1ddbab4d9f(libsched_run_options *_s
 }
 
 
-libsched_run_handler_fn _wrap_run_options_handler_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+libsched_run_handler_fn _wrap_run_options_handler_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   libsched_run_handler_fn result;
   libsched_run_handler_fn _swig_go_result;
@@ -11477,7 +11490,7 @@ libsched_run_handler_fn _wrap_run_options_handler_get_raw_73a68a1ddbab4d9f(libsc
 }
 
 
-void _wrap_run_options_handler_data_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, void *_swig_go_1) {
+void _wrap_run_options_handler_data_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, void *_swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   void *arg2 = (void *) 0 ;
   
@@ -11489,7 +11502,7 @@ void _wrap_run_options_handler_data_set_raw_73a68a1ddbab4d9f(libsched_run_option
 }
 
 
-void *_wrap_run_options_handler_data_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+void *_wrap_run_options_handler_data_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -11502,7 +11515,7 @@ void *_wrap_run_options_handler_data_get_raw_73a68a1ddbab4d9f(libsched_run_optio
 }
 
 
-void _wrap_run_options_output_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, int _swig_go_1) {
+void _wrap_run_options_output_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, int _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t arg2 ;
   
@@ -11514,7 +11527,7 @@ void _wrap_run_options_output_set_raw_73a68a1ddbab4d9f(libsched_run_options *_sw
 }
 
 
-int _wrap_run_options_output_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+int _wrap_run_options_output_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11527,7 +11540,7 @@ int _wrap_run_options_output_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swi
 }
 
 
-void _wrap_run_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, int _swig_go_1) {
+void _wrap_run_options_reserved_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, int _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t arg2 ;
   
@@ -11539,7 +11552,7 @@ void _wrap_run_options_reserved_set_raw_73a68a1ddbab4d9f(libsched_run_options *_
 }
 
 
-int _wrap_run_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+int _wrap_run_options_reserved_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11552,7 +11565,7 @@ int _wrap_run_options_reserved_get_raw_73a68a1ddbab4d9f(libsched_run_options *_s
 }
 
 
-void _wrap_run_options_message_bytes_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t arg2 ;
   
@@ -11564,7 +11577,7 @@ void _wrap_run_options_message_bytes_set_raw_73a68a1ddbab4d9f(libsched_run_optio
 }
 
 
-long long _wrap_run_options_message_bytes_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_message_bytes_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11577,7 +11590,7 @@ long long _wrap_run_options_message_bytes_get_raw_73a68a1ddbab4d9f(libsched_run_
 }
 
 
-void _wrap_run_options_group_bytes_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t arg2 ;
   
@@ -11589,7 +11602,7 @@ void _wrap_run_options_group_bytes_set_raw_73a68a1ddbab4d9f(libsched_run_options
 }
 
 
-long long _wrap_run_options_group_bytes_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_group_bytes_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11602,7 +11615,7 @@ long long _wrap_run_options_group_bytes_get_raw_73a68a1ddbab4d9f(libsched_run_op
 }
 
 
-void _wrap_run_options_grace_ns_set_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0, long long _swig_go_1) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   int64_t arg2 ;
   
@@ -11614,7 +11627,7 @@ void _wrap_run_options_grace_ns_set_raw_73a68a1ddbab4d9f(libsched_run_options *_
 }
 
 
-long long _wrap_run_options_grace_ns_get_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+long long _wrap_run_options_grace_ns_get_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -11627,7 +11640,7 @@ long long _wrap_run_options_grace_ns_get_raw_73a68a1ddbab4d9f(libsched_run_optio
 }
 
 
-libsched_run_options *_wrap_new_run_options_raw_73a68a1ddbab4d9f() {
+libsched_run_options *_wrap_new_run_options_raw_0d41cb265b8a11a3() {
   libsched_run_options *result = 0 ;
   libsched_run_options *_swig_go_result;
   
@@ -11638,7 +11651,7 @@ libsched_run_options *_wrap_new_run_options_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_run_options_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+void _wrap_delete_run_options_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   
   arg1 = *(libsched_run_options **)&_swig_go_0; 
@@ -11648,7 +11661,7 @@ void _wrap_delete_run_options_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_g
 }
 
 
-void _wrap_run_options_init_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_0) {
+void _wrap_run_options_init_raw_0d41cb265b8a11a3(libsched_run_options *_swig_go_0) {
   libsched_run_options *arg1 = (libsched_run_options *) 0 ;
   
   arg1 = *(libsched_run_options **)&_swig_go_0; 
@@ -11658,7 +11671,7 @@ void _wrap_run_options_init_raw_73a68a1ddbab4d9f(libsched_run_options *_swig_go_
 }
 
 
-long long _wrap_graph_run_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_graph *_swig_go_1, libsched_pool *_swig_go_2, libsched_run_options *_swig_go_3, libsched_cancel *_swig_go_4) {
+long long _wrap_graph_run_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_graph *_swig_go_1, libsched_pool *_swig_go_2, libsched_run_options *_swig_go_3, libsched_cancel *_swig_go_4) {
   libsched_result **arg1 = (libsched_result **) 0 ;
   libsched_graph *arg2 = (libsched_graph *) 0 ;
   libsched_pool *arg3 = (libsched_pool *) 0 ;
@@ -11700,7 +11713,7 @@ long long _wrap_graph_run_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0, libsched_gr
 }
 
 
-long long _wrap_job_id_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
+long long _wrap_job_id_raw_0d41cb265b8a11a3(libsched_job *_swig_go_0) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11713,7 +11726,7 @@ long long _wrap_job_id_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
 }
 
 
-libsched_run *_wrap_job_run_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
+libsched_run *_wrap_job_run_raw_0d41cb265b8a11a3(libsched_job *_swig_go_0) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   libsched_run *result = 0 ;
   libsched_run *_swig_go_result;
@@ -11726,7 +11739,7 @@ libsched_run *_wrap_job_run_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
 }
 
 
-long long _wrap_job_cancelled_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
+long long _wrap_job_cancelled_raw_0d41cb265b8a11a3(libsched_job *_swig_go_0) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   int result;
   long long _swig_go_result;
@@ -11744,7 +11757,7 @@ long long _wrap_job_cancelled_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
 }
 
 
-long long _wrap_job_signal_early_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) {
+long long _wrap_job_signal_early_raw_0d41cb265b8a11a3(libsched_job *_swig_go_0) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   int result;
   long long _swig_go_result;
@@ -11762,7 +11775,7 @@ long long _wrap_job_signal_early_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0) 
 }
 
 
-long long _wrap_job_message_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_job_message_raw_0d41cb265b8a11a3(libsched_job *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -11787,7 +11800,7 @@ long long _wrap_job_message_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, _gosl
 }
 
 
-long long _wrap_job_message_bounded_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, _goslice_ _swig_go_1) {
+long long _wrap_job_message_bounded_raw_0d41cb265b8a11a3(libsched_job *_swig_go_0, _goslice_ _swig_go_1) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   void *arg2 = (void *) 0 ;
   size_t arg3 ;
@@ -11812,7 +11825,7 @@ long long _wrap_job_message_bounded_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_
 }
 
 
-long long _wrap_job_try_slots_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, int _swig_go_1) {
+long long _wrap_job_try_slots_raw_0d41cb265b8a11a3(libsched_job *_swig_go_0, int _swig_go_1) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   uint32_t arg2 ;
   int result;
@@ -11832,7 +11845,7 @@ long long _wrap_job_try_slots_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, int
 }
 
 
-long long _wrap_job_release_slots_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0, int _swig_go_1) {
+long long _wrap_job_release_slots_raw_0d41cb265b8a11a3(libsched_job *_swig_go_0, int _swig_go_1) {
   libsched_job *arg1 = (libsched_job *) 0 ;
   uint32_t arg2 ;
   int result;
@@ -11852,7 +11865,7 @@ long long _wrap_job_release_slots_raw_73a68a1ddbab4d9f(libsched_job *_swig_go_0,
 }
 
 
-void _wrap_dependency_job_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0, long long _swig_go_1) {
+void _wrap_dependency_job_set_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0, long long _swig_go_1) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint64_t arg2 ;
   
@@ -11864,7 +11877,7 @@ void _wrap_dependency_job_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go
 }
 
 
-long long _wrap_dependency_job_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
+long long _wrap_dependency_job_get_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -11877,7 +11890,7 @@ long long _wrap_dependency_job_get_raw_73a68a1ddbab4d9f(libsched_dependency *_sw
 }
 
 
-void _wrap_dependency_name_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_dependency_name_set_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -11901,7 +11914,7 @@ void _wrap_dependency_name_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_g
 }
 
 
-_gostring_ _wrap_dependency_name_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
+_gostring_ _wrap_dependency_name_get_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -11914,7 +11927,7 @@ _gostring_ _wrap_dependency_name_get_raw_73a68a1ddbab4d9f(libsched_dependency *_
 }
 
 
-void _wrap_dependency_kind_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0, int _swig_go_1) {
+void _wrap_dependency_kind_set_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0, int _swig_go_1) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint32_t arg2 ;
   
@@ -11926,7 +11939,7 @@ void _wrap_dependency_kind_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_g
 }
 
 
-int _wrap_dependency_kind_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
+int _wrap_dependency_kind_get_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11939,7 +11952,7 @@ int _wrap_dependency_kind_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go
 }
 
 
-void _wrap_dependency_reserved_set_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0, int _swig_go_1) {
+void _wrap_dependency_reserved_set_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0, int _swig_go_1) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint32_t arg2 ;
   
@@ -11951,7 +11964,7 @@ void _wrap_dependency_reserved_set_raw_73a68a1ddbab4d9f(libsched_dependency *_sw
 }
 
 
-int _wrap_dependency_reserved_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
+int _wrap_dependency_reserved_get_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -11964,7 +11977,7 @@ int _wrap_dependency_reserved_get_raw_73a68a1ddbab4d9f(libsched_dependency *_swi
 }
 
 
-libsched_dependency *_wrap_new_dependency_raw_73a68a1ddbab4d9f() {
+libsched_dependency *_wrap_new_dependency_raw_0d41cb265b8a11a3() {
   libsched_dependency *result = 0 ;
   libsched_dependency *_swig_go_result;
   
@@ -11975,7 +11988,7 @@ libsched_dependency *_wrap_new_dependency_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_dependency_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
+void _wrap_delete_dependency_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   
   arg1 = *(libsched_dependency **)&_swig_go_0; 
@@ -11985,7 +11998,7 @@ void _wrap_delete_dependency_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_
 }
 
 
-long long _wrap_run_add_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0, libsched_job_options *_swig_go_1, libsched_dependency *_swig_go_2, long long _swig_go_3) {
+long long _wrap_run_add_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0, libsched_run *_swig_go_1, libsched_job_options *_swig_go_2, libsched_dependency *_swig_go_3, long long _swig_go_4) {
   uint64_t *arg1 = (uint64_t *) 0 ;
   libsched_run *arg2 = (libsched_run *) 0 ;
   libsched_job_options *arg3 = (libsched_job_options *) 0 ;
@@ -11997,25 +12010,26 @@ long long _wrap_run_add_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0, libsched_
   int result;
   long long _swig_go_result;
   
+  details6 = nullptr; arg6 = &details6;
   given1 = {
     
   }; arg1 = &given1;
-  details6 = nullptr; arg6 = &details6;
-  arg2 = *(libsched_run **)&_swig_go_0; 
-  arg3 = *(libsched_job_options **)&_swig_go_1; 
-  arg4 = *(libsched_dependency **)&_swig_go_2; 
-  arg5 = (size_t)_swig_go_3; 
+  arg2 = *(libsched_run **)&_swig_go_1; 
+  arg3 = *(libsched_job_options **)&_swig_go_2; 
+  arg4 = *(libsched_dependency **)&_swig_go_3; 
+  arg5 = (size_t)_swig_go_4; 
   
   result = (int)libsched_run_add(arg1,arg2,(libsched_job_options const *)arg3,(libsched_dependency const *)arg4,SWIG_STD_MOVE(arg5),arg6);
   _swig_go_result = result;
-  if (result == LIBSCHED_OK) {
-    LIBSCHED_GIVE(result, libsched_raw_given(*arg1)); 
-  }
+  
+  if (_swig_go_0.len > 0) static_cast<int64_t *>(_swig_go_0.array)[0] = libsched_raw_given(*arg1);
+  
   
   if (libsched_raw_is_failure(result)) {
     LIBSCHED_THROW(result, *arg6); 
   }
   libsched_error_free(*arg6);
+  
   
   
   if (libsched_raw_is_failure(result)) {
@@ -12026,7 +12040,7 @@ long long _wrap_run_add_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0, libsched_
 }
 
 
-long long _wrap_run_signal_early_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0, long long _swig_go_1) {
+long long _wrap_run_signal_early_raw_0d41cb265b8a11a3(libsched_run *_swig_go_0, long long _swig_go_1) {
   libsched_run *arg1 = (libsched_run *) 0 ;
   uint64_t arg2 ;
   int result;
@@ -12046,7 +12060,7 @@ long long _wrap_run_signal_early_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0, 
 }
 
 
-long long _wrap_run_cancel_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
+long long _wrap_run_cancel_raw_0d41cb265b8a11a3(libsched_run *_swig_go_0) {
   libsched_run *arg1 = (libsched_run *) 0 ;
   int result;
   long long _swig_go_result;
@@ -12064,7 +12078,7 @@ long long _wrap_run_cancel_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
 }
 
 
-long long _wrap_run_hold_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
+long long _wrap_run_hold_raw_0d41cb265b8a11a3(libsched_run *_swig_go_0) {
   libsched_run *arg1 = (libsched_run *) 0 ;
   int result;
   long long _swig_go_result;
@@ -12082,7 +12096,7 @@ long long _wrap_run_hold_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
 }
 
 
-void _wrap_run_release_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
+void _wrap_run_release_raw_0d41cb265b8a11a3(libsched_run *_swig_go_0) {
   libsched_run *arg1 = (libsched_run *) 0 ;
   
   arg1 = *(libsched_run **)&_swig_go_0; 
@@ -12092,7 +12106,7 @@ void _wrap_run_release_raw_73a68a1ddbab4d9f(libsched_run *_swig_go_0) {
 }
 
 
-libsched_result *_wrap_result_ref_raw_73a68a1ddbab4d9f(libsched_result *_swig_go_0) {
+libsched_result *_wrap_result_ref_raw_0d41cb265b8a11a3(libsched_result *_swig_go_0) {
   libsched_result *arg1 = (libsched_result *) 0 ;
   libsched_result *result = 0 ;
   libsched_result *_swig_go_result;
@@ -12105,7 +12119,7 @@ libsched_result *_wrap_result_ref_raw_73a68a1ddbab4d9f(libsched_result *_swig_go
 }
 
 
-void _wrap_result_unref_raw_73a68a1ddbab4d9f(libsched_result *_swig_go_0) {
+void _wrap_result_unref_raw_0d41cb265b8a11a3(libsched_result *_swig_go_0) {
   libsched_result *arg1 = (libsched_result *) 0 ;
   
   arg1 = *(libsched_result **)&_swig_go_0; 
@@ -12115,7 +12129,7 @@ void _wrap_result_unref_raw_73a68a1ddbab4d9f(libsched_result *_swig_go_0) {
 }
 
 
-void _wrap_run_summary_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   size_t arg2 ;
   
@@ -12127,7 +12141,7 @@ void _wrap_run_summary_struct_size_set_raw_73a68a1ddbab4d9f(libsched_run_summary
 }
 
 
-long long _wrap_run_summary_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_struct_size_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -12140,7 +12154,7 @@ long long _wrap_run_summary_struct_size_get_raw_73a68a1ddbab4d9f(libsched_run_su
 }
 
 
-void _wrap_run_summary_status_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, int _swig_go_1) {
+void _wrap_run_summary_status_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, int _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int32_t arg2 ;
   
@@ -12152,7 +12166,7 @@ void _wrap_run_summary_status_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_sw
 }
 
 
-int _wrap_run_summary_status_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+int _wrap_run_summary_status_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -12170,7 +12184,7 @@ int _wrap_run_summary_status_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swi
 }
 
 
-void _wrap_run_summary_slots_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, int _swig_go_1) {
+void _wrap_run_summary_slots_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, int _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint32_t arg2 ;
   
@@ -12182,7 +12196,7 @@ void _wrap_run_summary_slots_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swi
 }
 
 
-int _wrap_run_summary_slots_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+int _wrap_run_summary_slots_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12195,7 +12209,7 @@ int _wrap_run_summary_slots_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig
 }
 
 
-void _wrap_run_summary_jobs_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12207,7 +12221,7 @@ void _wrap_run_summary_jobs_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig
 }
 
 
-long long _wrap_run_summary_jobs_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_jobs_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12220,7 +12234,7 @@ long long _wrap_run_summary_jobs_get_raw_73a68a1ddbab4d9f(libsched_run_summary *
 }
 
 
-void _wrap_run_summary_done_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_done_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12232,7 +12246,7 @@ void _wrap_run_summary_done_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig
 }
 
 
-long long _wrap_run_summary_done_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_done_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12245,7 +12259,7 @@ long long _wrap_run_summary_done_get_raw_73a68a1ddbab4d9f(libsched_run_summary *
 }
 
 
-void _wrap_run_summary_fresh_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12257,7 +12271,7 @@ void _wrap_run_summary_fresh_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swi
 }
 
 
-long long _wrap_run_summary_fresh_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_fresh_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12270,7 +12284,7 @@ long long _wrap_run_summary_fresh_get_raw_73a68a1ddbab4d9f(libsched_run_summary 
 }
 
 
-void _wrap_run_summary_failed_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12282,7 +12296,7 @@ void _wrap_run_summary_failed_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_sw
 }
 
 
-long long _wrap_run_summary_failed_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_failed_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12295,7 +12309,7 @@ long long _wrap_run_summary_failed_get_raw_73a68a1ddbab4d9f(libsched_run_summary
 }
 
 
-void _wrap_run_summary_skipped_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12307,7 +12321,7 @@ void _wrap_run_summary_skipped_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_s
 }
 
 
-long long _wrap_run_summary_skipped_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_skipped_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12320,7 +12334,7 @@ long long _wrap_run_summary_skipped_get_raw_73a68a1ddbab4d9f(libsched_run_summar
 }
 
 
-void _wrap_run_summary_cancelled_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12332,7 +12346,7 @@ void _wrap_run_summary_cancelled_set_raw_73a68a1ddbab4d9f(libsched_run_summary *
 }
 
 
-long long _wrap_run_summary_cancelled_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_cancelled_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12345,7 +12359,7 @@ long long _wrap_run_summary_cancelled_get_raw_73a68a1ddbab4d9f(libsched_run_summ
 }
 
 
-void _wrap_run_summary_tainted_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12357,7 +12371,7 @@ void _wrap_run_summary_tainted_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_s
 }
 
 
-long long _wrap_run_summary_tainted_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_tainted_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12370,7 +12384,7 @@ long long _wrap_run_summary_tainted_get_raw_73a68a1ddbab4d9f(libsched_run_summar
 }
 
 
-void _wrap_run_summary_peak_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t arg2 ;
   
@@ -12382,7 +12396,7 @@ void _wrap_run_summary_peak_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig
 }
 
 
-long long _wrap_run_summary_peak_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_peak_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12395,7 +12409,7 @@ long long _wrap_run_summary_peak_get_raw_73a68a1ddbab4d9f(libsched_run_summary *
 }
 
 
-void _wrap_run_summary_makespan_ns_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t arg2 ;
   
@@ -12407,7 +12421,7 @@ void _wrap_run_summary_makespan_ns_set_raw_73a68a1ddbab4d9f(libsched_run_summary
 }
 
 
-long long _wrap_run_summary_makespan_ns_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_makespan_ns_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12420,7 +12434,7 @@ long long _wrap_run_summary_makespan_ns_get_raw_73a68a1ddbab4d9f(libsched_run_su
 }
 
 
-void _wrap_run_summary_critical_path_ns_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t arg2 ;
   
@@ -12432,7 +12446,7 @@ void _wrap_run_summary_critical_path_ns_set_raw_73a68a1ddbab4d9f(libsched_run_su
 }
 
 
-long long _wrap_run_summary_critical_path_ns_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_critical_path_ns_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12445,7 +12459,7 @@ long long _wrap_run_summary_critical_path_ns_get_raw_73a68a1ddbab4d9f(libsched_r
 }
 
 
-void _wrap_run_summary_work_ns_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
+void _wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, long long _swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t arg2 ;
   
@@ -12457,7 +12471,7 @@ void _wrap_run_summary_work_ns_set_raw_73a68a1ddbab4d9f(libsched_run_summary *_s
 }
 
 
-long long _wrap_run_summary_work_ns_get_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+long long _wrap_run_summary_work_ns_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12470,7 +12484,7 @@ long long _wrap_run_summary_work_ns_get_raw_73a68a1ddbab4d9f(libsched_run_summar
 }
 
 
-libsched_run_summary *_wrap_new_run_summary_raw_73a68a1ddbab4d9f() {
+libsched_run_summary *_wrap_new_run_summary_raw_0d41cb265b8a11a3() {
   libsched_run_summary *result = 0 ;
   libsched_run_summary *_swig_go_result;
   
@@ -12481,7 +12495,7 @@ libsched_run_summary *_wrap_new_run_summary_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_run_summary_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+void _wrap_delete_run_summary_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   
   arg1 = *(libsched_run_summary **)&_swig_go_0; 
@@ -12491,7 +12505,7 @@ void _wrap_delete_run_summary_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_g
 }
 
 
-void _wrap_run_summary_init_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0) {
+void _wrap_run_summary_init_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   
   arg1 = *(libsched_run_summary **)&_swig_go_0; 
@@ -12501,7 +12515,7 @@ void _wrap_run_summary_init_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_
 }
 
 
-long long _wrap_result_get_summary_raw_73a68a1ddbab4d9f(libsched_run_summary *_swig_go_0, libsched_result *_swig_go_1) {
+long long _wrap_result_get_summary_raw_0d41cb265b8a11a3(libsched_run_summary *_swig_go_0, libsched_result *_swig_go_1) {
   libsched_run_summary *arg1 = (libsched_run_summary *) 0 ;
   libsched_result *arg2 = (libsched_result *) 0 ;
   int result;
@@ -12521,7 +12535,7 @@ long long _wrap_result_get_summary_raw_73a68a1ddbab4d9f(libsched_run_summary *_s
 }
 
 
-void _wrap_job_result_struct_size_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   size_t arg2 ;
   
@@ -12533,7 +12547,7 @@ void _wrap_job_result_struct_size_set_raw_73a68a1ddbab4d9f(libsched_job_result *
 }
 
 
-long long _wrap_job_result_struct_size_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_struct_size_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   size_t result;
   long long _swig_go_result;
@@ -12546,7 +12560,7 @@ long long _wrap_job_result_struct_size_get_raw_73a68a1ddbab4d9f(libsched_job_res
 }
 
 
-void _wrap_job_result_job_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_job_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint64_t arg2 ;
   
@@ -12558,7 +12572,7 @@ void _wrap_job_result_job_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go
 }
 
 
-long long _wrap_job_result_job_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_job_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12571,7 +12585,7 @@ long long _wrap_job_result_job_get_raw_73a68a1ddbab4d9f(libsched_job_result *_sw
 }
 
 
-void _wrap_job_result_name_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, _gostring_ _swig_go_1) {
+void _wrap_job_result_name_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   char *arg2 = (char *) 0 ;
   
@@ -12595,7 +12609,7 @@ void _wrap_job_result_name_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_g
 }
 
 
-_gostring_ _wrap_job_result_name_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+_gostring_ _wrap_job_result_name_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -12608,7 +12622,7 @@ _gostring_ _wrap_job_result_name_get_raw_73a68a1ddbab4d9f(libsched_job_result *_
 }
 
 
-void _wrap_job_result_state_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_state_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t arg2 ;
   
@@ -12620,7 +12634,7 @@ void _wrap_job_result_state_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_
 }
 
 
-int _wrap_job_result_state_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_state_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12633,7 +12647,7 @@ int _wrap_job_result_state_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_g
 }
 
 
-void _wrap_job_result_attempts_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_attempts_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t arg2 ;
   
@@ -12645,7 +12659,7 @@ void _wrap_job_result_attempts_set_raw_73a68a1ddbab4d9f(libsched_job_result *_sw
 }
 
 
-int _wrap_job_result_attempts_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_attempts_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12658,7 +12672,7 @@ int _wrap_job_result_attempts_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swi
 }
 
 
-void _wrap_job_result_code_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_code_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int32_t arg2 ;
   
@@ -12670,7 +12684,7 @@ void _wrap_job_result_code_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_g
 }
 
 
-int _wrap_job_result_code_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_code_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -12688,7 +12702,7 @@ int _wrap_job_result_code_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go
 }
 
 
-void _wrap_job_result_signal_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_signal_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int32_t arg2 ;
   
@@ -12700,7 +12714,7 @@ void _wrap_job_result_signal_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig
 }
 
 
-int _wrap_job_result_signal_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_signal_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int32_t result;
   int _swig_go_result;
@@ -12718,7 +12732,7 @@ int _wrap_job_result_signal_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_
 }
 
 
-void _wrap_job_result_blocked_by_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint64_t arg2 ;
   
@@ -12730,7 +12744,7 @@ void _wrap_job_result_blocked_by_set_raw_73a68a1ddbab4d9f(libsched_job_result *_
 }
 
 
-long long _wrap_job_result_blocked_by_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_blocked_by_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -12743,7 +12757,7 @@ long long _wrap_job_result_blocked_by_get_raw_73a68a1ddbab4d9f(libsched_job_resu
 }
 
 
-void _wrap_job_result_tainted_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_tainted_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t arg2 ;
   
@@ -12755,7 +12769,7 @@ void _wrap_job_result_tainted_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swi
 }
 
 
-int _wrap_job_result_tainted_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_tainted_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12768,7 +12782,7 @@ int _wrap_job_result_tainted_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig
 }
 
 
-void _wrap_job_result_reserved_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, int _swig_go_1) {
+void _wrap_job_result_reserved_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, int _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t arg2 ;
   
@@ -12780,7 +12794,7 @@ void _wrap_job_result_reserved_set_raw_73a68a1ddbab4d9f(libsched_job_result *_sw
 }
 
 
-int _wrap_job_result_reserved_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+int _wrap_job_result_reserved_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   uint32_t result;
   int _swig_go_result;
@@ -12793,7 +12807,7 @@ int _wrap_job_result_reserved_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swi
 }
 
 
-void _wrap_job_result_ready_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12805,7 +12819,7 @@ void _wrap_job_result_ready_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_sw
 }
 
 
-long long _wrap_job_result_ready_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_ready_ns_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12818,7 +12832,7 @@ long long _wrap_job_result_ready_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result
 }
 
 
-void _wrap_job_result_token_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12830,7 +12844,7 @@ void _wrap_job_result_token_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_sw
 }
 
 
-long long _wrap_job_result_token_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_token_ns_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12843,7 +12857,7 @@ long long _wrap_job_result_token_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result
 }
 
 
-void _wrap_job_result_start_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12855,7 +12869,7 @@ void _wrap_job_result_start_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_sw
 }
 
 
-long long _wrap_job_result_start_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_start_ns_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12868,7 +12882,7 @@ long long _wrap_job_result_start_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result
 }
 
 
-void _wrap_job_result_early_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12880,7 +12894,7 @@ void _wrap_job_result_early_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_sw
 }
 
 
-long long _wrap_job_result_early_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_early_ns_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12893,7 +12907,7 @@ long long _wrap_job_result_early_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result
 }
 
 
-void _wrap_job_result_end_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, long long _swig_go_1) {
+void _wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, long long _swig_go_1) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t arg2 ;
   
@@ -12905,7 +12919,7 @@ void _wrap_job_result_end_ns_set_raw_73a68a1ddbab4d9f(libsched_job_result *_swig
 }
 
 
-long long _wrap_job_result_end_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+long long _wrap_job_result_end_ns_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   int64_t result;
   long long _swig_go_result;
@@ -12918,7 +12932,7 @@ long long _wrap_job_result_end_ns_get_raw_73a68a1ddbab4d9f(libsched_job_result *
 }
 
 
-libsched_job_result *_wrap_new_job_result_raw_73a68a1ddbab4d9f() {
+libsched_job_result *_wrap_new_job_result_raw_0d41cb265b8a11a3() {
   libsched_job_result *result = 0 ;
   libsched_job_result *_swig_go_result;
   
@@ -12929,7 +12943,7 @@ libsched_job_result *_wrap_new_job_result_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_delete_job_result_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+void _wrap_delete_job_result_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   
   arg1 = *(libsched_job_result **)&_swig_go_0; 
@@ -12939,7 +12953,7 @@ void _wrap_delete_job_result_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_
 }
 
 
-void _wrap_job_result_init_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0) {
+void _wrap_job_result_init_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   
   arg1 = *(libsched_job_result **)&_swig_go_0; 
@@ -12949,7 +12963,7 @@ void _wrap_job_result_init_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0)
 }
 
 
-long long _wrap_result_job_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, libsched_result *_swig_go_1, long long _swig_go_2) {
+long long _wrap_result_job_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, libsched_result *_swig_go_1, long long _swig_go_2) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   libsched_result *arg2 = (libsched_result *) 0 ;
   uint64_t arg3 ;
@@ -12971,7 +12985,7 @@ long long _wrap_result_job_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0,
 }
 
 
-long long _wrap_result_at_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, libsched_result *_swig_go_1, long long _swig_go_2) {
+long long _wrap_result_at_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go_0, libsched_result *_swig_go_1, long long _swig_go_2) {
   libsched_job_result *arg1 = (libsched_job_result *) 0 ;
   libsched_result *arg2 = (libsched_result *) 0 ;
   uint64_t arg3 ;
@@ -12993,7 +13007,7 @@ long long _wrap_result_at_raw_73a68a1ddbab4d9f(libsched_job_result *_swig_go_0, 
 }
 
 
-long long _wrap_result_write_trace_raw_73a68a1ddbab4d9f(libsched_result *_swig_go_0, _gostring_ _swig_go_1) {
+long long _wrap_result_write_trace_raw_0d41cb265b8a11a3(libsched_result *_swig_go_0, _gostring_ _swig_go_1) {
   libsched_result *arg1 = (libsched_result *) 0 ;
   char *arg2 = (char *) 0 ;
   libsched_error **arg3 = (libsched_error **) 0 ;
@@ -13031,7 +13045,7 @@ long long _wrap_result_write_trace_raw_73a68a1ddbab4d9f(libsched_result *_swig_g
 }
 
 
-libsched_batch_fn _wrap_upcall_run_many_raw_73a68a1ddbab4d9f() {
+libsched_batch_fn _wrap_upcall_run_many_raw_0d41cb265b8a11a3() {
   libsched_batch_fn result;
   libsched_batch_fn _swig_go_result;
   
@@ -13042,7 +13056,7 @@ libsched_batch_fn _wrap_upcall_run_many_raw_73a68a1ddbab4d9f() {
 }
 
 
-libsched_chunk_fn _wrap_upcall_run_chunk_raw_73a68a1ddbab4d9f() {
+libsched_chunk_fn _wrap_upcall_run_chunk_raw_0d41cb265b8a11a3() {
   libsched_chunk_fn result;
   libsched_chunk_fn _swig_go_result;
   
@@ -13053,7 +13067,7 @@ libsched_chunk_fn _wrap_upcall_run_chunk_raw_73a68a1ddbab4d9f() {
 }
 
 
-libsched_task_fn _wrap_upcall_work_raw_73a68a1ddbab4d9f() {
+libsched_task_fn _wrap_upcall_work_raw_0d41cb265b8a11a3() {
   libsched_task_fn result;
   libsched_task_fn _swig_go_result;
   
@@ -13064,7 +13078,7 @@ libsched_task_fn _wrap_upcall_work_raw_73a68a1ddbab4d9f() {
 }
 
 
-libsched_finalize_fn _wrap_upcall_finalize_raw_73a68a1ddbab4d9f() {
+libsched_finalize_fn _wrap_upcall_finalize_raw_0d41cb265b8a11a3() {
   libsched_finalize_fn result;
   libsched_finalize_fn _swig_go_result;
   
@@ -13075,7 +13089,7 @@ libsched_finalize_fn _wrap_upcall_finalize_raw_73a68a1ddbab4d9f() {
 }
 
 
-libsched_job_fn _wrap_upcall_job_raw_73a68a1ddbab4d9f() {
+libsched_job_fn _wrap_upcall_job_raw_0d41cb265b8a11a3() {
   libsched_job_fn result;
   libsched_job_fn _swig_go_result;
   
@@ -13086,7 +13100,7 @@ libsched_job_fn _wrap_upcall_job_raw_73a68a1ddbab4d9f() {
 }
 
 
-libsched_run_handler_fn _wrap_upcall_message_raw_73a68a1ddbab4d9f() {
+libsched_run_handler_fn _wrap_upcall_message_raw_0d41cb265b8a11a3() {
   libsched_run_handler_fn result;
   libsched_run_handler_fn _swig_go_result;
   
@@ -13097,7 +13111,7 @@ libsched_run_handler_fn _wrap_upcall_message_raw_73a68a1ddbab4d9f() {
 }
 
 
-libsched_group_complete_fn _wrap_upcall_completed_raw_73a68a1ddbab4d9f() {
+libsched_group_complete_fn _wrap_upcall_completed_raw_0d41cb265b8a11a3() {
   libsched_group_complete_fn result;
   libsched_group_complete_fn _swig_go_result;
   
@@ -13108,7 +13122,7 @@ libsched_group_complete_fn _wrap_upcall_completed_raw_73a68a1ddbab4d9f() {
 }
 
 
-libsched_discard_fn _wrap_upcall_discard_raw_73a68a1ddbab4d9f() {
+libsched_discard_fn _wrap_upcall_discard_raw_0d41cb265b8a11a3() {
   libsched_discard_fn result;
   libsched_discard_fn _swig_go_result;
   
@@ -13119,7 +13133,7 @@ libsched_discard_fn _wrap_upcall_discard_raw_73a68a1ddbab4d9f() {
 }
 
 
-long long _wrap_upcall_should_stop_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_0) {
+long long _wrap_upcall_should_stop_raw_0d41cb265b8a11a3(libsched_task *_swig_go_0) {
   libsched_task *arg1 = (libsched_task *) 0 ;
   int result;
   long long _swig_go_result;
@@ -13137,7 +13151,7 @@ long long _wrap_upcall_should_stop_raw_73a68a1ddbab4d9f(libsched_task *_swig_go_
 }
 
 
-long long _wrap_upcall_on_worker_raw_73a68a1ddbab4d9f() {
+long long _wrap_upcall_on_worker_raw_0d41cb265b8a11a3() {
   int result;
   long long _swig_go_result;
   
@@ -13153,7 +13167,7 @@ long long _wrap_upcall_on_worker_raw_73a68a1ddbab4d9f() {
 }
 
 
-void _wrap_upcall_limit_stack_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
+void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(long long _swig_go_0) {
   size_t arg1 ;
   
   arg1 = (size_t)_swig_go_0; 
@@ -13163,7 +13177,7 @@ void _wrap_upcall_limit_stack_raw_73a68a1ddbab4d9f(long long _swig_go_0) {
 }
 
 
-char **_wrap_texts_new_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0) {
+char **_wrap_texts_new_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0) {
   void *arg1 = (void *) 0 ;
   size_t arg2 ;
   char **result = 0 ;
@@ -13181,7 +13195,7 @@ char **_wrap_texts_new_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0) {
 }
 
 
-void _wrap_texts_free_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
+void _wrap_texts_free_raw_0d41cb265b8a11a3(char **_swig_go_0) {
   char **arg1 = (char **) 0 ;
   
   arg1 = *(char ***)&_swig_go_0; 
@@ -13191,7 +13205,7 @@ void _wrap_texts_free_raw_73a68a1ddbab4d9f(char **_swig_go_0) {
 }
 
 
-libsched_dependency *_wrap_dependencies_new_raw_73a68a1ddbab4d9f(_goslice_ _swig_go_0) {
+libsched_dependency *_wrap_dependencies_new_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0) {
   void *arg1 = (void *) 0 ;
   size_t arg2 ;
   libsched_dependency *result = 0 ;
@@ -13209,7 +13223,7 @@ libsched_dependency *_wrap_dependencies_new_raw_73a68a1ddbab4d9f(_goslice_ _swig
 }
 
 
-void _wrap_dependencies_free_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_0) {
+void _wrap_dependencies_free_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0) {
   libsched_dependency *arg1 = (libsched_dependency *) 0 ;
   
   arg1 = *(libsched_dependency **)&_swig_go_0; 
@@ -13219,7 +13233,7 @@ void _wrap_dependencies_free_raw_73a68a1ddbab4d9f(libsched_dependency *_swig_go_
 }
 
 
-long long _wrap_failure_code_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
+long long _wrap_failure_code_raw_0d41cb265b8a11a3(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   int result;
   long long _swig_go_result;
@@ -13237,7 +13251,7 @@ long long _wrap_failure_code_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) 
 }
 
 
-long long _wrap_failure_errno_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
+long long _wrap_failure_errno_raw_0d41cb265b8a11a3(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   int result;
   long long _swig_go_result;
@@ -13255,7 +13269,7 @@ long long _wrap_failure_errno_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0)
 }
 
 
-long long _wrap_failure_offset_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
+long long _wrap_failure_offset_raw_0d41cb265b8a11a3(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   uint64_t result;
   long long _swig_go_result;
@@ -13268,7 +13282,7 @@ long long _wrap_failure_offset_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0
 }
 
 
-_gostring_ _wrap_failure_text_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
+_gostring_ _wrap_failure_text_raw_0d41cb265b8a11a3(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -13281,7 +13295,7 @@ _gostring_ _wrap_failure_text_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0)
 }
 
 
-void _wrap_failure_free_raw_73a68a1ddbab4d9f(libsched_failure *_swig_go_0) {
+void _wrap_failure_free_raw_0d41cb265b8a11a3(libsched_failure *_swig_go_0) {
   libsched_failure *arg1 = (libsched_failure *) 0 ;
   
   arg1 = *(libsched_failure **)&_swig_go_0; 

@@ -64,6 +64,10 @@ LIBSCHED_GO_ALSO_GIVES(int *read_fd)
 LIBSCHED_GO_ALSO_GIVES(int *write_fd)
 // It comes with some failures, too.
 LIBSCHED_GO_ALSO_GIVES(libsched_result **out)
+// The numbers of jobs and tokens use all bits, so they cannot be told from a status.
+%include "bindings/common/results.i"
+LIBSCHED_GO_ALSO_GIVES(uint64_t *out)
+LIBSCHED_GO_ALSO_GIVES(uint64_t *token)
 
 // Elements: all of a slice.
 %define LIBSCHED_GO_ELEMENTS(POINTERS)

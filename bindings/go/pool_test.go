@@ -58,6 +58,7 @@ func TestFuture(t *testing.T) {
 	}
 	want(t, "value", panicked.Value.(string), "oh")
 	contains(t, string(panicked.Stack), "TestFuture")
+	check(t, p.WaitIdle(background)) // they are counted after their futures are done
 	stats, err := p.Stats()
 	check(t, err)
 	want(t, "failed", stats.Priority[Normal].Failed, 2)

@@ -5,6 +5,7 @@ set -eu
 usage() {
   cat <<'END'
 Usage: sh bench/run.sh [--quick] [--passes N] [--rows "ROW ..."]
+       sh bench/run.sh --bindings [--quick] [--passes N]
 
 Measures libsched beside crossbeam, rayon, oneTBB, moodycamel::ConcurrentQueue, the jobserver crate, a mutex
 and bare system calls: every row of bench/rows.txt, one pass of each side in turn, again and again, and
@@ -14,6 +15,7 @@ left in build/bench.
   --quick      5 passes instead of 15
   --passes N   N passes
   --rows LIST  only these rows
+  --bindings   what the language bindings cost, in place of the rows; left in build/bench/bindings.txt
   --help       this text
 
 Exit status: 0 the table is complete, whether or not the targets are met; 1 a figure is missing (on a
@@ -22,10 +24,12 @@ END
 }
 
 passes=15
+bindings=
 only=
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) passes=5 ;;
+    --bindings) bindings=yes ;;
     --passes | --rows)
       if [ $# -lt 2 ]; then
         echo "bench/run.sh: $1 needs a value" >&2
@@ -54,6 +58,7 @@ case $passes in
 esac
 
 cd "$(dirname -- "$0")/.."
+if [ -n "$bindings" ]; then exec sh bench/bindings.sh "$passes"; fi
 out=$PWD/build/bench
 rows=$PWD/bench/rows.txt
 for row in $only; do

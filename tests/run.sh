@@ -141,7 +141,10 @@ may_skip() {
 }
 
 echo "==> set up"
-sh tests/support/setup.sh g++ cmake ninja-build pkg-config libgtest-dev nlohmann-json3-dev make gcc cargo
+jdk=
+command -v javac >/dev/null 2>&1 || jdk=default-jdk-headless
+# shellcheck disable=SC2086 # one word or none
+sh tests/support/setup.sh g++ cmake ninja-build pkg-config libgtest-dev nlohmann-json3-dev make gcc cargo swig $jdk junit5
 
 for preset in $presets; do test_preset "$preset"; done
 

@@ -60,10 +60,10 @@ void throw_status(JNIEnv *env, std::int64_t status, const libsched_error *error)
       to_array(env, error != nullptr ? libsched_error_message(error)
                                      : libsched_status_message(static_cast<int>(status)));
   if (text == nullptr) return;  // no memory: that exception is pending
-  auto *thrown = static_cast<jthrowable>(env->NewObject(
-      java.exception, java.new_exception, static_cast<jint>(status),
-      static_cast<jint>(libsched_error_errno(error)),
-      static_cast<jlong>(libsched_error_offset(error)), text));
+  auto *thrown = static_cast<jthrowable>(
+      env->NewObject(java.exception, java.new_exception, static_cast<jint>(status),
+                     static_cast<jint>(libsched_error_errno(error)),
+                     static_cast<jlong>(libsched_error_offset(error)), text));
   if (thrown != nullptr) env->Throw(thrown);
 }
 

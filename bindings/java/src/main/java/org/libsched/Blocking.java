@@ -25,6 +25,7 @@ public final class Blocking implements AutoCloseable {
    * @return what ends it, to be closed by the same thread
    */
   public static Blocking begin() {
+    Worker.aboutToWait();
     return Raw.blocking_begin() == 0 ? BEGUN : NONE;
   }
 

@@ -24,25 +24,25 @@ import java.util.concurrent.TimeUnit;
  * like.
  */
 public final class Group implements AutoCloseable {
-  private final Pool pool;
+  private final Engine engine;
   private final Group parent;
   private final NativeHandle handle;
   private final Owner owner = new Owner();
   private Throwable failure;
 
-  Group(Pool pool, Group parent, boolean cancelOnFailure) {
-    this.pool = pool;
+  Group(Engine engine, Group parent, boolean cancelOnFailure) {
+    this.engine = engine;
     this.parent = parent;
     this.handle =
         new NativeHandle(
             this,
-            pool.create(address -> create(address, parent, cancelOnFailure)),
+            engine.with(pool -> create(pool, engine, parent, cancelOnFailure)),
             Raw::group_unref);
   }
 
-  private static long create(long pool, Group parent, boolean cancelOnFailure) {
+  private static long create(long pool, Engine engine, Group parent, boolean cancelOnFailure) {
     long options = Raw.new_group_options();
-    long outer = parent == null ? 0 : parent.handle.enter();
+    long outer = parent == null ? engine.root() : parent.handle.enter();
     try {
       Raw.group_options_init(options);
       Raw.group_options_flags_set(options, cancelOnFailure ? Raw.GROUP_CANCEL_ON_FAILURE : 0);
@@ -61,7 +61,7 @@ public final class Group implements AutoCloseable {
    * @return a group of the same pool
    */
   public Group group(boolean cancelOnFailure) {
-    return new Group(pool, this, cancelOnFailure);
+    return new Group(engine, this, cancelOnFailure);
   }
 
   /**
@@ -84,7 +84,7 @@ public final class Group implements AutoCloseable {
   public void execute(Runnable task, Priority priority) {
     long group = handle.enter();
     try {
-      pool.execute(task, priority.code, owner, group);
+      engine.execute(task, priority, owner, group);
     } finally {
       handle.leave();
     }
@@ -99,7 +99,7 @@ public final class Group implements AutoCloseable {
   public void executeAll(Collection<? extends Runnable> tasks) {
     long group = handle.enter();
     try {
-      pool.executeAll(tasks, Priority.NORMAL.code, owner, group);
+      engine.executeAll(tasks, Priority.NORMAL, owner, group);
     } finally {
       handle.leave();
     }
@@ -230,8 +230,27 @@ public final class Group implements AutoCloseable {
 
   private final class Owner extends TaskOwner {
     @Override
-    Pool pool() {
-      return pool;
+    long submit(long[] slots, long priority) {
+      return handle.with(group -> engine.submit(slots, priority, group, 0, 0), RawStatus.E_CLOSED);
+    }
+
+    @Override
+    long enter() {
+      long group = handle.tryEnter();
+      if (group != 0) Raw.group_enter(group);
+      return group;
+    }
+
+    @Override
+    void leave(long group, int code) {
+      if (group == 0) return;
+      Raw.group_leave(group, code);
+      handle.leave();
+    }
+
+    @Override
+    Engine engine() {
+      return engine;
     }
 
     @Override
@@ -246,9 +265,5 @@ public final class Group implements AutoCloseable {
       return thrown == null ? 0 : failed(thrown);
     }
 
-    @Override
-    void discarded(Runnable task) {
-      if (task instanceof Future) ((Future<?>) task).cancel(false);
-    }
   }
 }

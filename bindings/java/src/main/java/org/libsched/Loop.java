@@ -15,13 +15,26 @@ final class Loop implements Runnable {
   }
 
   /** Runs all of it; gives the status. */
-  long on(long pool, long count, long grain, long slot, long cancel) {
+  long run(Engine engine, long count, long grain, CancelToken token) throws InterruptedException {
+    if (engine.end.hasBegun()) return RawStatus.E_CLOSED;
+    long slot = Slots.put(this, null);
+    try {
+      return Waiting.on(
+          token,
+          (ns, cancel) ->
+              engine.with(pool -> run(pool, count, grain, slot, cancel), RawStatus.E_CLOSED));
+    } finally {
+      Slots.remove(slot);
+    }
+  }
+
+  private long run(long pool, long count, long grain, long slot, long cancel) {
     return Raw.parallel_for_each_chunk(
         code, pool, Raw.NORMAL, 0, count, grain, Raw.upcall_run_chunk(), slot, cancel);
   }
 
   /** Runs a part; gives the code of its failure, or 0. */
-  int run(long begin, long end) {
+  int runPart(long begin, long end) {
     try {
       action.run(first + begin, first + end);
       return 0;

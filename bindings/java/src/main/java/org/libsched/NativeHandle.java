@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.util.function.LongConsumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * A native object that its Java object owns one reference of. The reference is dropped once the handle is closed and the last
@@ -56,6 +57,27 @@ final class NativeHandle implements Runnable {
 
   void leave() {
     if ((int) STATE.getAndAdd(this, -CALL) - CALL == CLOSED) release();
+  }
+
+  /** Makes a call. */
+  long with(LongUnaryOperator call) {
+    long entered = enter();
+    try {
+      return call.applyAsLong(entered);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Makes a call, unless the handle is closed: then it gives `closed`. */
+  long with(LongUnaryOperator call, long closed) {
+    long entered = tryEnter();
+    if (entered == 0) return closed;
+    try {
+      return call.applyAsLong(entered);
+    } finally {
+      leave();
+    }
   }
 
   boolean isClosed() {

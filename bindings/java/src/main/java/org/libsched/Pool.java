@@ -1,15 +1,11 @@
 package org.libsched;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -17,7 +13,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongUnaryOperator;
 
 /**
  * Worker threads that run tasks of three priorities and steal work from each other.
@@ -34,33 +29,17 @@ import java.util.function.LongUnaryOperator;
  * on. Cancelling a future with an interrupt interrupts the thread that runs the task; the mark is gone before the next task
  * begins. A task may wait for another one's future: a spare thread stands in for it (see {@link Blocking}).
  *
+ * <p>Tasks of one thread and priority are begun in order. Only a task that waits (see {@link Blocking}), and among several
+ * workers one that takes long, may be overtaken by those behind it.
+ *
  * <p>A pool that nobody refers to ends when its tasks have ended, and the virtual machine exits whatever a pool is doing.
  */
 public final class Pool extends AbstractExecutorService implements AutoCloseable {
-  private static final int SLICE = 1024; // tasks that are handed over at once
-
-  private final String name;
-  private final Thread.UncaughtExceptionHandler handler;
-  private final ClassLoader loader;
-  private final NativeHandle pool;
-  private final NativeHandle batch;
-  private final Owner owner = new Owner();
-  private final Set<Worker> workers = ConcurrentHashMap.newKeySet();
+  private final Engine engine;
   private final PoolView[] views = new PoolView[Priority.values().length];
-  private final CountDownLatch isShutdown = new CountDownLatch(1);
-  private volatile long mode = Raw.DRAIN; // of the shutdown
-  private volatile PoolStats last = PoolStats.NONE;
 
-  Pool(
-      long address, String name, Thread.UncaughtExceptionHandler handler, ClassLoader loader) {
-    this.name = name;
-    this.handler = handler;
-    this.loader = loader;
-    this.pool = new NativeHandle(this, address, Raw::pool_unref);
-    long kind =
-        LibschedException.check(
-            Raw.batch_create(address, Raw.upcall_run_many(), Raw.upcall_discard(), 0));
-    this.batch = new NativeHandle(this, kind, Raw::batch_unref);
+  Pool(Engine engine) {
+    this.engine = engine;
     for (Priority priority : Priority.values()) {
       views[priority.ordinal()] = new PoolView(this, priority);
     }
@@ -97,22 +76,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    * @throws RejectedExecutionException if the pool was shut down
    */
   public void execute(Runnable task, Priority priority) {
-    execute(task, priority.code, owner, 0);
-  }
-
-  void execute(Runnable task, long priority, TaskOwner of, long group) {
-    Objects.requireNonNull(task, "task");
-    long kind = batch.tryEnter();
-    if (kind == 0) throw rejected(RawStatus.E_CLOSED);
-    long slot = Slots.put(task, of);
-    long status = RawStatus.E_INTERNAL;
-    try {
-      status = isShutdown() ? RawStatus.E_CLOSED : Raw.batch_submit(kind, group, priority, slot);
-    } finally {
-      batch.leave();
-      if (status != 0) Slots.remove(slot);
-    }
-    if (status != 0) throw rejected(status);
+    engine.execute(task, priority);
   }
 
   /**
@@ -143,19 +107,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    */
   public boolean tryExecute(Runnable task, Priority priority, long timeout, TimeUnit unit)
       throws InterruptedException {
-    Objects.requireNonNull(task, "task");
-    long[] slot = {Slots.put(task, owner)};
-    long taken = RawStatus.E_INTERNAL;
-    try {
-      long wait = Math.max(unit.toNanos(timeout), 0);
-      taken =
-          Waiting.on(wait, null, (ns, cancel) -> submit(slot, priority.code, 0, ns, cancel));
-    } finally {
-      if (taken <= 0) Slots.remove(slot[0]);
-    }
-    if (taken == RawStatus.E_TIMEOUT || taken == RawStatus.E_FULL) return false;
-    if (taken < 0) throw rejected(taken);
-    return true;
+    return engine.tryExecute(task, priority, Math.max(unit.toNanos(timeout), 0));
   }
 
   /**
@@ -176,33 +128,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    * @throws RejectedExecutionException if the pool was shut down; the first ones of the tasks may be run all the same
    */
   public void executeAll(Collection<? extends Runnable> tasks, Priority priority) {
-    executeAll(tasks, priority.code, owner, 0);
-  }
-
-  void executeAll(
-      Collection<? extends Runnable> tasks, long priority, TaskOwner of, long group) {
-    Runnable[] all = tasks.toArray(new Runnable[0]);
-    for (Runnable task : all) Objects.requireNonNull(task, "task");
-    for (int from = 0; from < all.length; from += SLICE) {
-      long[] slots = Slots.put(all, from, Math.min(all.length, from + SLICE), of);
-      long taken = 0;
-      try {
-        taken = submit(slots, priority, group, Raw.FOREVER, 0);
-      } finally {
-        for (int i = (int) Math.max(taken, 0); i < slots.length; i++) Slots.remove(slots[i]);
-      }
-      if (taken < slots.length) throw rejected(taken < 0 ? taken : RawStatus.E_CLOSED);
-    }
-  }
-
-  private long submit(long[] slots, long priority, long group, long timeout, long cancel) {
-    long kind = isShutdown() ? 0 : batch.tryEnter();
-    if (kind == 0) return RawStatus.E_CLOSED;
-    try {
-      return Raw.batch_submit_n(kind, group, priority, slots, timeout, cancel);
-    } finally {
-      batch.leave();
-    }
+    engine.executeAll(tasks, priority);
   }
 
   /**
@@ -301,7 +227,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    * @return a group
    */
   public Group group(boolean cancelOnFailure) {
-    return new Group(this, null, cancelOnFailure);
+    return new Group(engine, null, cancelOnFailure);
   }
 
   /**
@@ -336,31 +262,26 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
   public void parallelFor(long from, long to, long grain, RangeAction action, CancelToken token)
       throws ExecutionException, InterruptedException {
     if (grain < 0) throw new IllegalArgumentException("grain: " + grain);
-    if (from >= to) return;
     Loop loop = new Loop(from, Objects.requireNonNull(action, "action"));
-    long address = isShutdown() ? 0 : pool.tryEnter();
-    if (address == 0) throw rejected(RawStatus.E_CLOSED);
-    long slot = Slots.put(loop, null);
-    long status;
-    try {
-      status = Waiting.on(token, (ns, cancel) -> loop.on(address, to - from, grain, slot, cancel));
-    } finally {
-      Slots.remove(slot);
-      pool.leave();
-    }
+    if (from >= to) return;
+    long status = loop.run(engine, to - from, grain, token);
     if (status == RawStatus.E_FAILED) throw loop.failed();
     if (status == RawStatus.E_CANCELLED) throw new CancellationException("the loop was cancelled");
-    if (status != 0) throw rejected(status);
+    if (status != 0) throw engine.rejected(status);
   }
 
-  /** Makes something that belongs to this pool. */
-  long create(LongUnaryOperator from) {
-    long address = pool.enter();
-    try {
-      return from.applyAsLong(address);
-    } finally {
-      pool.leave();
-    }
+  /**
+   * Waits until every accepted task has ended. Tasks submitted meanwhile are waited for too.
+   *
+   * @param timeout how long
+   * @param unit the unit of the timeout
+   * @return whether the pool is idle
+   * @throws InterruptedException if the thread is interrupted
+   * @throws LibschedException with {@link Status#DEADLOCK} if a task of this pool calls
+   */
+  public boolean awaitIdle(long timeout, TimeUnit unit) throws InterruptedException {
+    long wait = Math.max(unit.toNanos(timeout), 0);
+    return Waiting.on(wait, null, engine::awaitIdle) == 0;
   }
 
   // --- the end ---
@@ -368,8 +289,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
   /** Takes no more tasks; those that were taken are run. */
   @Override
   public void shutdown() {
-    closeIntake();
-    end();
+    engine.end.begin();
   }
 
   /**
@@ -379,39 +299,17 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    */
   @Override
   public List<Runnable> shutdownNow() {
-    closeIntake();
-    mode = Raw.CANCEL;
-    List<Runnable> dropped = new ArrayList<>();
-    Slots.takeAll(of -> of.pool() == this, (of, task) -> dropped.add(task));
-    end();
-    for (Worker worker : workers) worker.thread.interrupt();
-    return dropped;
-  }
-
-  private void closeIntake() {
-    isShutdown.countDown();
-    if (!onWorker()) await(0);
-  }
-
-  // The engine lets no task shut its own pool down.
-  private void end() {
-    if (onWorker()) {
-      Thread thread = new Thread(() -> await(Raw.FOREVER), name + "-end");
-      thread.setDaemon(true);
-      thread.start();
-    } else {
-      await(0);
-    }
+    return engine.end.beginNow();
   }
 
   @Override
   public boolean isShutdown() {
-    return isShutdown.getCount() == 0;
+    return engine.end.hasBegun();
   }
 
   @Override
   public boolean isTerminated() {
-    return pool.isClosed() || isShutdown() && !onWorker() && await(0);
+    return engine.end.isOver();
   }
 
   /**
@@ -421,13 +319,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    */
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-    long begun = System.nanoTime();
-    long left = Math.max(unit.toNanos(timeout), 0);
-    try (Blocking section = Blocking.begin()) {
-      if (!isShutdown.await(left, TimeUnit.NANOSECONDS)) return false;
-    }
-    left = Math.max(left - (System.nanoTime() - begun), 0);
-    return ended(Waiting.on(left, null, this::await));
+    return engine.end.await(timeout, unit);
   }
 
   /**
@@ -438,7 +330,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
   @Override
   public void close() {
     shutdown();
-    if (onWorker()) return;
+    if (engine.onWorker()) return;
     boolean interrupted = false;
     while (!isTerminated()) {
       try {
@@ -451,113 +343,17 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
     if (interrupted) Thread.currentThread().interrupt();
   }
 
-  // Whether the pool has ended, within a time and whatever interrupts.
-  private boolean await(long timeout) {
-    return ended(await(timeout, 0));
-  }
-
-  private long await(long timeout, long cancel) {
-    long address = pool.tryEnter();
-    if (address == 0) return 0;
-    try {
-      return Raw.pool_shutdown(address, mode, timeout, cancel);
-    } finally {
-      pool.leave();
-    }
-  }
-
-  // What has ended needs its native side no more.
-  private boolean ended(long status) {
-    if (status != 0) return false;
-    long address = pool.tryEnter();
-    if (address != 0) {
-      try {
-        last = new PoolStats(address);
-      } finally {
-        pool.leave();
-      }
-    }
-    batch.close();
-    pool.close();
-    return true;
-  }
-
-  private boolean onWorker() {
-    long address = pool.tryEnter();
-    if (address == 0) return false;
-    try {
-      return Raw.pool_current_worker(address) >= 0;
-    } finally {
-      pool.leave();
-    }
-  }
-
-  // --- the rest ---
-
   /**
    * What the pool has done so far.
    *
    * @return a picture; of a pool that has ended, the last one
    */
   public PoolStats stats() {
-    long address = pool.tryEnter();
-    if (address == 0) return last;
-    try {
-      return new PoolStats(address);
-    } finally {
-      pool.leave();
-    }
-  }
-
-  /** A worker is about to run its first task; it calls. */
-  void began(Worker worker) {
-    worker.thread.setContextClassLoader(loader);
-    if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
-    worker.colleagues = workers;
-    workers.add(worker);
-  }
-
-  /** A task has thrown something that nobody else is told of; its thread calls. */
-  static void uncaught(Throwable thrown) {
-    Thread thread = Thread.currentThread();
-    try {
-      thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
-    } catch (Throwable ofHandler) {
-      // As the virtual machine does when a thread ends so.
-    }
-  }
-
-  private RejectedExecutionException rejected(long status) {
-    LibschedException cause = LibschedException.of(status);
-    return new RejectedExecutionException(this + ": " + cause.getMessage(), cause);
+    return engine.end.stats();
   }
 
   @Override
   public String toString() {
-    return "Pool[" + name + "]";
-  }
-
-  /** Of the tasks that belong to no group. It is what keeps a pool with tasks from being collected. */
-  private final class Owner extends TaskOwner {
-    @Override
-    Pool pool() {
-      return Pool.this;
-    }
-
-    @Override
-    int run(Runnable task) {
-      try {
-        task.run();
-        return 0;
-      } catch (Throwable thrown) {
-        uncaught(thrown);
-        return RawStatus.E_EXCEPTION;
-      }
-    }
-
-    @Override
-    void discarded(Runnable task) {
-      if (task instanceof Future) ((Future<?>) task).cancel(false);
-    }
+    return engine.toString();
   }
 }

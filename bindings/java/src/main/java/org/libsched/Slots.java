@@ -4,16 +4,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.function.BiConsumer;
-import java.util.function.Predicate;
 
 /**
  * The objects that the native side knows by a number: tasks that wait to run. Slots come in blocks. A block gives each of its
  * slots away once, by counting up, and begins anew when all have been given back; so taking a slot is one atomic addition,
  * and giving many back is one too.
  *
- * <p>A task may be taken out of its slot by anybody, for instance by {@link Pool#shutdownNow}; the slot itself is given back by
- * the one whom the engine told of it.
+ * <p>A slot belongs to one thread at a time: the one that submits it, the engine, the worker that it is handed to, or who took it
+ * away from that; the engine, which hands it over, keeps these in order. So nothing of it need be atomic. Above its 32 bits a slot
+ * may carry what its users like.
  */
 final class Slots {
   private static final int BITS = 9;
@@ -22,7 +21,6 @@ final class Slots {
       Math.min(64, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 4);
   // Distance between the blocks that threads begin with, so that they share no cache line.
   private static final int SPREAD = 16;
-  private static final VarHandle ITEM = MethodHandles.arrayElementVarHandle(Runnable[].class);
   private static final VarHandle CURRENT = MethodHandles.arrayElementVarHandle(Block[].class);
   private static final VarHandle NEXT;
   private static final VarHandle BACK;
@@ -59,14 +57,14 @@ final class Slots {
 
   /** Puts a task into a slot of its own. */
   static long put(Runnable item, TaskOwner owner) {
-    int shard = ((int) Thread.currentThread().getId() & SHARDS - 1) * SPREAD;
+    int shard = shard();
     for (; ; ) {
       Block block = (Block) CURRENT.getAcquire(current, shard);
       if (block != null) {
         int at = (int) NEXT.getAndAdd(block, 1);
         if (at < SIZE) {
           block.owners[at] = owner;
-          ITEM.setRelease(block.items, at, item);
+          block.items[at] = item;
           return block.first + at;
         }
       }
@@ -74,11 +72,29 @@ final class Slots {
     }
   }
 
-  /** Puts tasks into slots of their own. */
-  static long[] put(Runnable[] items, int from, int to, TaskOwner owner) {
+  /** Puts tasks into slots of their own; each slot carries `above` as well. */
+  static long[] put(Runnable[] items, int from, int to, TaskOwner owner, long above) {
     long[] slots = new long[to - from];
-    for (int i = from; i < to; i++) slots[i - from] = put(items[i], owner);
+    put(items, from, to, owner, above, slots, 0);
     return slots;
+  }
+
+  /** The same, with the slots added to an array from an index on. */
+  static void put(
+      Runnable[] items, int from, int to, TaskOwner owner, long above, long[] slots, int index) {
+    int shard = shard();
+    while (from < to) {
+      Block block = (Block) CURRENT.getAcquire(current, shard);
+      int wanted = Math.min(to - from, SIZE);
+      int at = block == null ? SIZE : (int) NEXT.getAndAdd(block, wanted);
+      int end = Math.min(at + wanted, SIZE);
+      for (; at < end; at++) {
+        block.owners[at] = owner;
+        block.items[at] = items[from++];
+        slots[index++] = block.first + at | above;
+      }
+      if (from < to) replace(shard, block);
+    }
   }
 
   private static synchronized void replace(int shard, Block full) {
@@ -94,33 +110,40 @@ final class Slots {
     CURRENT.setRelease(current, shard, block);
   }
 
+  // Threads begin with blocks of their own.
+  private static int shard() {
+    return ((int) Thread.currentThread().getId() & SHARDS - 1) * SPREAD;
+  }
+
   static Block block(long slot) {
     return blocks[(int) slot >>> BITS];
   }
 
-  /** The owner of the task in a slot, as long as the slot was not given back. */
+  /** The owner of the task in a slot. */
+  static TaskOwner owner(long slot) {
+    return owner(block(slot), slot);
+  }
+
+  /** The owner of the task in a slot of a block. */
   static TaskOwner owner(Block block, long slot) {
     return block.owners[(int) slot & SIZE - 1];
   }
 
   /** What is in a slot, which stays there. */
   static Runnable peek(long slot) {
-    return (Runnable) ITEM.getAcquire(block(slot).items, (int) slot & SIZE - 1);
+    return block(slot).items[(int) slot & SIZE - 1];
   }
 
-  /** Takes the task out of a slot; null if somebody else has. */
+  /** Takes the task out of a slot, which is given back next. */
   static Runnable take(Block block, long slot) {
     int at = (int) slot & SIZE - 1;
-    Runnable item = (Runnable) ITEM.getAcquire(block.items, at);
-    return item != null && ITEM.compareAndSet(block.items, at, item, null) ? item : null;
+    Runnable item = block.items[at];
+    block.items[at] = null;
+    block.owners[at] = null;
+    return item;
   }
 
-  /** Forgets the owner of a slot that is about to be given back. */
-  static void clear(Block block, long slot) {
-    block.owners[(int) slot & SIZE - 1] = null;
-  }
-
-  /** Gives back slots of a block, all of which were cleared. */
+  /** Gives back slots of a block, whose tasks were taken. */
   static void giveBack(Block block, int slots) {
     if ((int) BACK.getAndAdd(block, slots) + slots != SIZE) return;
     block.back = 0;
@@ -134,21 +157,7 @@ final class Slots {
   static Runnable remove(long slot) {
     Block block = block(slot);
     Runnable item = take(block, slot);
-    clear(block, slot);
     giveBack(block, 1);
     return item;
-  }
-
-  /** Takes all tasks of some owners out of their slots. */
-  static void takeAll(Predicate<TaskOwner> of, BiConsumer<TaskOwner, Runnable> taken) {
-    for (Block block : blocks) {
-      if (block == null) continue;
-      for (int at = 0; at < SIZE; at++) {
-        TaskOwner owner = block.owners[at];
-        if (owner == null || !of.test(owner)) continue;
-        Runnable item = take(block, at);
-        if (item != null) taken.accept(owner, item);
-      }
-    }
   }
 }

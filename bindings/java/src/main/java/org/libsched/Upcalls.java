@@ -1,82 +1,112 @@
 package org.libsched;
 
-import java.util.Arrays;
-
 /** What the native side calls. Nothing is thrown from here. */
 final class Upcalls {
-  private static final long FAILED = 1L << 32;
+  private static final long RESULTS = 1L << 32;
+  private static final int ASK = 4;
 
   private Upcalls() {}
 
-  /** For the calling thread. */
+  /** For a pool's thread, which has just begun. */
   static Worker newWorker() {
-    return new Worker();
+    return Worker.attach();
   }
 
   /** The calling thread is about to end. */
   static void workerStopped(Worker worker) {
-    if (worker.colleagues != null) worker.colleagues.remove(worker);
+    worker.detach();
   }
 
   /**
-   * Runs the tasks in the first slots of a worker.
+   * Runs the tasks in the first slots of a worker. It may be called by a task, on the same worker, which has given away the
+   * rest of its slice then.
    *
-   * @return how many were run; plus FAILED if there are results other than 0
+   * @return how many were run; plus RESULTS if there are results other than 0
    */
   static long runMany(Worker worker, long task, int n) {
     long[] slots = worker.slots;
-    if (worker.failed) {
-      Arrays.fill(worker.results, 0);
-      worker.failed = false;
-    }
-    if (worker.colleagues == null) Slots.owner(Slots.block(slots[0]), slots[0]).pool().began(worker);
+    Engine engine = Slots.owner(slots[0]).engine();
+    if (worker.colleagues == null) engine.began(worker);
+    engine.intake.started(slots, 0, n);
+    long slice = n > 1 ? worker.begin(n) : 0;
+    int[] results = null;
     Slots.Block block = null;
     int done = 0; // slots of `block` that can be given back
     int i = 0;
-    do {
+    int left = 0;
+    for (; ; ) {
       Slots.Block next = Slots.block(slots[i]);
       if (next != block) {
         if (done != 0) Slots.giveBack(block, done);
         block = next;
         done = 0;
       }
-      int result = runOne(block, slots[i]);
+      int result = run(block, slots[i]);
       done++;
       if (result != 0) {
-        worker.results[i] = result;
-        worker.failed = true;
+        if (results == null) results = new int[n];
+        results[i] = result;
       }
-      i++;
-    } while (i < n && Raw.upcall_should_stop(task) == 0);
+      if (++i == n) break;
+      // The question is dear. Slices are so short that a few tasks more do no harm.
+      boolean stop = i % ASK == 0 && Raw.upcall_should_stop(task) != 0;
+      if (stop ? worker.end(slice) : worker.next(slice++)) {
+        if (!stop) continue;
+        engine.intake.notStarted(slots, i, n);
+        break;
+      } else {
+        worker.settled();
+        left = n - i;
+        break;
+      }
+    }
     Slots.giveBack(block, done);
-    return worker.failed ? i | FAILED : i;
+    if (results == null && left == 0) return i;
+    return report(worker, results, i, left);
   }
 
-  private static int runOne(Slots.Block block, long slot) {
+  // The tasks that were taken away are run elsewhere, as others.
+  private static long report(Worker worker, int[] results, int run, int left) {
+    for (int i = 0; i < run; i++) worker.results[i] = results == null ? 0 : results[i];
+    for (int i = run; i < run + left; i++) worker.results[i] = RawStatus.E_CANCELLED;
+    return run + left | RESULTS;
+  }
+
+  private static int run(Slots.Block block, long slot) {
     TaskOwner owner = Slots.owner(block, slot);
-    Runnable item = Slots.take(block, slot);
-    Slots.clear(block, slot);
-    if (item == null) return RawStatus.E_CANCELLED;
-    int result = owner.run(item);
+    int result = owner.run(Slots.take(block, slot));
     Thread.interrupted(); // whom that was for has ended
+    return result;
+  }
+
+  /** Sees to tasks that were taken away from a worker. */
+  static void handOver(long[] slots) {
+    if (slots.length != 0) Slots.owner(slots[0]).submitAgain(slots);
+  }
+
+  /** Runs a task outside of the engine; gives its result. */
+  static int run(long slot) {
+    Slots.Block block = Slots.block(slot);
+    int result = run(block, slot);
+    Slots.giveBack(block, 1);
     return result;
   }
 
   /** Runs a part of a loop. */
   static int runChunk(long slot, long begin, long end) {
-    return ((Loop) Slots.peek(slot)).run(begin, end);
+    return ((Loop) Slots.peek(slot)).runPart(begin, end);
   }
 
   /** Tasks will never run. */
   static void discard(long[] slots) {
-    for (long slot : slots) {
-      TaskOwner owner = Slots.owner(Slots.block(slot), slot);
-      Runnable item = Slots.remove(slot);
-      if (item == null) continue;
+    for (int i = 0; i < slots.length; i++) {
+      TaskOwner owner = Slots.owner(slots[i]);
+      Runnable task = Slots.remove(slots[i]);
       try {
-        owner.discarded(item);
+        owner.engine().intake.started(slots, i, i + 1);
+        owner.discarded(task);
       } catch (Throwable thrown) {
-        Pool.uncaught(thrown);
+        Engine.uncaught(thrown);
       }
     }
   }

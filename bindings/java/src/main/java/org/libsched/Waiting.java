@@ -50,6 +50,7 @@ final class Waiting extends AbstractInterruptibleChannel {
   private long apply(long timeout, CancelToken token, Call call) throws InterruptedException {
     long result = 0;
     long address = cancel.enter();
+    Worker.aboutToWait();
     try {
       if (token != null) token.add(this);
       begin();

@@ -1,0 +1,46 @@
+#!/bin/sh
+# What the language bindings cost: sh bench/bindings.sh PASSES. Called by run.sh --bindings, which says more.
+set -eu
+
+passes=$1
+cd "$(dirname -- "$0")/.."
+out=$PWD/build/bench
+build=$out/bindings
+mkdir -p "$out"
+
+jdk=
+command -v javac >/dev/null 2>&1 || jdk=default-jdk-headless
+# shellcheck disable=SC2086 # one word or none
+sh tests/support/setup.sh g++ cmake ninja-build swig $jdk
+
+# quietly LOG COMMAND...: shows the output only if the command fails
+quietly() {
+  log=$1
+  shift
+  "$@" >"$log" 2>&1 && return
+  tail -n 50 "$log" >&2
+  exit 1
+}
+
+echo "bench: building libsched and its bindings (Release)"
+quietly "$out/bindings.log" cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBSCHED_BUILD_TESTS=OFF \
+  -DLIBSCHED_BUILD_BENCH=OFF -DLIBSCHED_BINDINGS=java
+quietly "$out/bindings-build.log" cmake --build "$build"
+
+jar=$(ls "$build"/bindings/java/libsched-*[0-9].jar)
+rm -rf "$build/java"
+quietly "$out/bindings-javac.log" javac --release 11 -d "$build/java" -cp "$jar" bindings/java/bench/org/libsched/*.java
+
+{
+  echo
+  echo "$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) CPUs, Linux $(uname -r)," \
+    "load average $(cut -d' ' -f1 /proc/loadavg) before"
+  java -version 2>&1 | head -n 1
+  swig -version | sed -n 's/^SWIG Version/SWIG/p'
+  echo
+  echo "Java: 1 000 000 empty tasks, ns per task; medians of $passes interleaved passes after 10 that warm up."
+  echo
+  java -cp "$jar:$build/java" org.libsched.BorderBench "$passes" 10
+  echo
+  echo "load average $(cut -d' ' -f1 /proc/loadavg) after"
+} | tee "$out/bindings.txt"

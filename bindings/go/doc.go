@@ -19,6 +19,9 @@
 // takes long, a goroutine runs those behind it, which then are on no worker. runtime.Goexit, and so t.FailNow, must not be called in
 // a task: Go ends the process then, since a call from C cannot be left so.
 //
+// With a Go before 1.21, tasks that wait for groups within each other should not do so more than 200 deep: such a Go gives threads that are
+// not its own little stack, and spare workers stand in beyond it.
+//
 // # Life
 //
 // Everything is closed by Close (or Release), which may be called at any time, by any goroutine, and again. What is never closed

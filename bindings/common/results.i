@@ -4,7 +4,7 @@
 
 %define LIBSCHED_GIVES(TYPE)
 %typemap(in, numinputs = 0) TYPE ($*1_ltype given) "given = {}; $1 = &given;"
-%typemap(argout) TYPE "if (result == LIBSCHED_OK) { $result = libsched_raw_given(*$1); }"
+%typemap(argout) TYPE "if (result == LIBSCHED_OK) { LIBSCHED_GIVE($result, libsched_raw_given(*$1)); }"
 %enddef
 
 LIBSCHED_GIVES(SWIGTYPE **out)

@@ -32,7 +32,7 @@ static int listen(const libsched_run_message *message, void *data) {
   CHECK_LE(message->ended, message->total);
   if (message->kind == LIBSCHED_MESSAGE_OWN) {
     CHECK_LE(strlen(it->text) + message->size, sizeof(it->text) - 1);
-    strncat(it->text, (const char *)message->data, message->size);
+    if (message->size != 0) strncat(it->text, (const char *)message->data, message->size);
   }
   if (++it->calls == 1 && it->waits) {
     check_event_add(&it->first, 1);

@@ -1,5 +1,5 @@
-# capi/*.c: each file is built twice, as C89 and as C++ (as C++ alone under a sanitizer), against the shared library. Each line
-# "CASE(name)" in it is a test of its own, capi.<file>.<language>.<name>, that runs "<program> <name>".
+# capi/*.c: each file is built as C89 and as C++ (as C++ alone under a sanitizer), against the shared library. Each line
+# "CASE(name)" in it is a test of its own, capi.<file>.cxx.<name>, that runs "<program> <name>".
 
 function(libsched_capi_program name language source)
   set(target capi_${name}_${language})
@@ -33,7 +33,7 @@ function(libsched_capi_test source)
   libsched_capi_program(${name} cxx "${as_cxx}" ${cases})
   # What a sanitizer finds it finds in that one, which has the exceptions too.
   if(NOT LIBSCHED_SANITIZE)
-    libsched_capi_program(${name} c89 "${source}" ${cases})
+    libsched_capi_program(${name} c89 "${source}")
   endif()
 endfunction()
 

@@ -16,7 +16,7 @@ func newTexts(op string, texts []string) (uintptr, error) {
 	if len(bytes) == 0 {
 		bytes = make([]byte, 0, 1)
 	}
-	array := raw.Texts_new(bytes)
+	array := raw.Texts_create(bytes)
 	if array == 0 {
 		return 0, failure(op, -12)
 	}

@@ -9,8 +9,6 @@
 namespace sched {
 namespace {
 
-constexpr std::int64_t kAgainNs = 10'000'000;
-
 Status refused(Error* error, Status status) {
   return fail(error, status, "no pipes for a child's tokens: %s", std::strerror(-status));
 }
@@ -93,7 +91,7 @@ void Broker::unwatch() {
 // Without memory for it: soon again.
 void Broker::arm(sys::Reactor::Watch& watch, sys::Reactor::For what) {
   if (reactor_->arm(watch, what) == LIBSCHED_OK) return;
-  reactor_->set_time(watch, sys::now_ns() + kAgainNs);
+  reactor_->set_time(watch, sys::now_ns() + sys::kAgainNs);
 }
 
 // --- offering ---

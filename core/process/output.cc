@@ -15,9 +15,6 @@ static_assert(kHeader == 16);
 // What is read at a time, at least.
 constexpr std::size_t kReadBytes = 16 * 1024;
 
-// Where memory has run out nothing tells when there is some again.
-constexpr std::int64_t kAgainNs = 10'000'000;
-
 }  // namespace
 
 Status Output::open(const Command& command, std::uint32_t stream, ProcessQueue& queue,
@@ -70,7 +67,7 @@ void Output::close() {
 // In whatever thread makes room, under the queue's lock.
 void Output::told() { reactor_->set_time(*this, sys::now_ns()); }
 
-void Output::try_later() { reactor_->set_time(*this, sys::now_ns() + kAgainNs); }
+void Output::try_later() { reactor_->set_time(*this, sys::now_ns() + sys::kAgainNs); }
 
 std::uint64_t Output::bytes_in_pipe() const {
   const int there = sys::calls.readable_bytes(pipe_.fd());

@@ -14,8 +14,6 @@
 namespace sched {
 namespace {
 
-// Where something has failed of which nothing tells when it will not.
-constexpr std::int64_t kAgainNs = 10'000'000;
 constexpr std::int64_t kRecallNs = 1'000'000;
 constexpr int kMostRecalls = 200;
 
@@ -191,7 +189,7 @@ void Process::late() {
 
 void Process::arm() {
   if (reactor_->arm(*this, sys::Reactor::For::kReading) == LIBSCHED_OK) return;
-  again_at_ = after(sys::now_ns(), kAgainNs);
+  again_at_ = after(sys::now_ns(), sys::kAgainNs);
 }
 
 void Process::ready() {
@@ -289,7 +287,7 @@ void Process::tell_done() {
     const ProcessQueue::Waiting at_once{ProcessQueue::Way::kAnyway, 0, nullptr};
     if (done_queue_->push(message, at_once) == -ENOMEM) {
       const std::lock_guard lock(mutex_);
-      again_at_ = after(sys::now_ns(), kAgainNs);
+      again_at_ = after(sys::now_ns(), sys::kAgainNs);
       return set_time();
     }
   }

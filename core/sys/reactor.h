@@ -13,6 +13,9 @@
 
 namespace sched::sys {
 
+// When to try again what has failed, where nothing tells when it will not: memory that has run out, most of all.
+inline constexpr std::int64_t kAgainNs = 10'000'000;
+
 // One thread for all that waits for file descriptors and points in time, so that nobody else polls. It runs as long as there is
 // a user and a moment longer, and never calls user code. In a forked child the first user begins a new one.
 class Reactor {

@@ -339,7 +339,26 @@ static void text_array_setitem(char * *ary, int index, char * value) {
     ary[index] = value;
 }
 
+
+char **libsched_texts_create(const void *data, size_t size) {
+  const char *from = static_cast<const char *>(data);
+  size_t count = 0;
+  for (size_t i = 0; i < size; ++i) count += from[i] == 0;
+  const size_t pointers = (count + 1) * sizeof(char *);
+  char **texts = static_cast<char **>(malloc(pointers + size));
+  if (texts == nullptr) return nullptr;
+  char *to = reinterpret_cast<char *>(texts) + pointers;
+  if (size != 0) memcpy(to, from, size);
+  for (size_t i = 0; i < count; ++i, to += strlen(to) + 1) texts[i] = to;
+  texts[count] = nullptr;
+  return texts;
+}
+void libsched_texts_free(char **texts) { free(texts); }
+
 SWIGINTERN libsched_priority_stats *libsched_pool_stats_at(libsched_pool_stats *self,uint32_t priority){ return &self->priority[priority]; }
+SWIGINTERN libsched_dependency *new_libsched_dependency(size_t count){ return new libsched_dependency[count](); }
+SWIGINTERN void delete_libsched_dependency(libsched_dependency *self){ delete[] self; }
+SWIGINTERN libsched_dependency *libsched_dependency_at(libsched_dependency *self,size_t index){ return self + index; }
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -530,6 +549,34 @@ void _wrap_text_array_setitem_raw_0d41cb265b8a11a3(char **_swig_go_0, long long 
   text_array_setitem(arg1,arg2,arg3);
   
   free(arg3); 
+}
+
+
+char **_wrap_texts_create_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0) {
+  void *arg1 = (void *) 0 ;
+  size_t arg2 ;
+  char **result = 0 ;
+  char **_swig_go_result;
+  
+  
+  arg1 = _swig_go_0.array;
+  arg2 = static_cast<size_t>(_swig_go_0.len);
+  
+  
+  result = (char **)libsched_texts_create((void const *)arg1,SWIG_STD_MOVE(arg2));
+  *(char ***)&_swig_go_result = (char **)result; 
+  
+  return _swig_go_result;
+}
+
+
+void _wrap_texts_free_raw_0d41cb265b8a11a3(char **_swig_go_0) {
+  char **arg1 = (char **) 0 ;
+  
+  arg1 = *(char ***)&_swig_go_0; 
+  
+  libsched_texts_free(arg1);
+  
 }
 
 
@@ -4666,10 +4713,6 @@ int _wrap_frame_code_get_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0) {
   result = (int32_t) ((arg1)->code);
   _swig_go_result = result;
   
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
-  
   return _swig_go_result;
 }
 
@@ -7796,10 +7839,6 @@ int _wrap_jobserver_info_status_get_raw_0d41cb265b8a11a3(libsched_jobserver_info
   result = (int32_t) ((arg1)->status);
   _swig_go_result = result;
   
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
-  
   return _swig_go_result;
 }
 
@@ -9795,10 +9834,6 @@ int _wrap_process_result_code_get_raw_0d41cb265b8a11a3(libsched_process_result *
   result = (int32_t) ((arg1)->code);
   _swig_go_result = result;
   
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
-  
   return _swig_go_result;
 }
 
@@ -9824,10 +9859,6 @@ int _wrap_process_result_signal_get_raw_0d41cb265b8a11a3(libsched_process_result
   
   result = (int32_t) ((arg1)->signal);
   _swig_go_result = result;
-  
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
   
   return _swig_go_result;
 }
@@ -11106,10 +11137,6 @@ int _wrap_run_message_code_get_raw_0d41cb265b8a11a3(libsched_run_message *_swig_
   result = (int32_t) ((arg1)->code);
   _swig_go_result = result;
   
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
-  
   return _swig_go_result;
 }
 
@@ -11135,10 +11162,6 @@ int _wrap_run_message_signal_get_raw_0d41cb265b8a11a3(libsched_run_message *_swi
   
   result = (int32_t) ((arg1)->signal);
   _swig_go_result = result;
-  
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
   
   return _swig_go_result;
 }
@@ -11977,12 +12000,14 @@ int _wrap_dependency_reserved_get_raw_0d41cb265b8a11a3(libsched_dependency *_swi
 }
 
 
-libsched_dependency *_wrap_new_dependency_raw_0d41cb265b8a11a3() {
+libsched_dependency *_wrap_new_dependency_raw_0d41cb265b8a11a3(long long _swig_go_0) {
+  size_t arg1 ;
   libsched_dependency *result = 0 ;
   libsched_dependency *_swig_go_result;
   
+  arg1 = (size_t)_swig_go_0; 
   
-  result = (libsched_dependency *)new libsched_dependency();
+  result = (libsched_dependency *)new_libsched_dependency(SWIG_STD_MOVE(arg1));
   *(libsched_dependency **)&_swig_go_result = (libsched_dependency *)result; 
   return _swig_go_result;
 }
@@ -11993,8 +12018,23 @@ void _wrap_delete_dependency_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_
   
   arg1 = *(libsched_dependency **)&_swig_go_0; 
   
-  delete arg1;
+  delete_libsched_dependency(arg1);
   
+}
+
+
+libsched_dependency *_wrap_dependency_at_raw_0d41cb265b8a11a3(libsched_dependency *_swig_go_0, long long _swig_go_1) {
+  libsched_dependency *arg1 = (libsched_dependency *) 0 ;
+  size_t arg2 ;
+  libsched_dependency *result = 0 ;
+  libsched_dependency *_swig_go_result;
+  
+  arg1 = *(libsched_dependency **)&_swig_go_0; 
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (libsched_dependency *)libsched_dependency_at(arg1,SWIG_STD_MOVE(arg2));
+  *(libsched_dependency **)&_swig_go_result = (libsched_dependency *)result; 
+  return _swig_go_result;
 }
 
 
@@ -12175,10 +12215,6 @@ int _wrap_run_summary_status_get_raw_0d41cb265b8a11a3(libsched_run_summary *_swi
   
   result = (int32_t) ((arg1)->status);
   _swig_go_result = result;
-  
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
   
   return _swig_go_result;
 }
@@ -12694,10 +12730,6 @@ int _wrap_job_result_code_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_go
   result = (int32_t) ((arg1)->code);
   _swig_go_result = result;
   
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
-  
   return _swig_go_result;
 }
 
@@ -12723,10 +12755,6 @@ int _wrap_job_result_signal_get_raw_0d41cb265b8a11a3(libsched_job_result *_swig_
   
   result = (int32_t) ((arg1)->signal);
   _swig_go_result = result;
-  
-  if (libsched_raw_is_failure(result)) {
-    LIBSCHED_THROW(result, nullptr); 
-  }
   
   return _swig_go_result;
 }
@@ -13173,34 +13201,6 @@ void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(long long _swig_go_0) {
   arg1 = (size_t)_swig_go_0; 
   
   libsched_upcall_limit_stack(SWIG_STD_MOVE(arg1));
-  
-}
-
-
-char **_wrap_texts_new_raw_0d41cb265b8a11a3(_goslice_ _swig_go_0) {
-  void *arg1 = (void *) 0 ;
-  size_t arg2 ;
-  char **result = 0 ;
-  char **_swig_go_result;
-  
-  
-  arg1 = _swig_go_0.array;
-  arg2 = static_cast<size_t>(_swig_go_0.len);
-  
-  
-  result = (char **)libsched_texts_new((void const *)arg1,SWIG_STD_MOVE(arg2));
-  *(char ***)&_swig_go_result = (char **)result; 
-  
-  return _swig_go_result;
-}
-
-
-void _wrap_texts_free_raw_0d41cb265b8a11a3(char **_swig_go_0) {
-  char **arg1 = (char **) 0 ;
-  
-  arg1 = *(char ***)&_swig_go_0; 
-  
-  libsched_texts_free(arg1);
   
 }
 

@@ -137,25 +137,6 @@ int libsched_upcall_on_worker() { return runs_task; }
 
 void libsched_upcall_limit_stack(size_t most) { most_stack = most; }
 
-char **libsched_texts_new(const void *data, size_t size) {
-  const char *bytes = static_cast<const char *>(data);
-  const size_t count = static_cast<size_t>(std::count(bytes, bytes + size, char()));
-  auto **texts = static_cast<char **>(malloc((count + 1) * sizeof(char *) + size));
-  if (texts == nullptr) return nullptr;
-  char *copy = reinterpret_cast<char *>(texts + count + 1);
-  for (size_t i = 0; i < count; i++) {
-    texts[i] = copy;
-    const size_t length = strlen(bytes) + 1;
-    memcpy(copy, bytes, length);
-    copy += length;
-    bytes += length;
-  }
-  texts[count] = nullptr;
-  return texts;
-}
-
-void libsched_texts_free(char **texts) { free(texts); }
-
 libsched_dependency *libsched_dependencies_new(const void *data, size_t size) {
   const size_t count = size / (2 * sizeof(uint64_t));
   const auto *numbers = static_cast<const uint64_t *>(data);

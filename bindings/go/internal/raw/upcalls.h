@@ -23,10 +23,6 @@ int libsched_upcall_on_worker();
 // How far down a thread's stack Go may be called, from where it was called first. Further down it is called on another thread.
 void libsched_upcall_limit_stack(size_t most);
 
-// An array of texts, ended by NULL, in one piece of memory; of bytes in which a NUL ends each text. NULL without memory.
-char **libsched_texts_new(const void *data, size_t size);
-void libsched_texts_free(char **texts);
-
 // An array for libsched_run_add, of numbers: a job and a kind for each. NULL without memory.
 libsched_dependency *libsched_dependencies_new(const void *data, size_t size);
 void libsched_dependencies_free(libsched_dependency *dependencies);

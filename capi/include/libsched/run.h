@@ -81,7 +81,8 @@ typedef int (*libsched_run_handler_fn)(const libsched_run_message *message, void
 /** Run flags: the graph is for computing: functions alone, none of them of a fresh job, without limit classes, timeouts and weights, on
  *  at least as many slots as the pool has workers, with no handler and no jobserver. No times are taken, jobs at work are
  *  not counted (the peak is 0), no job can be added, what has failed and is tried again is so at once, and the most urgent goes first only
- *  among the jobs that one job makes ready. */
+ *  among the jobs that one job makes ready. When a job fails after its early signal, what waits for the end of a job that the signal
+ *  has started (a tainted one) still runs. */
 #define LIBSCHED_RUN_COMPUTE 4u
 /** Run flags: each command finds a broker of its own of `jobserver` (<libsched/broker.h>) in its environment, so no token is lost with
  *  it: what it has taken is back when it and all that descends from it have ended, however that was. Without this flag

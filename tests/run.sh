@@ -87,7 +87,8 @@ test_preset() {
   logged "$logs/$preset-build.log" cmake --build --preset "$preset" --parallel "$jobs" ||
     { trouble "$preset does not build"; return; }
 
-  set -- ctest --preset "$preset" --parallel "$jobs" --output-junit "$root/$logs/$preset.xml"
+  # Most tests wait for something now and then.
+  set -- ctest --preset "$preset" --parallel $((jobs + 1)) --output-junit "$root/$logs/$preset.xml"
   if [ -n "$filter" ]; then set -- "$@" --no-tests=ignore -R "$filter"; fi
   # The sanitizers' runtimes do not start where the kernel spreads addresses more widely than they know.
   case $preset in

@@ -4,7 +4,7 @@
 #   sh tests/run.sh [-R REGEX] [PRESET...]
 #
 # Presets: release (every test), asan-ubsan and tsan (unit, capi, stress and interop tests, the
-# latter with less of cargo), dev (every test, with assertions). one: release, asan-ubsan and tsan.
+# latter with less of cargo), dev (every test, with assertions). Without one: release, asan-ubsan and tsan.
 # -R runs only the tests whose name matches, as ctest has it.
 # Everything is built below build/; a second run builds what has changed and needs no network.
 # A skipped test is a failure unless tests/allowed_skips.txt names it.

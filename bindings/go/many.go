@@ -4,7 +4,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"libsched/internal/raw"
 )
@@ -85,7 +84,7 @@ func runMany(task uintptr, slots []uintptr, results []int32) int {
 	m := allManyTasks.Get().(*manyTasks)
 	m.task.address, m.slots, m.results = task, slots, results
 	m.claims.Store(uint64(len(slots)) << claimBits)
-	r := runner{m: m, began: time.Now()}
+	r := runner{m: m, clock: newAskClock()}
 	defer r.noGoexit()
 	if len(slots) > 1 {
 		watch(m)
@@ -114,8 +113,7 @@ type runner struct {
 	at      int
 	inside  bool // the task at `at` runs
 	helps   bool // it is not the worker
-	began   time.Time
-	asked   time.Duration
+	clock   askClock
 }
 
 // runSome runs tasks up to the end of the call, or to one that panics: whether there may be more.
@@ -147,15 +145,8 @@ func (r *runner) run(at int) {
 	}
 }
 
-// askEvery is how long tasks are run without a look at whether others should go first. Such a look costs more than a small task.
-const askEvery = 5 * time.Microsecond
-
 func (r *runner) shouldStop() bool {
-	if at := time.Since(r.began); at-r.asked > askEvery {
-		r.asked = at
-		return raw.Upcall_should_stop(r.m.task.address) != 0
-	}
-	return false
+	return r.clock.isTime() && raw.Upcall_should_stop(r.m.task.address) != 0
 }
 
 // contain is deferred: it ends a panic of a task.

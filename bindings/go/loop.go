@@ -22,7 +22,8 @@ var loops = newTable[*loop](nil)
 // takes part; elsewhere its goroutine waits, and takes no thread. Loops may be nested.
 //
 // It gives the first error of f, or a *PanicError; no further part begins then, nor when the context is done: ErrCancelled, with the
-// context's error as the cause. It fails with ErrClosed, ErrNull or ENOMEM before anything has run. Since 0.1.
+// context's error as the cause. It fails with ErrClosed, ErrNull, ErrDeadlock (on the pool's last worker, when no spare one can stand
+// in and the stack is used up) or ENOMEM before anything has run. Since 0.1.
 func (s Submitter) ParallelFor(ctx context.Context, from, to, grain int, f func(from, to int) error) error {
 	const op = "parallel for"
 	if f == nil {
@@ -41,15 +42,22 @@ func (s Submitter) ParallelFor(ctx context.Context, from, to, grain int, f func(
 	}
 	l := &loop{f: f, from: from}
 	all := func() error { return s.loop(ctx, l, uint64(to-from), uint64(grain)) }
-	if raw.Pool_current_worker(p.handle.address) >= 0 {
+	if p.mayHelp() {
 		return all()
 	}
 	// The wait in C would take a thread: a task of the pool waits there in the caller's place.
-	future := &Future{f: all, done: make(chan struct{})}
-	if err := s.submit(ctx, op, entry{run: future, pool: p}, 0); err != nil {
-		return err
+	future := &Future{pool: p, f: all, done: make(chan struct{})}
+	var err error
+	deadlock := p.waitAside(op, func() {
+		if err = s.submit(ctx, op, entry{run: future, pool: p}, 0); err == nil {
+			<-future.done
+			err = future.err
+		}
+	})
+	if deadlock != nil {
+		return deadlock
 	}
-	return future.Wait(context.Background())
+	return err
 }
 
 // loop runs on a worker of the pool.

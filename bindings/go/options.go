@@ -46,6 +46,17 @@ func WithSpareWorkers(n int) PoolOption {
 	}
 }
 
+func (o *poolOptions) spareWorkers() int64 {
+	switch n := o.native.GetMax_spare(); n {
+	case noSpare:
+		return 0
+	case 0:
+		return 128
+	default:
+		return int64(n)
+	}
+}
+
 // WithAffinity pins worker i to the CPU cpus[i % len(cpus)]. Since 0.1.
 func WithAffinity(cpus ...int) PoolOption {
 	return func(o *poolOptions) {

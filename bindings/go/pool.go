@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"libsched/internal/raw"
 )
@@ -18,8 +19,10 @@ type Pool struct {
 	handle   *handle
 	batch    uintptr
 	bounded  bool
-	room     gate // for what waits to be queued
-	idle     gate // for WaitIdle and the shutdowns
+	workers  int64        // without the spare ones
+	stranded atomic.Int64 // workers that wait aside, for which no spare one stands in
+	room     gate         // for what waits to be queued
+	idle     gate         // for WaitIdle and the shutdowns
 	onPanic  func(*PanicError)
 	failures sync.Mutex // of onPanic: one report at a time
 }
@@ -47,6 +50,7 @@ func NewPool(options ...PoolOption) (*Pool, error) {
 	p := &Pool{
 		batch:   uintptr(batch),
 		bounded: o.native.GetCapacity() != 0,
+		workers: raw.Pool_max_workers(uintptr(made)) - o.spareWorkers(),
 		room:    newGate(),
 		idle:    newGate(),
 		onPanic: o.onPanic,

@@ -46,6 +46,7 @@ func (f taskTask) discarded()                      {}
 
 // Future is the result of a function that was submitted by SubmitErr. Since 0.1.
 type Future struct {
+	pool *Pool
 	f    func() error
 	err  error
 	done chan struct{}
@@ -55,7 +56,8 @@ type Future struct {
 func (f *Future) Done() <-chan struct{} { return f.done }
 
 // Wait waits for the end of the function and gives its error, a *PanicError, or ErrCancelled if it will never run. When the context
-// is done before, it fails with ErrCancelled, with the context's error as the cause; the function goes on.
+// is done before, it fails with ErrCancelled, with the context's error as the cause; on the pool's last worker, when no spare one can
+// stand in, with ErrDeadlock. The function goes on.
 //
 // Any number of goroutines may wait; it takes no thread. Since 0.1.
 func (f *Future) Wait(ctx context.Context) error {
@@ -65,14 +67,22 @@ func (f *Future) Wait(ctx context.Context) error {
 	default:
 	}
 	var err error
-	Blocking(func() {
+	wait := func() {
 		select {
 		case <-f.done:
 			err = f.err
 		case <-ctx.Done():
 			err = cancelled("wait", ctx.Err())
 		}
-	})
+	}
+	if !f.pool.handle.enter() {
+		wait()
+		return err
+	}
+	defer f.pool.handle.leave()
+	if deadlock := f.pool.waitAside("wait", wait); deadlock != nil {
+		return deadlock
+	}
 	return err
 }
 

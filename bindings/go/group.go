@@ -130,6 +130,11 @@ func (g *Group) wait(ctx context.Context, op string) error {
 		}
 	}
 	p := g.submitter.pool
+	if task, ok := helpedTask(); ok {
+		if t, ok := task.run.(*groupTask); ok && t.state == g.state {
+			return &Error{Op: op, Status: ErrDeadlock, Text: "a task of the group waits for its own end"}
+		}
+	}
 	if raw.Upcall_on_worker() == 0 || !p.handle.enter() { // a pool that has ended runs nothing
 		raw.Group_close(g.handle.address)
 		return wait()

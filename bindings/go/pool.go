@@ -102,6 +102,9 @@ func (p *Pool) shutdown(ctx context.Context, mode uint32) error {
 }
 
 func (p *Pool) wait(ctx context.Context, op string, call func(uintptr, int64, uintptr) int64) error {
+	if task, ok := helpedTask(); ok && task.pool == p {
+		return &Error{Op: op, Status: ErrDeadlock, Text: "a task of the pool waits for its own end"}
+	}
 	return waitOn(ctx, p.handle, p.idle, op, call)
 }
 

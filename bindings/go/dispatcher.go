@@ -32,11 +32,15 @@ func WithLimit[T any](limit int) DispatcherOption[T] {
 }
 
 // Finalize is told of what work has returned, on the same worker; unless the channel was cleared before. A panic of work is a
-// *PanicError. Since 0.1.
+// *PanicError. nil says that nobody is. Since 0.1.
 func Finalize[T any](f func(value T, err error)) DispatcherOption[T] {
 	return func(o raw.Dispatcher_options, fs *functionsOf[T]) {
 		fs.finalize = f
-		o.SetFinalize(upcalls.finalize)
+		if f == nil {
+			o.SetFinalize(0)
+		} else {
+			o.SetFinalize(upcalls.finalize)
+		}
 	}
 }
 

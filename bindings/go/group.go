@@ -202,7 +202,7 @@ type groupTask struct {
 	f     func() error
 }
 
-func (t *groupTask) run(*Task) int32 {
+func (t *groupTask) run(uintptr) int32 {
 	if err := t.state.ctx.Err(); err != nil {
 		t.state.fail(cancelled("group", err)) // unless that is why
 		return codeCancelled

@@ -13,7 +13,7 @@ const maxBatch = 256
 
 // runnable is a task in its slot.
 type runnable interface {
-	run(t *Task) int32           // 0, or a code that is a failure for the engine; may panic
+	run(task uintptr) int32      // 0, or a code that is a failure for the engine; may panic
 	panicked(*Pool, *PanicError) // what run has panicked with
 	discarded()                  // it will never run
 }
@@ -35,7 +35,7 @@ const (
 // manyTasks is one call of the engine that runs tasks, in order. Each stays a task of its own: when one takes long, a goroutine runs
 // those behind it (stuck.go), and when more urgent ones wait, the engine gets them back.
 type manyTasks struct {
-	task    Task
+	task    uintptr
 	slots   []uintptr
 	results []int32
 	claims  atomic.Uint64 // the next one that nobody runs, and above that where they end for the worker
@@ -82,7 +82,7 @@ var allManyTasks = sync.Pool{New: func() any { return new(manyTasks) }}
 // runMany runs tasks, and says how many have been run.
 func runMany(task uintptr, slots []uintptr, results []int32) int {
 	m := allManyTasks.Get().(*manyTasks)
-	m.task.address, m.slots, m.results = task, slots, results
+	m.task, m.slots, m.results = task, slots, results
 	m.claims.Store(uint64(len(slots)) << claimBits)
 	r := runner{m: m, clock: newAskClock()}
 	defer r.noGoexit()
@@ -138,7 +138,7 @@ func (r *runner) run(at int) {
 	slot := r.m.slots[at]
 	r.at, r.current = at, tasks.block(slot).take(slot)
 	r.inside = true
-	code := r.current.run.run(&r.m.task)
+	code := r.current.run.run(r.m.task)
 	r.inside = false
 	if code != 0 {
 		r.m.results[at] = code
@@ -146,7 +146,7 @@ func (r *runner) run(at int) {
 }
 
 func (r *runner) shouldStop() bool {
-	return r.clock.isTime() && raw.Upcall_should_stop(r.m.task.address) != 0
+	return r.clock.isTime() && raw.Upcall_should_stop(r.m.task) != 0
 }
 
 // contain is deferred: it ends a panic of a task.

@@ -45,7 +45,7 @@ func (s Submitter) TrySubmit(f func()) error {
 		return isNil(op)
 	}
 	p := s.pool
-	if !p.handle.enter() {
+	if p == nil || !p.handle.enter() {
 		return closed(op)
 	}
 	defer p.handle.leave()

@@ -30,18 +30,24 @@ func saysGoexit() {
 
 // contained calls a function of the user's outside of a batch, and gives the panic that it has ended by.
 func contained(f func()) (e *PanicError) {
-	returned := false
+	returned, goes := false, true
 	defer func() {
-		if returned {
-			return
-		}
-		if value := recover(); value != nil {
-			e = &PanicError{Value: value, Stack: debug.Stack()}
-		} else {
+		if goes {
 			saysGoexit()
 		}
 	}()
-	f()
-	returned = true
-	return nil
+	func() {
+		defer func() {
+			if value := recover(); value != nil {
+				e = &PanicError{Value: value, Stack: debug.Stack()}
+			}
+		}()
+		f()
+		returned = true
+	}()
+	goes = false // or this had not been reached
+	if !returned && e == nil {
+		e = &PanicError{Stack: debug.Stack()} // panic(nil)
+	}
+	return e
 }

@@ -32,8 +32,8 @@ func TestNothingIsKeptAlive(t *testing.T) {
 		for i := 0; i < 300; i++ {
 			v := thing()
 			check(t, p.Submit(func() { v[0]++ }))
-			v = thing()
-			f, err := p.SubmitErr(func() error { v[0]++; return nil })
+			u := thing()
+			f, err := p.SubmitErr(func() error { u[0]++; return nil })
 			check(t, err)
 			futures = append(futures, f)
 			w := thing()

@@ -33,7 +33,7 @@ func TestDeepWaits(t *testing.T) {
 	for name, wait := range waits {
 		for _, workers := range []int{1, 2} {
 			p := newPool(t, WithWorkers(workers))
-			for _, depth := range []int{1, 2, 10, 100, 400, 1000} {
+			for _, depth := range []int{1, 2, 10, 100, 400, 5000} {
 				var reached atomic.Int64
 				var down func(left int) func() error
 				down = func(left int) func() error {

@@ -41,6 +41,20 @@ bool stack_is_left(uintptr_t here, size_t most) {
   return outermost == 0 || outermost - here < most;
 }
 
+// Where the calling thread's stack ends; 0 if that is not known.
+uintptr_t stack_end() {
+  thread_local uintptr_t end = 0;
+  thread_local bool known = false;
+  pthread_attr_t attributes;
+  if (!std::exchange(known, true) && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    void *address = nullptr;
+    size_t size = 0;
+    if (pthread_attr_getstack(&attributes, &address, &size) == 0) end = number(address);
+    pthread_attr_destroy(&attributes);
+  }
+  return end;
+}
+
 // Runs f on a thread of its own, while the worker counts as blocked. False if there can be none.
 template <typename Function>
 bool run_elsewhere(Function &f) {
@@ -146,9 +160,9 @@ int libsched_upcall_should_stop(const libsched_task *task) {
 int libsched_upcall_on_worker() { return runs_task + (nobody_stands_in ? 1 : 0); }
 
 int libsched_upcall_may_help() {
-  return most_stack == SIZE_MAX || stack_is_left(number(__builtin_frame_address(0)), most_for_wait)
-             ? 1
-             : 0;
+  const uintptr_t here = number(__builtin_frame_address(0));
+  const bool go_can = most_stack == SIZE_MAX || stack_is_left(here, most_for_wait);
+  return go_can && here - stack_end() > 256 * 1024 ? 1 : 0;
 }
 
 void libsched_upcall_limit_stack(size_t most) { most_stack = most; }

@@ -71,13 +71,22 @@ func (j *Job) MessageBounded(data []byte) error {
 // job's end. It fails with ErrEmpty (so many are not there), ErrCancelled, ErrState, ErrClosed or ENOMEM. It never blocks. Since
 // 0.1.
 func (j *Job) TrySlots(more int) error {
-	return failure("take slots", j.during.use(func(address uintptr) int64 { return raw.Job_try_slots(address, number32(more)) }))
+	return j.slots("take slots", more, raw.Job_try_slots)
 }
 
 // ReleaseSlots gives back some of the job's slots. It fails with ErrRange (one is left to it at least) or ErrState. It never blocks.
 // Since 0.1.
 func (j *Job) ReleaseSlots(fewer int) error {
-	return failure("release slots", j.during.use(func(address uintptr) int64 { return raw.Job_release_slots(address, number32(fewer)) }))
+	return j.slots("release slots", fewer, raw.Job_release_slots)
+}
+
+func (j *Job) slots(op string, n int, call func(address uintptr, slots uint32) int64) error {
+	var c checked
+	slots := c.number32("the number of slots", n)
+	if err := c.failure(op); err != nil {
+		return err
+	}
+	return failure(op, j.during.use(func(address uintptr) int64 { return call(address, slots) }))
 }
 
 // Add adds a job to the run, for this run alone. Only jobs that are added after it can wait for it. It fails with ErrCancelled (the run

@@ -38,6 +38,9 @@ func NewPool(options ...PoolOption) (*Pool, error) {
 		option(&o)
 	}
 	defer o.free()
+	if err := o.failure("new pool"); err != nil {
+		return nil, err
+	}
 	made := raw.Pool_create(o.native.Swigcptr())
 	if made < 0 {
 		return nil, failure("new pool", made)

@@ -16,30 +16,39 @@ type Queue[T any] struct {
 }
 
 // QueueOption is an option of NewQueue and NewByteQueue. Since 0.1.
-type QueueOption func(raw.Queue_options)
+type QueueOption func(*queueOptions)
+
+type queueOptions struct {
+	checked
+	native raw.Queue_options
+}
 
 // WithBound says to how many messages PushBounded and TryPush fill a queue; 0 says that there is no bound. Since 0.1.
 func WithBound(messages int) QueueOption {
-	return func(o raw.Queue_options) { o.SetBound(number64(messages)) }
+	return func(o *queueOptions) { o.native.SetBound(o.number64("the bound", messages)) }
 }
 
 // WithByteBound says to how many bytes PushBounded and TryPush fill a ByteQueue; 0 says that there is no bound. Since 0.1.
 func WithByteBound(bytes int) QueueOption {
-	return func(o raw.Queue_options) { o.SetByte_bound(number64(bytes)) }
+	return func(o *queueOptions) { o.native.SetByte_bound(o.number64("the bound in bytes", bytes)) }
 }
 
 func newQueue(flags uint64, discard uintptr, options []QueueOption) (*handle, error) {
-	o := raw.NewQueue_options()
-	defer raw.DeleteQueue_options(o)
-	raw.Queue_options_init(o.Swigcptr())
-	o.SetFlags(flags)
-	o.SetDiscard(discard)
+	const op = "new queue"
+	o := queueOptions{native: raw.NewQueue_options()}
+	defer raw.DeleteQueue_options(o.native)
+	raw.Queue_options_init(o.native.Swigcptr())
+	o.native.SetFlags(flags)
+	o.native.SetDiscard(discard)
 	for _, option := range options {
-		option(o)
+		option(&o)
 	}
-	made := raw.Queue_create(o.Swigcptr())
+	if err := o.failure(op); err != nil {
+		return nil, err
+	}
+	made := raw.Queue_create(o.native.Swigcptr())
 	if made < 0 {
-		return nil, failure("new queue", made)
+		return nil, failure(op, made)
 	}
 	return newHandle(uintptr(made), raw.Queue_unref), nil
 }

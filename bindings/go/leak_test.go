@@ -66,6 +66,16 @@ func TestNothingIsKeptAlive(t *testing.T) {
 			_, err = d.Pop()
 			check(t, err)
 		}
+		dropped, err := NewQueue[*[64]int]()
+		check(t, err)
+		full, err := NewDeque[*[64]int](FIFO, 0)
+		check(t, err)
+		for i := 0; i < 300; i++ {
+			check(t, dropped.Push(thing()))
+			check(t, full.Push(thing()))
+		}
+		dropped.Release()
+		check(t, full.Close())
 		check(t, p.WaitIdle(background))
 	}()
 	for alive.Load() > 0 { // a test that hangs here has found what is kept

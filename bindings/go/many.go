@@ -166,10 +166,10 @@ func (r *runner) panicked(value any) {
 	r.current.run.panicked(r.current.pool, &PanicError{Value: value, Stack: debug.Stack()})
 }
 
-// noGoexit is deferred: it says why the process is about to end.
+// noGoexit is deferred: it ends the process when a task has called runtime.Goexit.
 func (r *runner) noGoexit() {
 	if r.inside {
-		saysGoexit()
+		endByGoexit()
 	}
 }
 

@@ -23,9 +23,11 @@ func init() {
 	upcalls.completed, upcalls.discard = raw.Upcall_completed(), raw.Upcall_discard()
 }
 
-func saysGoexit() {
+// endByGoexit ends the process: Go would do so in most cases, and otherwise run what was deferred below the call from C.
+func endByGoexit() {
 	fmt.Fprintf(os.Stderr, "libsched: runtime.Goexit (or t.FailNow) was called in a task, which Go does not allow in a call from C:\n%s\n",
 		debug.Stack())
+	os.Exit(2)
 }
 
 // contained calls a function of the user's outside of a batch, and gives the panic that it has ended by.
@@ -33,7 +35,7 @@ func contained(f func()) (e *PanicError) {
 	returned, goes := false, true
 	defer func() {
 		if goes {
-			saysGoexit()
+			endByGoexit()
 		}
 	}()
 	func() {

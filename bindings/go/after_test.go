@@ -20,9 +20,7 @@ func TestATaskIsKeptAfterItsEnd(t *testing.T) {
 	for _, task := range kept {
 		want(t, "cancelled", task.Cancelled(), true)
 		want(t, "should yield", task.ShouldYield(), false)
-		if w := task.Worker(); w >= 0 {
-			t.Errorf("worker %d", w)
-		}
+		want(t, "worker", task.Worker(), -1)
 	}
 	check(t, d.Close())
 }

@@ -21,9 +21,13 @@ func (t *Task) Cancelled() bool { return t.during.use(raw.Task_cancelled) != 0 }
 // never blocks. Since 0.1.
 func (t *Task) ShouldYield() bool { return t.during.use(raw.Should_yield) > 0 }
 
-// Worker is the index of the worker that runs the task, negative once that has ended. It never blocks. Since 0.1.
+// Worker is the index of the worker that runs the task, -1 once that has ended. It never blocks. Since 0.1.
 func (t *Task) Worker() int {
-	return int(t.during.use(func(address uintptr) int64 { return int64(raw.Task_worker(address)) }))
+	index := t.during.use(func(address uintptr) int64 { return int64(raw.Task_worker(address)) })
+	if index < 0 {
+		return -1
+	}
+	return int(index)
 }
 
 type plainTask func()

@@ -31,9 +31,10 @@ func TestDeepWaits(t *testing.T) {
 		},
 	}
 	for name, wait := range waits {
+		name, wait := name, wait
 		for _, workers := range []int{1, 2} {
-			p := newPool(t, WithWorkers(workers))
 			for _, depth := range []int{1, 2, 10, 100, 400, 5000} {
+				p := newPool(t, WithWorkers(workers))
 				var reached atomic.Int64
 				var down func(left int) func() error
 				down = func(left int) func() error {
@@ -46,6 +47,7 @@ func TestDeepWaits(t *testing.T) {
 					}
 				}
 				err := wait(p, down(depth))
+				check(t, p.Close()) // waits that have failed leave tasks behind
 				if err != nil && (!errors.Is(err, ErrDeadlock) || depth <= 100) {
 					t.Errorf("%s, %d workers, %d deep: %v", name, workers, depth, err)
 				} else if err == nil && reached.Load() != int64(depth+1) {

@@ -25,37 +25,42 @@ func NewByteQueue(options ...QueueOption) (*ByteQueue, error) {
 
 // Push adds a copy of a message, however many there are. It fails with ErrClosed or ENOMEM. It never blocks. Since 0.1.
 func (q *ByteQueue) Push(message []byte) error {
-	if !q.handle.enter() {
-		return closed("push")
-	}
-	defer q.handle.leave()
-	return pushFailure(raw.Queue_push_bytes(q.handle.address, message))
+	return pushBytes(q.handle, message, raw.Queue_push_bytes)
 }
 
 // TryPush adds a copy of a message if the bounds leave room for it. It fails with ErrFull, ErrClosed, ErrRange (the message is longer
 // than the bound) or ENOMEM. It never blocks. Since 0.1.
 func (q *ByteQueue) TryPush(message []byte) error {
-	if !q.handle.enter() {
-		return closed("push")
-	}
-	defer q.handle.leave()
-	return pushFailure(raw.Queue_try_push_bytes(q.handle.address, message))
+	return pushBytes(q.handle, message, raw.Queue_try_push_bytes)
 }
 
 // PushBounded adds a copy of a message once the bounds leave room for it. It fails with ErrCancelled (the context, which is the cause),
 // ErrClosed, ErrRange (the message is longer than the bound) or ENOMEM. However many goroutines wait, it takes one thread. Since
 // 0.1.
 func (q *ByteQueue) PushBounded(ctx context.Context, message []byte) error {
-	if !q.handle.enter() {
+	return pushBytesBounded(ctx, q.handle, q, message, raw.Queue_try_push_bytes, raw.Queue_push_bytes_bounded)
+}
+
+func pushBytes(h *handle, message []byte, call func(address uintptr, message []byte) int64) error {
+	if !h.enter() {
 		return closed("push")
 	}
-	defer q.handle.leave()
-	result := raw.Queue_try_push_bytes(q.handle.address, message)
+	defer h.leave()
+	return pushFailure(call(h.address, message))
+}
+
+func pushBytesBounded(ctx context.Context, h *handle, q *ByteQueue, message []byte, try func(address uintptr, message []byte) int64,
+	bounded func(address uintptr, message []byte, timeout int64, cancel uintptr) int64) error {
+	if !h.enter() {
+		return closed("push")
+	}
+	defer h.leave()
+	result := try(h.address, message)
 	if Status(result) != ErrFull {
 		return pushFailure(result)
 	}
 	_, err := q.pushes.wait(ctx, "push", func(timeout int64, cancel uintptr) int64 {
-		return raw.Queue_push_bytes_bounded(q.handle.address, message, timeout, cancel)
+		return bounded(h.address, message, timeout, cancel)
 	})
 	return err
 }

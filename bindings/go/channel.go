@@ -38,14 +38,18 @@ func (d *Dispatcher[T]) NewChannel(options ChannelOptions) (*Channel[T], error) 
 	o := raw.NewChannel_options()
 	defer raw.DeleteChannel_options(o)
 	raw.Channel_options_init(o.Swigcptr())
+	var c checked
 	if options.Name != "" {
-		o.SetName(options.Name)
+		o.SetName(c.text("the name", options.Name))
 		defer clearText(o.SetName)
 	}
-	o.SetBound(number64(options.Bound))
-	o.SetWeight(number32(options.Weight))
-	o.SetLimit(number32(options.Limit))
+	o.SetBound(c.number64("the bound", options.Bound))
+	o.SetWeight(c.number32("the weight", options.Weight))
+	o.SetLimit(c.number32("the limit", options.Limit))
 	o.SetPriority(uint32(options.Priority))
+	if err := c.failure(op); err != nil {
+		return nil, err
+	}
 	made := raw.Channel_create(d.handle.address, o.Swigcptr())
 	if made < 0 {
 		return nil, failure(op, made)
@@ -125,9 +129,7 @@ func (c *Channel[T]) Resume() error { return callOn(c.handle, "resume", raw.Chan
 // SetLimit changes how many values of the channel are worked on at a time; 0 says only the dispatcher's limit. It fails with ErrClosed.
 // It never blocks. Since 0.1.
 func (c *Channel[T]) SetLimit(limit int) error {
-	return callOn(c.handle, "set limit", func(address uintptr) int64 {
-		return raw.Channel_set_limit(address, number32(limit))
-	})
+	return setLimit(c.handle, limit, raw.Channel_set_limit)
 }
 
 // Close takes no more values; senders that wait get ErrClosed. What is queued is worked on. It never blocks, and may be called again.

@@ -23,15 +23,20 @@ const (
 //
 // It fails with ErrRange or ENOMEM. It never blocks. Since 0.1.
 func NewDeque[T any](flavor Flavor, capacity int) (*Deque[T], error) {
+	const op = "new deque"
+	var c checked
 	o := raw.NewDeque_options()
 	defer raw.DeleteDeque_options(o)
 	raw.Deque_options_init(o.Swigcptr())
 	o.SetFlavor(uint32(flavor))
-	o.SetMax_capacity(number64(capacity))
+	o.SetMax_capacity(c.number64("the capacity", capacity))
 	o.SetDiscard(upcalls.discard)
+	if err := c.failure(op); err != nil {
+		return nil, err
+	}
 	made := raw.Deque_create(o.Swigcptr())
 	if made < 0 {
-		return nil, failure("new deque", made)
+		return nil, failure(op, made)
 	}
 	return &Deque[T]{handle: newHandle(uintptr(made), raw.Deque_unref), values: valuesOf[T]()}, nil
 }
@@ -137,6 +142,11 @@ func moveValues[T any](from *handle, to *Deque[T], limit int, call func(from, to
 	if to == nil {
 		return isNil(op)
 	}
+	var c checked
+	n := c.number32("the limit", limit)
+	if err := c.failure(op); err != nil {
+		return err
+	}
 	if !from.enter() {
 		return closed(op)
 	}
@@ -145,7 +155,7 @@ func moveValues[T any](from *handle, to *Deque[T], limit int, call func(from, to
 		return closed(op)
 	}
 	defer to.handle.leave()
-	return popFailure(call(from.address, to.handle.address, number32(limit)))
+	return popFailure(call(from.address, to.handle.address, n))
 }
 
 func takeBatch[T any](from *handle, values *table[T], to *Deque[T], limit int,

@@ -16,7 +16,8 @@ type Dispatcher[T any] struct {
 }
 
 type functionsOf[T any] struct {
-	pool     *Pool
+	pool *Pool
+	checked
 	work     func(*Task, T) error
 	finalize func(T, error)
 	discard  func(T)
@@ -28,15 +29,19 @@ type DispatcherOption[T any] func(raw.Dispatcher_options, *functionsOf[T])
 
 // WithLimit says how many values are worked on at a time; 0 says as many as the pool has workers. Since 0.1.
 func WithLimit[T any](limit int) DispatcherOption[T] {
-	return func(o raw.Dispatcher_options, _ *functionsOf[T]) { o.SetLimit(number32(limit)) }
+	return func(o raw.Dispatcher_options, fs *functionsOf[T]) { o.SetLimit(fs.number32("the limit", limit)) }
 }
 
 // Finalize is told of what work has returned, on the same worker; unless the channel was cleared before. A panic of work is a
-// *PanicError. Since 0.1.
+// *PanicError. nil says that nobody is. Since 0.1.
 func Finalize[T any](f func(value T, err error)) DispatcherOption[T] {
 	return func(o raw.Dispatcher_options, fs *functionsOf[T]) {
 		fs.finalize = f
-		o.SetFinalize(upcalls.finalize)
+		if f == nil {
+			o.SetFinalize(0)
+		} else {
+			o.SetFinalize(upcalls.finalize)
+		}
 	}
 }
 
@@ -67,6 +72,9 @@ func NewDispatcher[T any](p *Pool, work func(*Task, T) error, options ...Dispatc
 	for _, option := range options {
 		option(o, functions)
 	}
+	if err := functions.failure(op); err != nil {
+		return nil, err
+	}
 	made := raw.Dispatcher_create(p.handle.address, o.Swigcptr())
 	if made < 0 {
 		return nil, failure(op, made)
@@ -78,9 +86,17 @@ func NewDispatcher[T any](p *Pool, work func(*Task, T) error, options ...Dispatc
 
 // SetLimit changes how many values are worked on at a time; 0 says the default. It fails with ErrClosed. It never blocks. Since 0.1.
 func (d *Dispatcher[T]) SetLimit(limit int) error {
-	return callOn(d.handle, "set limit", func(address uintptr) int64 {
-		return raw.Dispatcher_set_limit(address, number32(limit))
-	})
+	return setLimit(d.handle, limit, raw.Dispatcher_set_limit)
+}
+
+func setLimit(h *handle, limit int, call func(address uintptr, limit uint32) int64) error {
+	const op = "set limit"
+	var c checked
+	n := c.number32("the limit", limit)
+	if err := c.failure(op); err != nil {
+		return err
+	}
+	return callOn(h, op, func(address uintptr) int64 { return call(address, n) })
 }
 
 // Pause starts work on no value any more, until Resume. Channels still take values. It fails with ErrClosed. It never blocks. Since 0.1.

@@ -17,10 +17,11 @@
 //
 // Tasks run on threads of the engine's own, not on goroutines' threads. Many small ones cross the border in one call; when one of them
 // takes long, a goroutine runs those behind it, which then are on no worker. runtime.Goexit, and so t.FailNow, must not be called in
-// a task: Go ends the process then, since a call from C cannot be left so.
+// a task or a handler: the process ends then, since a call from C cannot be left so.
 //
-// With a Go before 1.21, tasks that wait for groups within each other should not do so more than 200 deep: such a Go gives threads that are
-// not its own little stack, and spare workers stand in beyond it.
+// Tasks may wait for tasks that wait, and so on. Where nobody is left to run what is waited for, the wait fails with ErrDeadlock: Futures
+// 128 deep on one worker, by default, and with a Go before 1.21, which gives threads that are not its own little stack, groups and
+// loops 257 deep. WithSpareWorkers says how many workers may stand in.
 //
 // # Life
 //

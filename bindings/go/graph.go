@@ -119,10 +119,19 @@ func (g *Graph) DependName(dependent, dependency string, on Dependency) error {
 }
 
 // Limit makes a class of jobs of which at most `most` are at work at a time, or changes one that has not run. It fails with ErrBusy,
-// ErrRange, ErrNull (no name), ErrClosed or ENOMEM. It never blocks. Since 0.1.
+// ErrRange, ErrClosed or ENOMEM. It never blocks. Since 0.1.
 func (g *Graph) Limit(name string, most int) (class LimitClass, err error) {
-	err = callOn(g.handle, "limit", func(address uintptr) int64 {
-		made := raw.Graph_limit(address, name, number32(most))
+	const op = "limit"
+	var c checked
+	name, limit := c.text("the name", name), c.number32("the limit", most)
+	if name == "" {
+		c.refuse("the class has no name")
+	}
+	if err := c.failure(op); err != nil {
+		return 0, err
+	}
+	err = callOn(g.handle, op, func(address uintptr) int64 {
+		made := raw.Graph_limit(address, name, limit)
 		class = LimitClass(made)
 		return made
 	})
@@ -158,8 +167,9 @@ func withJob(op string, state *graphState, options *JobOptions, call func(out []
 	o := raw.NewJob_options()
 	defer raw.DeleteJob_options(o)
 	raw.Job_options_init(o.Swigcptr())
+	var c checked
 	if options.Name != "" {
-		o.SetName(options.Name)
+		o.SetName(c.text("the name", options.Name))
 		defer clearText(o.SetName)
 	}
 	if options.Args != nil {
@@ -177,13 +187,16 @@ func withJob(op string, state *graphState, options *JobOptions, call func(out []
 		flags |= raw.JOB_FRESH
 	}
 	o.SetFlags(uint64(flags))
-	o.SetCost(number64(options.Cost))
-	o.SetEarly_cost(number64(options.EarlyCost))
+	o.SetCost(c.number64("the cost", options.Cost))
+	o.SetEarly_cost(c.number64("the early cost", options.EarlyCost))
 	o.SetPriority(uint32(options.Priority))
-	o.SetWeight(number32(options.Weight))
+	o.SetWeight(c.number32("the weight", options.Weight))
 	o.SetLimit_class(uint32(options.Limit))
-	o.SetRetries(number32(options.Retries))
+	o.SetRetries(c.number32("the number of retries", options.Retries))
 	o.SetTimeout_ns(int64(options.Timeout))
+	if err := c.failure(op); err != nil {
+		return 0, err
+	}
 	var slot uintptr
 	if options.Func != nil {
 		slot = jobs.put(&jobFunction{state: state, f: options.Func, timeout: options.Timeout})

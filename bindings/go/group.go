@@ -2,6 +2,7 @@ package libsched
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"libsched/internal/raw"
@@ -101,32 +102,58 @@ func (g *Group) GoAll(all []func() error) {
 // dropped without that. It ends the group: nothing can be added after it. Several may wait, and all get the same.
 //
 // When ctx is done before, it fails with ErrCancelled, with the context's error as the cause; the group goes on, and can be waited
-// for again. A task that waits for its own group gets ErrDeadlock. On a worker the wait runs tasks of the group meanwhile;
-// elsewhere it takes no thread. Since 0.1.
+// for again. It fails with ErrDeadlock, and the group goes on, when a task waits for its own group, or on a worker of the pool where
+// nobody could run what is waited for: no other worker is left, and no spare one. On a worker the wait runs tasks of the group
+// meanwhile; elsewhere it takes no thread. Since 0.1.
 func (g *Group) Wait(ctx context.Context) error {
 	if !g.handle.enter() {
 		<-g.state.done // closed with the handle, or about to be
 		return g.state.result()
 	}
 	defer g.handle.leave()
-	if raw.Upcall_on_worker() != 0 {
-		_, err := waitInC(ctx, "wait for a group", func(timeout int64, cancel uintptr) int64 {
-			return raw.Group_wait(nil, g.handle.address, 0, timeout, cancel)
-		})
-		if e, ok := err.(*Error); ok && e.Status != ErrFailed {
-			return err
-		}
-		<-g.state.done
-	} else {
-		raw.Group_close(g.handle.address)
-		select {
-		case <-g.state.done:
-		case <-ctx.Done():
-			return cancelled("wait for a group", ctx.Err())
-		}
+	err := g.wait(ctx, "wait for a group")
+	if err != nil && !errors.Is(err, ErrFailed) {
+		return err
 	}
+	<-g.state.done
 	g.handle.close()
 	return g.state.result()
+}
+
+func (g *Group) wait(ctx context.Context, op string) error {
+	wait := func() error {
+		select {
+		case <-g.state.done:
+			return nil
+		case <-ctx.Done():
+			return cancelled(op, ctx.Err())
+		}
+	}
+	p := g.submitter.pool
+	if task, ok := helpedTask(); ok {
+		if t, ok := task.run.(*groupTask); ok && t.state == g.state {
+			return &Error{Op: op, Status: ErrDeadlock, Text: "a task of the group waits for its own end"}
+		}
+	}
+	if raw.Upcall_on_worker() == 0 || !p.handle.enter() { // a pool that has ended runs nothing
+		raw.Group_close(g.handle.address)
+		return wait()
+	}
+	defer p.handle.leave()
+	if p.mayHelp() {
+		_, err := waitInC(ctx, op, func(timeout int64, cancel uintptr) int64 {
+			return raw.Group_wait(nil, g.handle.address, 0, timeout, cancel)
+		})
+		return err
+	}
+	if result := raw.Group_wait(nil, g.handle.address, 0, 0, 0); Status(result) != ErrTimeout {
+		return failure(op, result)
+	}
+	var err error
+	if deadlock := p.waitAside(op, func() { err = wait() }); deadlock != nil {
+		return deadlock
+	}
+	return err
 }
 
 // Cancel drops the members that have not started and makes the group's context done. Wait then gives ErrCancelled, if nothing has failed
@@ -175,7 +202,7 @@ type groupTask struct {
 	f     func() error
 }
 
-func (t *groupTask) run(*Task) int32 {
+func (t *groupTask) run(uintptr) int32 {
 	if err := t.state.ctx.Err(); err != nil {
 		t.state.fail(cancelled("group", err)) // unless that is why
 		return codeCancelled

@@ -190,3 +190,42 @@ func TestNestedLoops(t *testing.T) {
 	}))
 	want(t, "n", n.Load(), 100)
 }
+
+// The context ends a loop that waits for a worker.
+func TestParallelForIsCancelledBeforeItBegins(t *testing.T) {
+	p := newPool(t)
+	release := busy(t, p, 2)
+	ctx, cancel := context.WithCancel(background)
+	ended := make(chan error)
+	go func() { ended <- p.ParallelFor(ctx, 0, 10, 1, func(int, int) error { t.Error("a part"); return nil }) }()
+	runtime.Gosched()
+	cancel()
+	wantError(t, <-ended, ErrCancelled, context.Canceled)
+	release()
+	check(t, p.WaitIdle(background))
+}
+
+// It ends one whose parts are held up, too: what has not begun does not.
+func TestParallelForIsCancelledWhilePartsAreHeld(t *testing.T) {
+	p := newPool(t)
+	ctx, cancel := context.WithCancel(background)
+	held, release := make(chan struct{}, 100), make(chan struct{})
+	var parts atomic.Int64
+	ended := make(chan error)
+	go func() {
+		ended <- p.ParallelFor(ctx, 0, 100, 1, func(int, int) error {
+			parts.Add(1)
+			held <- struct{}{}
+			<-release
+			return nil
+		})
+	}()
+	<-held
+	cancel()
+	before := parts.Load()
+	close(release)
+	wantError(t, <-ended, ErrCancelled, context.Canceled)
+	if n := parts.Load(); n > before+1 { // the other worker was past the look at the context
+		t.Errorf("%d parts have begun afterwards", n-before)
+	}
+}

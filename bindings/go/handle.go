@@ -28,8 +28,11 @@ func newHandle(address uintptr, unref func(uintptr)) *handle {
 	return h
 }
 
-// enter begins a call, which leave must end. It fails if the handle is closed.
+// enter begins a call, which leave must end. It fails if the handle is closed, or nil as in a zero value.
 func (h *handle) enter() bool {
+	if h == nil {
+		return false
+	}
 	if h.state.Add(handleCall)&handleClosed == 0 {
 		return true
 	}
@@ -45,7 +48,7 @@ func (h *handle) leave() {
 
 // close lets no call begin any more. It may be called again.
 func (h *handle) close() {
-	for {
+	for h != nil {
 		state := h.state.Load()
 		if state&handleClosed != 0 {
 			return

@@ -29,14 +29,16 @@ type JobserverOptions struct {
 //
 // It fails with ENOMEM, EMFILE or ENFILE. It never blocks. Since 0.1.
 func InheritJobserver(options JobserverOptions) (*Jobserver, error) {
+	const op = "inherit a jobserver"
+	var c checked
 	o := raw.NewJobserver_options()
 	defer raw.DeleteJobserver_options(o)
 	raw.Jobserver_options_init(o.Swigcptr())
 	if options.MakeFlags != "" {
-		o.SetMakeflags(options.MakeFlags)
+		o.SetMakeflags(c.text("the text", options.MakeFlags))
 		defer clearText(o.SetMakeflags)
 	}
-	o.SetFallback(number32(options.Fallback))
+	o.SetFallback(c.number32("the number of slots", options.Fallback))
 	var flags uint32
 	if options.LastWins {
 		flags |= raw.JOBSERVER_LAST_WINS
@@ -45,7 +47,10 @@ func InheritJobserver(options JobserverOptions) (*Jobserver, error) {
 		flags |= raw.JOBSERVER_EXPLICIT
 	}
 	o.SetFlags(uint64(flags))
-	return newJobserver("inherit a jobserver", raw.Jobserver_inherit(o.Swigcptr()))
+	if err := c.failure(op); err != nil {
+		return nil, err
+	}
+	return newJobserver(op, raw.Jobserver_inherit(o.Swigcptr()))
 }
 
 // JobserverStyle is how children find a jobserver. Since 0.1.
@@ -69,7 +74,13 @@ func ServeJobserver(slots int, style JobserverStyle, explicit bool) (*Jobserver,
 	if explicit {
 		flags = raw.JOBSERVER_EXPLICIT
 	}
-	return newJobserver("serve a jobserver", raw.Jobserver_serve(number32(slots), uint32(style), flags))
+	const op = "serve a jobserver"
+	var c checked
+	n := c.number32("the number of slots", slots)
+	if err := c.failure(op); err != nil {
+		return nil, err
+	}
+	return newJobserver(op, raw.Jobserver_serve(n, uint32(style), flags))
 }
 
 func newJobserver(op string, made int64) (*Jobserver, error) {

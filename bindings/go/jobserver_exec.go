@@ -26,15 +26,20 @@ func (j *Jobserver) MakeFlags() string {
 //
 // It fails with ErrClosed, ErrNull, EMFILE or ENFILE; cmd is as it was then. It never blocks. Since 0.1.
 func (j *Jobserver) Prepare(cmd *exec.Cmd) (started func(), err error) {
+	return prepare(j.handle, cmd, raw.Jobserver_makeflags, raw.Jobserver_child_fds)
+}
+
+func prepare(h *handle, cmd *exec.Cmd, makeFlags func(uintptr) string, childFds func(read, write []int64, address uintptr) int64) (
+	started func(), err error) {
 	const op = "prepare a command"
 	if cmd == nil {
 		return nil, isNil(op)
 	}
-	if !j.handle.enter() {
+	if !h.enter() {
 		return nil, closed(op)
 	}
-	defer j.handle.leave()
-	flags := raw.Jobserver_makeflags(j.handle.address)
+	defer h.leave()
+	flags := makeFlags(h.address)
 	files := []*os.File{}
 	started = func() {
 		for _, file := range files {
@@ -42,7 +47,7 @@ func (j *Jobserver) Prepare(cmd *exec.Cmd) (started func(), err error) {
 		}
 	}
 	var ends [2][1]int64
-	if flags != "" && raw.Jobserver_child_fds(ends[0][:], ends[1][:], j.handle.address) >= 0 && ends[0][0] >= 0 {
+	if flags != "" && childFds(ends[0][:], ends[1][:], h.address) >= 0 && ends[0][0] >= 0 {
 		for _, end := range ends {
 			file, err := copyOf(op, end[0])
 			if err != nil {

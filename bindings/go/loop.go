@@ -3,12 +3,14 @@ package libsched
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"libsched/internal/raw"
 )
 
 // loop is a ParallelFor that runs.
 type loop struct {
+	ctx   context.Context
 	f     func(from, to int) error
 	from  int
 	mutex sync.Mutex
@@ -22,7 +24,8 @@ var loops = newTable[*loop](nil)
 // takes part; elsewhere its goroutine waits, and takes no thread. Loops may be nested.
 //
 // It gives the first error of f, or a *PanicError; no further part begins then, nor when the context is done: ErrCancelled, with the
-// context's error as the cause. It fails with ErrClosed, ErrNull or ENOMEM before anything has run. Since 0.1.
+// context's error as the cause. It fails with ErrClosed, ErrNull, ErrDeadlock (on the pool's last worker, when no spare one can stand
+// in and the stack is used up) or ENOMEM before anything has run. Since 0.1.
 func (s Submitter) ParallelFor(ctx context.Context, from, to, grain int, f func(from, to int) error) error {
 	const op = "parallel for"
 	if f == nil {
@@ -39,17 +42,40 @@ func (s Submitter) ParallelFor(ctx context.Context, from, to, grain int, f func(
 	if grain < 0 {
 		grain = 0
 	}
-	l := &loop{f: f, from: from}
+	l := &loop{ctx: ctx, f: f, from: from}
 	all := func() error { return s.loop(ctx, l, uint64(to-from), uint64(grain)) }
-	if raw.Pool_current_worker(p.handle.address) >= 0 {
+	if p.mayHelp() {
 		return all()
 	}
 	// The wait in C would take a thread: a task of the pool waits there in the caller's place.
-	future := &Future{f: all, done: make(chan struct{})}
-	if err := s.submit(ctx, op, entry{run: future, pool: p}, 0); err != nil {
-		return err
+	var begun atomic.Bool
+	future := &Future{pool: p, done: make(chan struct{})}
+	future.f = func() error {
+		if begun.Swap(true) {
+			return nil
+		}
+		return all()
 	}
-	return future.Wait(context.Background())
+	var err error
+	deadlock := p.waitAside(op, func() {
+		if err = s.submit(ctx, op, entry{run: future, pool: p}, 0); err != nil {
+			return
+		}
+		select {
+		case <-future.done:
+		case <-ctx.Done():
+			if !begun.Swap(true) {
+				err = cancelled(op, ctx.Err())
+				return
+			}
+			<-future.done
+		}
+		err = future.err
+	})
+	if deadlock != nil {
+		return deadlock
+	}
+	return err
 }
 
 // loop runs on a worker of the pool.
@@ -73,6 +99,10 @@ func (s Submitter) loop(ctx context.Context, l *loop, n, grain uint64) error {
 
 func runChunk(_ uintptr, begin, end uint64, slot uintptr) int32 {
 	l := loops.peek(slot)
+	if err := l.ctx.Err(); err != nil {
+		l.fail(cancelled("parallel for", err))
+		return codeCancelled
+	}
 	var err error
 	if e := contained(func() { err = l.f(l.from+int(begin), l.from+int(end)) }); e != nil {
 		l.fail(e)

@@ -4,7 +4,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"libsched/internal/raw"
 )
@@ -14,7 +13,7 @@ const maxBatch = 256
 
 // runnable is a task in its slot.
 type runnable interface {
-	run(t *Task) int32           // 0, or a code that is a failure for the engine; may panic
+	run(task uintptr) int32      // 0, or a code that is a failure for the engine; may panic
 	panicked(*Pool, *PanicError) // what run has panicked with
 	discarded()                  // it will never run
 }
@@ -36,7 +35,7 @@ const (
 // manyTasks is one call of the engine that runs tasks, in order. Each stays a task of its own: when one takes long, a goroutine runs
 // those behind it (stuck.go), and when more urgent ones wait, the engine gets them back.
 type manyTasks struct {
-	task    Task
+	task    uintptr
 	slots   []uintptr
 	results []int32
 	claims  atomic.Uint64 // the next one that nobody runs, and above that where they end for the worker
@@ -83,9 +82,9 @@ var allManyTasks = sync.Pool{New: func() any { return new(manyTasks) }}
 // runMany runs tasks, and says how many have been run.
 func runMany(task uintptr, slots []uintptr, results []int32) int {
 	m := allManyTasks.Get().(*manyTasks)
-	m.task.address, m.slots, m.results = task, slots, results
+	m.task, m.slots, m.results = task, slots, results
 	m.claims.Store(uint64(len(slots)) << claimBits)
-	r := runner{m: m, began: time.Now()}
+	r := runner{m: m, clock: newAskClock()}
 	defer r.noGoexit()
 	if len(slots) > 1 {
 		watch(m)
@@ -114,8 +113,7 @@ type runner struct {
 	at      int
 	inside  bool // the task at `at` runs
 	helps   bool // it is not the worker
-	began   time.Time
-	asked   time.Duration
+	clock   askClock
 }
 
 // runSome runs tasks up to the end of the call, or to one that panics: whether there may be more.
@@ -140,22 +138,15 @@ func (r *runner) run(at int) {
 	slot := r.m.slots[at]
 	r.at, r.current = at, tasks.block(slot).take(slot)
 	r.inside = true
-	code := r.current.run.run(&r.m.task)
+	code := r.current.run.run(r.m.task)
 	r.inside = false
 	if code != 0 {
 		r.m.results[at] = code
 	}
 }
 
-// askEvery is how long tasks are run without a look at whether others should go first. Such a look costs more than a small task.
-const askEvery = 5 * time.Microsecond
-
 func (r *runner) shouldStop() bool {
-	if at := time.Since(r.began); at-r.asked > askEvery {
-		r.asked = at
-		return raw.Upcall_should_stop(r.m.task.address) != 0
-	}
-	return false
+	return r.clock.isTime() && raw.Upcall_should_stop(r.m.task) != 0
 }
 
 // contain is deferred: it ends a panic of a task.
@@ -175,10 +166,10 @@ func (r *runner) panicked(value any) {
 	r.current.run.panicked(r.current.pool, &PanicError{Value: value, Stack: debug.Stack()})
 }
 
-// noGoexit is deferred: it says why the process is about to end.
+// noGoexit is deferred: it ends the process when a task has called runtime.Goexit.
 func (r *runner) noGoexit() {
 	if r.inside {
-		saysGoexit()
+		endByGoexit()
 	}
 }
 

@@ -48,22 +48,24 @@ type Message struct {
 	Ended      int   // jobs whose state is final, by then
 	Total      int   // jobs, by then
 
-	address uintptr
-	run     *run
+	during during
+	run    *run
 }
 
 // SignalEarly lets those go on that wait for the early signal of a job at work, such as a command whose output says that it has got so
 // far. It fails with ErrState (it is not at work, or has signalled before) or ErrStale. It never blocks. Since 0.1.
 func (m *Message) SignalEarly(job JobID) error {
-	return failure("signal early", raw.Run_signal_early(m.native().GetRun(), uint64(job)))
+	return failure("signal early", m.during.use(func(address uintptr) int64 {
+		return raw.Run_signal_early(runOf(address), uint64(job))
+	}))
 }
 
 // Add adds a job to the run, as Job.Add does. Since 0.1.
 func (m *Message) Add(options JobOptions) (JobID, error) {
-	return m.run.add(m.native().GetRun(), &options)
+	return m.run.add(&m.during, runOf, &options)
 }
 
-func (m *Message) native() raw.Run_message { return raw.SwigcptrRun_message(m.address) }
+func runOf(message uintptr) uintptr { return raw.SwigcptrRun_message(message).GetRun() }
 
 // handleMessage is called by the engine on the goroutine of Graph.Run.
 func handleMessage(address, slot uintptr) int32 {
@@ -76,8 +78,9 @@ func handleMessage(address, slot uintptr) int32 {
 		Unfinished: native.GetFlags()&raw.PROCESS_UNFINISHED != 0,
 		State:      JobState(native.GetState()), Attempt: int(native.GetAttempt()), Code: int(native.GetCode()),
 		Signal: int(native.GetSignal()), BlockedBy: JobID(native.GetBlocked_by()), Tainted: native.GetTainted() != 0,
-		Ended: int(native.GetEnded()), Total: int(native.GetTotal()), address: address, run: r,
+		Ended: int(native.GetEnded()), Total: int(native.GetTotal()), during: during{address: address}, run: r,
 	}
+	defer m.during.end()
 	var err error
 	if e := contained(func() { err = r.handler(m) }); e != nil {
 		err = e

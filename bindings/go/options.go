@@ -6,6 +6,7 @@ import "libsched/internal/raw"
 type PoolOption func(*poolOptions)
 
 type poolOptions struct {
+	checked
 	native  raw.Pool_options
 	onPanic func(*PanicError)
 	arrays  []uintptr
@@ -21,18 +22,18 @@ func (o *poolOptions) free() {
 // WithWorkers says how many workers there are, from 1 to 1024. The default is as many as the CPUs that the process may really use,
 // at least 2. Since 0.1.
 func WithWorkers(n int) PoolOption {
-	return func(o *poolOptions) { o.native.SetWorkers(number32(n)) }
+	return func(o *poolOptions) { o.native.SetWorkers(o.number32("the number of workers", n)) }
 }
 
 // WithName names the workers' threads name-0, name-1 and so on. Since 0.1.
 func WithName(name string) PoolOption {
-	return func(o *poolOptions) { o.native.SetName(name) }
+	return func(o *poolOptions) { o.native.SetName(o.text("the name", name)) }
 }
 
 // WithCapacity bounds how many tasks wait to start, 1 or more. Who submits another one waits for room; a worker of the pool goes
 // beyond it. Since 0.1.
 func WithCapacity(n int) PoolOption {
-	return func(o *poolOptions) { o.native.SetCapacity(number64(n)) }
+	return func(o *poolOptions) { o.native.SetCapacity(o.number64("the capacity", n)) }
 }
 
 // WithSpareWorkers bounds how many workers stand in for those that block, at most 1024; the default is 128. 0 says none. Since 0.1.
@@ -41,8 +42,19 @@ func WithSpareWorkers(n int) PoolOption {
 		if n == 0 {
 			o.native.SetMax_spare(noSpare)
 		} else {
-			o.native.SetMax_spare(number32(n))
+			o.native.SetMax_spare(o.number32("the number of spare workers", n))
 		}
+	}
+}
+
+func (o *poolOptions) spareWorkers() int64 {
+	switch n := o.native.GetMax_spare(); n {
+	case noSpare:
+		return 0
+	case 0:
+		return 128
+	default:
+		return int64(n)
 	}
 }
 
@@ -54,7 +66,7 @@ func WithAffinity(cpus ...int) PoolOption {
 		}
 		array := raw.New_uint32_array(int64(len(cpus)))
 		for i, cpu := range cpus {
-			raw.Uint32_array_setitem(array, int64(i), number32(cpu))
+			raw.Uint32_array_setitem(array, int64(i), o.number32("a CPU", cpu))
 		}
 		o.arrays = append(o.arrays, array)
 		o.native.SetAffinity(array)
@@ -67,11 +79,13 @@ func WithCap(priority Priority, workers int) PoolOption {
 	return func(o *poolOptions) {
 		switch priority {
 		case High:
-			o.native.SetHigh_cap(number32(workers))
+			o.native.SetHigh_cap(o.number32("the cap", workers))
 		case Low:
-			o.native.SetLow_cap(number32(workers))
+			o.native.SetLow_cap(o.number32("the cap", workers))
+		case Normal:
+			o.native.SetNormal_cap(o.number32("the cap", workers))
 		default:
-			o.native.SetNormal_cap(number32(workers))
+			o.refuse("the priority is %d", priority)
 		}
 	}
 }
@@ -80,8 +94,8 @@ func WithCap(priority Priority, workers int) PoolOption {
 // the default, 8 and 64. Since 0.1.
 func WithBounds(normal, low int) PoolOption {
 	return func(o *poolOptions) {
-		o.native.SetNormal_bound(number32(normal))
-		o.native.SetLow_bound(number32(low))
+		o.native.SetNormal_bound(o.number32("the bound for Normal", normal))
+		o.native.SetLow_bound(o.number32("the bound for Low", low))
 	}
 }
 
@@ -92,18 +106,3 @@ func OnPanic(f func(*PanicError)) PoolOption {
 }
 
 const noSpare = 1<<32 - 1
-
-// number32 makes what is out of range a number that the engine refuses.
-func number32(n int) uint32 {
-	if n < 0 || n >= noSpare {
-		return noSpare - 1
-	}
-	return uint32(n)
-}
-
-func number64(n int) uint64 {
-	if n < 0 {
-		return 1<<64 - 1
-	}
-	return uint64(n)
-}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"libsched/internal/raw"
 )
@@ -18,8 +19,10 @@ type Pool struct {
 	handle   *handle
 	batch    uintptr
 	bounded  bool
-	room     gate // for what waits to be queued
-	idle     gate // for WaitIdle and the shutdowns
+	workers  int64        // without the spare ones
+	stranded atomic.Int64 // workers that wait aside, for which no spare one stands in
+	room     gate         // for what waits to be queued
+	idle     gate         // for WaitIdle and the shutdowns
 	onPanic  func(*PanicError)
 	failures sync.Mutex // of onPanic: one report at a time
 }
@@ -35,6 +38,9 @@ func NewPool(options ...PoolOption) (*Pool, error) {
 		option(&o)
 	}
 	defer o.free()
+	if err := o.failure("new pool"); err != nil {
+		return nil, err
+	}
 	made := raw.Pool_create(o.native.Swigcptr())
 	if made < 0 {
 		return nil, failure("new pool", made)
@@ -47,6 +53,7 @@ func NewPool(options ...PoolOption) (*Pool, error) {
 	p := &Pool{
 		batch:   uintptr(batch),
 		bounded: o.native.GetCapacity() != 0,
+		workers: raw.Pool_max_workers(uintptr(made)) - o.spareWorkers(),
 		room:    newGate(),
 		idle:    newGate(),
 		onPanic: o.onPanic,
@@ -98,6 +105,9 @@ func (p *Pool) shutdown(ctx context.Context, mode uint32) error {
 }
 
 func (p *Pool) wait(ctx context.Context, op string, call func(uintptr, int64, uintptr) int64) error {
+	if task, ok := helpedTask(); ok && task.pool == p {
+		return &Error{Op: op, Status: ErrDeadlock, Text: "a task of the pool waits for its own end"}
+	}
 	return waitOn(ctx, p.handle, p.idle, op, call)
 }
 

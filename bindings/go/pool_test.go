@@ -277,10 +277,20 @@ func init() {
 			p.Submit(func() { time.Sleep(time.Hour) })
 		}
 	}
-	programs["Goexit"] = func() {
+	programs["Goexit in a task"] = func() {
 		p, _ := NewPool()
 		p.Submit(runtime.Goexit)
 		p.WaitIdle(background)
+	}
+	programs["Goexit in a loop"] = func() {
+		p, _ := NewPool()
+		p.ParallelFor(background, 0, 1, 1, func(int, int) error { runtime.Goexit(); return nil })
+	}
+	programs["Goexit in a handler"] = func() {
+		p, _ := NewPool()
+		g, _ := NewGraph(false)
+		g.Add(JobOptions{Name: "a", Func: func(context.Context, *Job) error { return nil }})
+		g.Run(background, RunOptions{Pool: p, Handler: func(*Message) error { runtime.Goexit(); return nil }})
 	}
 	programs["default OnPanic"] = func() {
 		p, _ := NewPool()
@@ -296,11 +306,13 @@ func TestExitWithABusyPool(t *testing.T) {
 }
 
 func TestGoexitEndsTheProcess(t *testing.T) {
-	output, err := run1(t, "Goexit")
-	if err == nil {
-		t.Fatal("it has survived: say so in the documentation")
+	for _, in := range []string{"task", "loop", "handler"} {
+		output, err := run1(t, "Goexit in a "+in)
+		if err == nil {
+			t.Error("it has survived in a " + in + ": say so in the documentation")
+		}
+		contains(t, output, "runtime.Goexit (or t.FailNow) was called in a task")
 	}
-	contains(t, output, "runtime.Goexit (or t.FailNow) was called in a task")
 }
 
 func TestPanicsAreToldToStderr(t *testing.T) {

@@ -46,7 +46,7 @@ type ProcessOptions struct {
 func StartProcess(options ProcessOptions) (*Process, error) {
 	const op = "start a process"
 	if len(options.Args) == 0 {
-		return nil, isNil(op)
+		return nil, &Error{Op: op, Status: ErrNull, Text: "there are no Args, of which the first is the program"}
 	}
 	o := raw.NewProcess_options()
 	defer raw.DeleteProcess_options(o)
@@ -72,7 +72,11 @@ func StartProcess(options ProcessOptions) (*Process, error) {
 	o.SetTag(options.Tag)
 	o.SetTimeout_ns(int64(options.Timeout))
 	o.SetGrace_ns(int64(options.Grace))
-	o.SetMax_output(number64(options.MaxOutput))
+	var c checked
+	o.SetMax_output(c.number64("the most output", options.MaxOutput))
+	if err := c.failure(op); err != nil {
+		return nil, err
+	}
 	made := raw.Process_spawn(o.Swigcptr())
 	if made < 0 {
 		return nil, failure(op, made)

@@ -16,30 +16,39 @@ type Queue[T any] struct {
 }
 
 // QueueOption is an option of NewQueue and NewByteQueue. Since 0.1.
-type QueueOption func(raw.Queue_options)
+type QueueOption func(*queueOptions)
+
+type queueOptions struct {
+	checked
+	native raw.Queue_options
+}
 
 // WithBound says to how many messages PushBounded and TryPush fill a queue; 0 says that there is no bound. Since 0.1.
 func WithBound(messages int) QueueOption {
-	return func(o raw.Queue_options) { o.SetBound(number64(messages)) }
+	return func(o *queueOptions) { o.native.SetBound(o.number64("the bound", messages)) }
 }
 
 // WithByteBound says to how many bytes PushBounded and TryPush fill a ByteQueue; 0 says that there is no bound. Since 0.1.
 func WithByteBound(bytes int) QueueOption {
-	return func(o raw.Queue_options) { o.SetByte_bound(number64(bytes)) }
+	return func(o *queueOptions) { o.native.SetByte_bound(o.number64("the bound in bytes", bytes)) }
 }
 
 func newQueue(flags uint64, discard uintptr, options []QueueOption) (*handle, error) {
-	o := raw.NewQueue_options()
-	defer raw.DeleteQueue_options(o)
-	raw.Queue_options_init(o.Swigcptr())
-	o.SetFlags(flags)
-	o.SetDiscard(discard)
+	const op = "new queue"
+	o := queueOptions{native: raw.NewQueue_options()}
+	defer raw.DeleteQueue_options(o.native)
+	raw.Queue_options_init(o.native.Swigcptr())
+	o.native.SetFlags(flags)
+	o.native.SetDiscard(discard)
 	for _, option := range options {
-		option(o)
+		option(&o)
 	}
-	made := raw.Queue_create(o.Swigcptr())
+	if err := o.failure(op); err != nil {
+		return nil, err
+	}
+	made := raw.Queue_create(o.native.Swigcptr())
 	if made < 0 {
-		return nil, failure("new queue", made)
+		return nil, failure(op, made)
 	}
 	return newHandle(uintptr(made), raw.Queue_unref), nil
 }
@@ -54,18 +63,19 @@ func NewQueue[T any](options ...QueueOption) (*Queue[T], error) {
 }
 
 // Push adds a value, however many there are. It fails with ErrClosed or ENOMEM. It never blocks. Since 0.1.
-func (q *Queue[T]) Push(value T) error { return q.push(value, raw.Queue_push) }
+func (q *Queue[T]) Push(value T) error { return push(q.handle, q, value, raw.Queue_push) }
 
 // TryPush adds a value if there are fewer than the bound. It fails with ErrFull, ErrClosed or ENOMEM. It never blocks. Since 0.1.
-func (q *Queue[T]) TryPush(value T) error { return q.push(value, raw.Queue_try_push) }
+func (q *Queue[T]) TryPush(value T) error { return push(q.handle, q, value, raw.Queue_try_push) }
 
-func (q *Queue[T]) push(value T, call func(queue, message uintptr) int64) error {
-	if !q.handle.enter() {
+// push pushes by a handle of the queue or of a sender.
+func push[T any](h *handle, q *Queue[T], value T, call func(address, message uintptr) int64) error {
+	if !h.enter() {
 		return closed("push")
 	}
 	slot := q.values.put(value)
-	result := call(q.handle.address, slot)
-	q.handle.leave()
+	result := call(h.address, slot)
+	h.leave()
 	if result < 0 {
 		q.values.remove(slot)
 		return pushFailure(result)
@@ -73,25 +83,30 @@ func (q *Queue[T]) push(value T, call func(queue, message uintptr) int64) error 
 	return nil
 }
 
-// PushBounded adds a value once there are fewer than the bound. It fails with ErrCancelled (the context, which is the cause), ErrClosed
-// or ENOMEM. However many goroutines wait, it takes one thread. Since 0.1.
-func (q *Queue[T]) PushBounded(ctx context.Context, value T) error {
-	if !q.handle.enter() {
+func pushBounded[T any](ctx context.Context, h *handle, q *Queue[T], value T, try func(address, message uintptr) int64,
+	bounded func(address, message uintptr, timeout int64, cancel uintptr) int64) error {
+	if !h.enter() {
 		return closed("push")
 	}
-	defer q.handle.leave()
+	defer h.leave()
 	slot := q.values.put(value)
-	result := raw.Queue_try_push(q.handle.address, slot)
+	result := try(h.address, slot)
 	err := pushFailure(result)
 	if Status(result) == ErrFull {
 		_, err = q.pushes.wait(ctx, "push", func(timeout int64, cancel uintptr) int64 {
-			return raw.Queue_push_bounded(q.handle.address, slot, timeout, cancel)
+			return bounded(h.address, slot, timeout, cancel)
 		})
 	}
 	if err != nil {
 		q.values.remove(slot)
 	}
 	return err
+}
+
+// PushBounded adds a value once there are fewer than the bound. It fails with ErrCancelled (the context, which is the cause), ErrClosed
+// or ENOMEM. However many goroutines wait, it takes one thread. Since 0.1.
+func (q *Queue[T]) PushBounded(ctx context.Context, value T) error {
+	return pushBounded(ctx, q.handle, q, value, raw.Queue_try_push, raw.Queue_push_bounded)
 }
 
 // Pop takes the oldest value, once there is one. It fails with ErrCancelled (the context, which is the cause), or with ErrClosed when

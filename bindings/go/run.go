@@ -146,13 +146,17 @@ func (options *RunOptions) native(op string, o raw.Run_options) (leave func(), e
 		}
 	}
 	o.SetFlags(uint64(flags))
-	o.SetSlots(number32(options.Slots))
-	o.SetMax_failures(number32(options.MaxFailures))
+	var c checked
+	o.SetSlots(c.number32("the number of slots", options.Slots))
+	o.SetMax_failures(c.number32("the number of failures", options.MaxFailures))
 	if options.KeepGoing {
 		o.SetMax_failures(raw.KEEP_GOING)
 	}
 	o.SetOutput(uint32(options.Output))
 	o.SetGrace_ns(int64(options.Grace))
+	if err == nil {
+		err = c.failure(op)
+	}
 	return leave, err
 }
 

@@ -14,7 +14,9 @@ var sents = newTable(func(s sendable) { s.discarded() })
 func work(task, slot uintptr) int32 {
 	s := sents.peek(slot)
 	last := !s.finalized() // the slot may be another value's once this has returned
-	result := s.work(&Task{address: task})
+	t := newTask(task)
+	result := s.work(t)
+	t.during.end()
 	if last {
 		sents.remove(slot)
 	}

@@ -10,14 +10,16 @@ import (
 // the block and the place in it.
 //
 // Slots come in blocks. A block gives each of its slots away once, by counting up, and begins anew when all have been given
-// back; so taking a slot is one atomic addition, and giving many back is one too. Blocks stay where they are, and a slot is used by
-// one at a time: by who puts a value there, then by whom the engine gives the number to.
+// back; so taking a slot is one atomic addition, and giving many back is one too. A block stays where it is as long as
+// a slot of it is in use, and a slot is used by one at a time: by who puts a value there, then by whom the engine gives the number to. Some
+// empty blocks are kept; of others only the number is.
 type table[T any] struct {
 	base   uintptr
 	shards [tableShards]tableShard[T]
-	blocks atomic.Pointer[[]*block[T]]
-	mutex  sync.Mutex // of what follows, and of changes of `blocks`
+	blocks atomic.Pointer[[]*block[T]] // by number; nil without one
+	mutex  sync.Mutex                  // of what follows, and of changes of `blocks`
 	free   []*block[T]
+	unused []uintptr // numbers
 	drop   func(T)
 }
 
@@ -32,11 +34,13 @@ type block[T any] struct {
 	_       [60]byte
 	back    atomic.Uint32 // how many were given back
 	current bool          // of a shard; by the table's mutex
+	free    bool          // among those that are kept; the same
 	items   [blockSlots]T
 }
 
 const (
 	tableShards = 16
+	spareBytes  = 4 << 20 // of empty blocks, that are kept for later
 	tableShift  = 32
 	blockBits   = 8
 	blockSlots  = 1 << blockBits
@@ -111,14 +115,27 @@ func (t *table[T]) spare() *block[T] {
 	if last := len(t.free) - 1; last >= 0 {
 		b := t.free[last]
 		t.free = t.free[:last]
+		b.free = false
 		return b
 	}
-	old := *t.blocks.Load()
-	b := &block[T]{first: t.base + uintptr(len(old))<<blockBits}
-	all := append(old, b) // who reads the old slice does not look behind its end
-	t.blocks.Store(&all)
+	blocks := *t.blocks.Load()
+	number := uintptr(len(blocks))
+	last := len(t.unused) - 1
+	if last >= 0 {
+		number = t.unused[last]
+	}
+	b := &block[T]{first: t.base + number<<blockBits}
+	if last >= 0 {
+		t.unused = t.unused[:last]
+		blocks[number] = b // which nobody reads before a slot of it is given away
+		return b
+	}
+	blocks = append(blocks, b) // who reads the old slice does not look behind its end
+	t.blocks.Store(&blocks)
 	return b
 }
+
+func (t *table[T]) mostFree() int { return int(spareBytes / unsafe.Sizeof(block[T]{})) }
 
 func (t *table[T]) block(slot uintptr) *block[T] {
 	return (*t.blocks.Load())[(slot-t.base)>>blockBits]
@@ -144,7 +161,14 @@ func (t *table[T]) giveBack(b *block[T], slots uint32) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	b.back.Store(0)
-	if !b.current {
+	if !b.current && !b.free {
+		if len(t.free) >= t.mostFree() {
+			number := (b.first - t.base) >> blockBits
+			(*t.blocks.Load())[number] = nil
+			t.unused = append(t.unused, number)
+			return // with no slot to give away, for who still knows it as a shard's current one
+		}
+		b.free = true
 		t.free = append(t.free, b)
 	}
 	b.next.Store(0) // from here on slots of it are given away, at once if it is a shard's current one

@@ -75,7 +75,9 @@ func (m *manyTasks) help(from, to int) {
 	h.claims.Store(uint64(to-from) << claimBits)
 	r := runner{m: h, helps: true}
 	watch(h)
+	endHelp := r.beginHelp()
 	defer func() {
+		endHelp()
 		unwatch(h)
 		if r.inside { // runtime.Goexit, which is no harm here, but to this goroutine
 			r.panicked(errGoexit)

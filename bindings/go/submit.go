@@ -45,7 +45,7 @@ func (s Submitter) TrySubmit(f func()) error {
 		return isNil(op)
 	}
 	p := s.pool
-	if !p.handle.enter() {
+	if p == nil || !p.handle.enter() {
 		return closed(op)
 	}
 	defer p.handle.leave()
@@ -74,7 +74,7 @@ func (s Submitter) SubmitErr(f func() error) (*Future, error) {
 	if f == nil {
 		return nil, isNil("submit")
 	}
-	future := &Future{f: f, done: make(chan struct{})}
+	future := &Future{pool: s.pool, f: f, done: make(chan struct{})}
 	if err := s.submit(context.Background(), "submit", entry{run: future, pool: s.pool}, 0); err != nil {
 		return nil, err
 	}

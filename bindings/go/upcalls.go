@@ -23,25 +23,33 @@ func init() {
 	upcalls.completed, upcalls.discard = raw.Upcall_completed(), raw.Upcall_discard()
 }
 
-func saysGoexit() {
+// endByGoexit ends the process: Go would do so in most cases, and otherwise run what was deferred below the call from C.
+func endByGoexit() {
 	fmt.Fprintf(os.Stderr, "libsched: runtime.Goexit (or t.FailNow) was called in a task, which Go does not allow in a call from C:\n%s\n",
 		debug.Stack())
+	os.Exit(2)
 }
 
 // contained calls a function of the user's outside of a batch, and gives the panic that it has ended by.
 func contained(f func()) (e *PanicError) {
-	returned := false
+	returned, goes := false, true
 	defer func() {
-		if returned {
-			return
-		}
-		if value := recover(); value != nil {
-			e = &PanicError{Value: value, Stack: debug.Stack()}
-		} else {
-			saysGoexit()
+		if goes {
+			endByGoexit()
 		}
 	}()
-	f()
-	returned = true
-	return nil
+	func() {
+		defer func() {
+			if value := recover(); value != nil {
+				e = &PanicError{Value: value, Stack: debug.Stack()}
+			}
+		}()
+		f()
+		returned = true
+	}()
+	goes = false // or this had not been reached
+	if !returned && e == nil {
+		e = &PanicError{Stack: debug.Stack()} // panic(nil)
+	}
+	return e
 }

@@ -1,6 +1,8 @@
 // Bench prints what the border between Go and libsched costs, beside Go's own means: medians of interleaved passes, in ns.
 //
-//	go run ./bench [PASSES]
+//	go run ./bench [PASSES [TEXT]]
+//
+// With a text only rows whose name contains it, and what they are compared with.
 package main
 
 import (
@@ -9,6 +11,7 @@ import (
 	"runtime"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -31,12 +34,15 @@ func main() {
 	if len(os.Args) > 1 {
 		n, err := strconv.Atoi(os.Args[1])
 		if err != nil || n < 1 {
-			fmt.Fprintln(os.Stderr, "usage: bench [PASSES]")
+			fmt.Fprintln(os.Stderr, "usage: bench [PASSES [TEXT]]")
 			os.Exit(2)
 		}
 		passes = n
 	}
 	rows := append(taskRows(), valueRows()...)
+	if len(os.Args) > 2 {
+		rows = chosen(rows, os.Args[2])
+	}
 	for pass := -1; pass < passes; pass++ { // the first one warms up
 		for _, r := range rows {
 			runtime.GC()
@@ -57,6 +63,22 @@ func main() {
 		}
 		fmt.Println()
 	}
+}
+
+// chosen gives the rows whose names contain a text, and those that they are compared with.
+func chosen(rows []*row, text string) (some []*row) {
+	needed := map[string]bool{}
+	for _, r := range rows {
+		if strings.Contains(r.name, text) {
+			needed[r.name], needed[r.beside] = true, true
+		}
+	}
+	for _, r := range rows {
+		if needed[r.name] {
+			some = append(some, r)
+		}
+	}
+	return some
 }
 
 func must[T any](value T, err error) T {

@@ -599,11 +599,12 @@ typedef _gostring_ swig_type_569;
 typedef long long swig_type_570;
 typedef long long swig_type_571;
 typedef long long swig_type_572;
-typedef _goslice_ swig_type_573;
-typedef long long swig_type_574;
+typedef long long swig_type_573;
+typedef _goslice_ swig_type_574;
 typedef long long swig_type_575;
 typedef long long swig_type_576;
-typedef _gostring_ swig_type_577;
+typedef long long swig_type_577;
+typedef _gostring_ swig_type_578;
 extern void _wrap_Swig_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw_0d41cb265b8a11a3(swig_intgo arg1);
 extern uintptr_t _wrap_new_uint32_array_raw_0d41cb265b8a11a3(swig_type_1 arg1);
@@ -1454,13 +1455,14 @@ extern uintptr_t _wrap_upcall_completed_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_discard_raw_0d41cb265b8a11a3(void);
 extern swig_type_570 _wrap_upcall_should_stop_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern swig_type_571 _wrap_upcall_on_worker_raw_0d41cb265b8a11a3(void);
-extern void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(swig_type_572 arg1);
-extern uintptr_t _wrap_dependencies_new_raw_0d41cb265b8a11a3(swig_type_573 arg1);
+extern swig_type_572 _wrap_upcall_may_help_raw_0d41cb265b8a11a3(void);
+extern void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(swig_type_573 arg1);
+extern uintptr_t _wrap_dependencies_new_raw_0d41cb265b8a11a3(swig_type_574 arg1);
 extern void _wrap_dependencies_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_574 _wrap_failure_code_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_575 _wrap_failure_errno_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_576 _wrap_failure_offset_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_577 _wrap_failure_text_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_575 _wrap_failure_code_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_576 _wrap_failure_errno_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_577 _wrap_failure_offset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_578 _wrap_failure_text_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_failure_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
 #undef intgo
 */
@@ -8524,15 +8526,21 @@ func Upcall_on_worker() (_swig_ret int64) {
 	return swig_r
 }
 
+func Upcall_may_help() (_swig_ret int64) {
+	var swig_r int64
+	swig_r = (int64)(C._wrap_upcall_may_help_raw_0d41cb265b8a11a3())
+	return swig_r
+}
+
 func Upcall_limit_stack(arg1 uint64) {
 	_swig_i_0 := arg1
-	C._wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(C.swig_type_572(_swig_i_0))
+	C._wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(C.swig_type_573(_swig_i_0))
 }
 
 func Dependencies_new(arg1 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dependencies_new_raw_0d41cb265b8a11a3(*(*C.swig_type_573)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (uintptr)(C._wrap_dependencies_new_raw_0d41cb265b8a11a3(*(*C.swig_type_574)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

@@ -13195,6 +13195,22 @@ long long _wrap_upcall_on_worker_raw_0d41cb265b8a11a3() {
 }
 
 
+long long _wrap_upcall_may_help_raw_0d41cb265b8a11a3() {
+  int result;
+  long long _swig_go_result;
+  
+  
+  result = (int)libsched_upcall_may_help();
+  _swig_go_result = result;
+  
+  if (libsched_raw_is_failure(result)) {
+    LIBSCHED_THROW(result, nullptr); 
+  }
+  
+  return _swig_go_result;
+}
+
+
 void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(long long _swig_go_0) {
   size_t arg1 ;
   

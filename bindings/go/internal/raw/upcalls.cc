@@ -32,22 +32,46 @@ uintptr_t number(const volatile void *pointer) { return reinterpret_cast<uintptr
 // ends the process when calls within calls, such as those of a worker that works while it waits, come further down. It needs
 // about half of that for itself.
 std::atomic<size_t> most_stack = SIZE_MAX;
+// Of that, what a wait has used when it runs tasks: the engine's frames above another call of Go.
+constexpr size_t most_for_wait = 3 << 10;
 thread_local uintptr_t outermost = 0;
+thread_local bool nobody_stands_in = false;
 
-bool stack_is_left(uintptr_t here) { return outermost == 0 || outermost - here < most_stack; }
+bool stack_is_left(uintptr_t here, size_t most) {
+  return outermost == 0 || outermost - here < most;
+}
+
+// Where the calling thread's stack ends; 0 if that is not known.
+uintptr_t stack_end() {
+  thread_local uintptr_t end = 0;
+  thread_local bool known = false;
+  pthread_attr_t attributes;
+  if (!std::exchange(known, true) && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    void *address = nullptr;
+    size_t size = 0;
+    if (pthread_attr_getstack(&attributes, &address, &size) == 0) end = number(address);
+    pthread_attr_destroy(&attributes);
+  }
+  return end;
+}
 
 // Runs f on a thread of its own, while the worker counts as blocked. False if there can be none.
 template <typename Function>
 bool run_elsewhere(Function &f) {
   pthread_t thread;
-  auto call = [](void *function) -> void * {
-    (*static_cast<Function *>(function))();
+  struct Call {
+    Function &f;
+    bool blocking;
+  } elsewhere = {f, libsched_blocking_begin() == LIBSCHED_OK};
+  auto call = [](void *argument) -> void * {
+    const Call &call = *static_cast<Call *>(argument);
+    nobody_stands_in = !call.blocking;
+    call.f();
     return nullptr;
   };
-  const bool blocking = libsched_blocking_begin() == LIBSCHED_OK;
-  const bool made = pthread_create(&thread, nullptr, call, &f) == 0;
+  const bool made = pthread_create(&thread, nullptr, call, &elsewhere) == 0;
   if (made) pthread_join(thread, nullptr);
-  if (blocking) libsched_blocking_end();
+  if (elsewhere.blocking) libsched_blocking_end();
   return made;
 }
 
@@ -55,7 +79,7 @@ bool run_elsewhere(Function &f) {
 template <typename Function>
 void call_go(Function f) {
   const uintptr_t here = number(__builtin_frame_address(0));
-  if (!stack_is_left(here) && run_elsewhere(f)) return;
+  if (!stack_is_left(here, most_stack) && run_elsewhere(f)) return;
   const uintptr_t outer = outermost;
   if (outer == 0) outermost = here;
   f();
@@ -133,7 +157,13 @@ int libsched_upcall_should_stop(const libsched_task *task) {
   return libsched_should_yield(task) != 0 || libsched_task_cancelled(task) != 0 ? 1 : 0;
 }
 
-int libsched_upcall_on_worker() { return runs_task; }
+int libsched_upcall_on_worker() { return runs_task + (nobody_stands_in ? 1 : 0); }
+
+int libsched_upcall_may_help() {
+  const uintptr_t here = number(__builtin_frame_address(0));
+  const bool go_can = most_stack == SIZE_MAX || stack_is_left(here, most_for_wait);
+  return go_can && here - stack_end() > 256 * 1024 ? 1 : 0;
+}
 
 void libsched_upcall_limit_stack(size_t most) { most_stack = most; }
 

@@ -17,8 +17,11 @@ libsched_discard_fn libsched_upcall_discard();
 // Whether a call that runs items should stop between two of them: one crossing for two questions.
 int libsched_upcall_should_stop(const libsched_task *task);
 
-// Whether the calling thread runs a task of a pool.
+// Whether the calling thread runs a task of a pool. 2: in the place of a worker that waits for it, and nobody stands in for that.
 int libsched_upcall_on_worker();
+
+// Whether a wait may run tasks on the stack of the task that waits.
+int libsched_upcall_may_help();
 
 // How far down a thread's stack Go may be called, from where it was called first. Further down it is called on another thread.
 void libsched_upcall_limit_stack(size_t most);

@@ -23,8 +23,9 @@ bool look_up(JNIEnv *env) {
          method(java.new_worker, java.upcalls, "newWorker", "()Lorg/libsched/Worker;") &&
          method(java.worker_stopped, java.upcalls, "workerStopped", "(Lorg/libsched/Worker;)V") &&
          method(java.run_many, java.upcalls, "runMany", "(Lorg/libsched/Worker;JI)J") &&
-         method(java.run_chunk, java.upcalls, "runChunk", "(JJJ)I") &&
+         method(java.run_chunk, java.upcalls, "runChunk", "(Lorg/libsched/Worker;JJJ)I") &&
          method(java.discard, java.upcalls, "discard", "([J)V") &&
+         method(java.discard_one, java.upcalls, "discard", "(J)V") &&
          method(java.work, java.upcalls, "work", "(Lorg/libsched/Worker;JJ)I") &&
          method(java.ended, java.upcalls, "ended", "(JI)I") &&
          method(java.job, java.upcalls, "job", "(Lorg/libsched/Worker;JJ)I") &&

@@ -22,6 +22,7 @@ struct Java {
   jmethodID run_many;
   jmethodID run_chunk;
   jmethodID discard;
+  jmethodID discard_one;
   jmethodID work;
   jmethodID ended;
   jmethodID job;

@@ -49,7 +49,8 @@ final class Engine {
     long made = 0;
     long group = 0;
     try {
-      made = check(Raw.batch_create(pool, Raw.upcall_run_many(), Raw.upcall_discard(), 0));
+      long run = Raw.upcall_run_many();
+      made = check(Raw.batch_create(pool, run, Raw.upcall_discard(), Worker.SLICE_SIZE));
       group = check(Raw.group_create(pool, 0));
       Raw.group_enter(group); // so that it does not complete
     } catch (Throwable thrown) {
@@ -98,8 +99,14 @@ final class Engine {
   }
 
   long awaitIdle(long timeout, long cancel) {
-    intake.handOver();
-    return with(pool -> Raw.pool_wait_idle(pool, timeout, cancel), 0);
+    long from = System.nanoTime();
+    for (long left = timeout; ; left = Math.max(timeout - (System.nanoTime() - from), 0)) {
+      // What waits here is handed over by the tasks ahead of it, before these end, but who is at that may be no task.
+      boolean all = intake.isEmpty();
+      long wait = timeout < 0 ? timeout : left;
+      long status = with(pool -> Raw.pool_wait_idle(pool, wait, cancel), 0);
+      if (all || status != 0) return status;
+    }
   }
 
   // --- tasks ---
@@ -153,7 +160,7 @@ final class Engine {
       return;
     }
     Runnable[] all = all(tasks);
-    if (!intake.put(all, 0, all.length, owner)) throw rejected(RawStatus.E_CLOSED);
+    if (!intake.put(all, owner)) throw rejected(RawStatus.E_CLOSED);
   }
 
   private static Runnable[] all(Collection<? extends Runnable> tasks) {
@@ -183,13 +190,15 @@ final class Engine {
     return Raw.batch_submit(batch, group, priority, slot);
   }
 
-  /** Submits what came through the intake; gives how many were taken, or a status. */
+  /** Submits what came through the intake; gives how many were taken, or a status. Throws nothing. */
   long handOver(long[] slots) {
     if (handle.tryEnter() == 0) return RawStatus.E_CLOSED;
     try {
       return Raw.batch_submit_n(batch, root, Raw.NORMAL, slots, Raw.FOREVER, 0);
     } catch (LibschedException e) {
       return e.code();
+    } catch (OutOfMemoryError e) {
+      return RawStatus.E_INTERNAL; // the exception that would have told more
     } finally {
       handle.leave();
     }
@@ -216,13 +225,18 @@ final class Engine {
     return with(Raw::pool_current_worker, RawStatus.E_NOT_WORKER) >= 0;
   }
 
-  /** A worker is about to run its first task; it calls. */
+  /** A worker is about to run something; it calls, with null if the virtual machine had no memory to make it one. */
   void began(Worker worker) {
-    worker.thread.setContextClassLoader(loader);
-    if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
-    worker.alone = single;
-    worker.colleagues = workers;
-    workers.add(worker);
+    if (worker == null || worker.colleagues != null) return;
+    try {
+      worker.thread.setContextClassLoader(loader);
+      if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
+      worker.alone = single;
+      workers.add(worker);
+      worker.colleagues = workers;
+    } catch (OutOfMemoryError e) {
+      // The next time, then. What it is about to run must be run.
+    }
   }
 
   /** A task has thrown something that nobody else is told of; its thread calls. */

@@ -47,7 +47,7 @@ final class EngineEnd {
       synchronized (worker) {
         slots = worker.take();
       }
-      Upcalls.discard(slots);
+      for (long slot : slots) Upcalls.discard(slot);
     }
     synchronized (this) {
       if (dropped == all) dropped = null;
@@ -63,27 +63,54 @@ final class EngineEnd {
     return dropped != null && dropped.add(task);
   }
 
-  /** Runs tasks that a worker has given away and the engine takes no more. */
-  void runOutside(TaskOwner owner, long[] slots) {
+  /** Sees to tasks that were put in and that the engine does not take. */
+  void refused(Intake intake, long status) {
+    if (status == RawStatus.E_CANCELLED) {
+      for (long slot; (slot = intake.take()) >= 0; ) Upcalls.discard(slot);
+      return;
+    }
+    try {
+      help("-rest", () -> runRest(intake));
+    } catch (OutOfMemoryError e) {
+      runRest(intake);
+    }
+  }
+
+  private static void runRest(Intake intake) {
+    for (long slot; (slot = intake.take()) >= 0; ) Upcalls.run(slot);
+  }
+
+  /** Runs tasks that a worker has given away and the engine does not take, from one on. */
+  void runOutside(TaskOwner owner, long[] slots, int from) {
     long entered = owner.enter();
-    help(
-        "-rest",
-        () -> {
-          int code = 0;
-          for (long slot : slots) {
-            int result = Upcalls.run(slot);
-            if (result != 0) code = result;
-          }
-          owner.leave(entered, code);
-        });
+    try {
+      help("-rest", () -> runRest(owner, entered, slots, from));
+    } catch (OutOfMemoryError e) {
+      runRest(owner, entered, slots, from); // no thread can be had
+    }
+  }
+
+  private static void runRest(TaskOwner owner, long entered, long[] slots, int from) {
+    int code = 0;
+    for (int i = from; i < slots.length; i++) {
+      int result = Upcalls.run(slots[i]);
+      if (result != 0) code = result;
+    }
+    owner.leave(entered, code);
   }
 
   private void help(String suffix, Runnable body) {
     Thread thread = new Thread(body, engine + suffix);
     thread.setDaemon(true);
     synchronized (helpers) {
-      thread.start();
       helpers.add(thread);
+      boolean started = false;
+      try {
+        thread.start();
+        started = true;
+      } finally {
+        if (!started) helpers.remove(thread);
+      }
     }
   }
 
@@ -140,7 +167,7 @@ final class EngineEnd {
 
   /** What the pool has done so far, or at its end. */
   PoolStats stats() {
-    if (!engine.isReleased()) engine.intake.handOver();
+    if (!engine.isReleased()) engine.intake.handOverAll();
     PoolStats[] now = {last};
     engine.with(
         pool -> {

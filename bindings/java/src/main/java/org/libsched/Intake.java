@@ -2,28 +2,34 @@ package org.libsched;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 
 /**
  * Tasks on their way to the engine, in order. A task need not be there before those ahead of it have started: so it waits here as
- * long as the engine has one that has not, and whoever starts that one first hands over all that wait. A thread that submits
- * many tasks makes few calls so.
+ * long as the engine has enough that have not, and who starts these hands over those that come next. A thread that submits many
+ * tasks makes few calls so, and the engine's own queue stays short.
  *
  * <p>No task is left here: its submitter reads `unstarted` after it has put it in, and who starts tasks takes them off
- * `unstarted` before looking here. Of the two at least one sees the other. `unstarted` is never more than what the engine has.
+ * `unstarted` before looking here; at least one of the two sees the other. Who finds somebody else at handing over leaves it to
+ * them: they look again when they are done. `unstarted` is never more than what the engine has or is being given.
+ *
+ * <p>Once a task is in, nothing is thrown: handing over needs no memory, and what the engine does not take is run all the same.
  */
 final class Intake {
   /** Of a slot: it counts as not started. */
   private static final long COUNTED = 1L << 34;
 
-  private static final int SLICE = 1024; // handed over at once
-  private static final int MANY = 4096; // after as many their submitter hands over, too
+  private static final long NONE = -1;
+  private static final int PIECE = 1024; // handed over at once, at most
+  private static final int FEW = 1024; // the engine is to have as many: who starts tasks sees to it
+  private static final int MANY = 4096; // who submits tasks sees to this, by whole pieces
+  private static final VarHandle HANDING;
   private static final VarHandle LOCK;
   private static final VarHandle UNSTARTED;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
+      HANDING = lookup.findVarHandle(Intake.class, "handing", int.class);
       LOCK = lookup.findVarHandle(Intake.class, "lock", int.class);
       UNSTARTED = lookup.findVarHandle(Intake.class, "unstarted", int.class);
     } catch (ReflectiveOperationException e) {
@@ -32,12 +38,17 @@ final class Intake {
   }
 
   private final Engine engine;
-  private final Object handing = new Object(); // one at a time hands over, so that the order stays
   private volatile int unstarted;
+
+  private volatile int handing; // one at a time hands over, so that the order stays
+  private final long[] whole = new long[PIECE];
+  private final long[] single = new long[1];
+
   private volatile int lock; // of what follows; held for a few instructions
-  private long[] slots = new long[64];
-  private long[] taken = new long[64]; // of who hands over
-  private volatile int count;
+  private final long[] small = new long[PIECE];
+  private long[] ring = small; // the size is a power of two
+  private int head;
+  private volatile int count; // falls by who hands over alone, once the engine has them
   private boolean closed;
 
   Intake(Engine engine) {
@@ -45,53 +56,99 @@ final class Intake {
   }
 
   /** Puts tasks in; false: it is closed. */
-  boolean put(Runnable[] tasks, int from, int to, TaskOwner owner) {
-    lock();
+  boolean put(Runnable[] tasks, TaskOwner owner) {
+    long[] slots = Slots.put(tasks, 0, tasks.length, owner, COUNTED);
+    boolean added = false;
     try {
-      if (closed) return false;
-      int now = count;
-      if (slots.length - now < to - from) {
-        slots = Arrays.copyOf(slots, Math.max(2 * slots.length, now + to - from));
-      }
-      Slots.put(tasks, from, to, owner, COUNTED, slots, now);
-      count = now + to - from;
+      added = add(slots);
     } finally {
-      lock = 0;
+      if (!added) Slots.remove(slots, 0);
     }
-    if (unstarted <= 0 || count >= MANY) handOver();
-    return true;
+    wasPut();
+    return added;
   }
 
   /** Puts a task in; false: it is closed. */
   boolean put(Runnable task, TaskOwner owner) {
-    lock();
+    long slot = Slots.put(task, owner) | COUNTED;
+    boolean added = false;
+    try {
+      added = add(slot);
+    } finally {
+      if (!added) Slots.remove(slot);
+    }
+    wasPut();
+    return added;
+  }
+
+  private boolean add(long[] slots) {
+    acquire(LOCK);
     try {
       if (closed) return false;
-      int now = count;
-      if (slots.length == now) slots = Arrays.copyOf(slots, 2 * now);
-      slots[now] = Slots.put(task, owner) | COUNTED;
-      count = now + 1;
+      reserve(slots.length);
+      int at = head + count & ring.length - 1;
+      int straight = Math.min(slots.length, ring.length - at);
+      System.arraycopy(slots, 0, ring, at, straight);
+      System.arraycopy(slots, straight, ring, 0, slots.length - straight);
+      count += slots.length;
+      return true;
     } finally {
       lock = 0;
     }
-    if (unstarted <= 0 || count >= MANY) handOver();
-    return true;
+  }
+
+  private boolean add(long slot) {
+    acquire(LOCK);
+    try {
+      if (closed) return false;
+      int now = count;
+      if (now == ring.length) reserve(1);
+      ring[head + now & ring.length - 1] = slot;
+      count = now + 1;
+      return true;
+    } finally {
+      lock = 0;
+    }
+  }
+
+  private void reserve(int more) {
+    if (ring.length - count >= more) return;
+    int size = Integer.highestOneBit(Math.addExact(count, more) - 1) << 1;
+    if (size <= 0) throw new OutOfMemoryError("too many tasks wait");
+    long[] larger = new long[size];
+    int straight = Math.min(count, ring.length - head);
+    System.arraycopy(ring, head, larger, 0, straight);
+    System.arraycopy(ring, 0, larger, straight, count - straight);
+    ring = larger;
+    head = 0;
+  }
+
+  private void wasPut() {
+    if (unstarted <= 0 || count >= PIECE && unstarted < MANY) handOver(MANY);
   }
 
   /** Takes no more. */
   void close() {
-    lock();
+    acquire(LOCK);
     closed = true;
     lock = 0;
-    handOver();
+    handOverAll();
   }
 
-  /** Tasks of the engine are about to start, or will not. */
+  /** Tasks of the engine are about to start. */
   void started(long[] slots, int from, int to) {
     int counted = counted(slots, from, to);
-    if (counted == 0) return;
-    UNSTARTED.getAndAdd(this, -counted);
-    if (count != 0) handOver();
+    if (counted != 0) lessUnstarted(counted);
+  }
+
+  /** A task of the engine will never start. */
+  void dropped(long slot) {
+    if ((slot & COUNTED) != 0) lessUnstarted(1);
+  }
+
+  private void lessUnstarted(int tasks) {
+    int left = (int) UNSTARTED.getAndAdd(this, -tasks) - tasks;
+    if (left < FEW && count != 0) handOver(FEW);
   }
 
   /** Tasks that were about to start did not, and are the engine's again. */
@@ -111,46 +168,87 @@ final class Intake {
     return (int) (sum / COUNTED);
   }
 
+  /** Whether the engine has been given all tasks that were put in before. */
+  boolean isEmpty() {
+    return count == 0;
+  }
+
   /** Hands over all that wait. */
-  void handOver() {
-    synchronized (handing) {
-      boolean refused;
-      do {
-        refused = false;
-        int all = swap();
-        for (int from = 0; from < all; from += SLICE) {
-          refused |= !handOver(Arrays.copyOfRange(taken, from, Math.min(all, from + SLICE)));
-        }
-        // What was put in meanwhile may have counted on what was refused.
-      } while (refused && count != 0);
+  void handOverAll() {
+    acquire(HANDING);
+    handOver(Integer.MAX_VALUE, true);
+  }
+
+  // Until the engine has enough; but leaves it to who is at it.
+  private void handOver(int enough) {
+    handOver(enough, HANDING.compareAndSet(this, 0, 1));
+  }
+
+  private void handOver(int enough, boolean mine) {
+    long status = 1;
+    for (; mine; mine = HANDING.compareAndSet(this, 0, 1)) {
+      while (status > 0 && lacks(enough)) status = handOverNext();
+      handing = 0;
+      if (status <= 0) engine.end.refused(this, status);
+      if (status <= 0 || !lacks(enough)) return;
     }
   }
 
-  private boolean handOver(long[] slots) {
-    UNSTARTED.getAndAdd(this, slots.length);
-    long accepted = engine.handOver(slots);
-    if (accepted == slots.length) return true;
-    long[] rest = Arrays.copyOfRange(slots, (int) Math.max(accepted, 0), slots.length);
-    UNSTARTED.getAndAdd(this, -rest.length);
-    forget(rest);
-    engine.owner().refused(rest, accepted);
-    return false;
+  private boolean lacks(int enough) {
+    return count != 0 && unstarted < enough;
   }
 
-  // Puts what waits into `taken`.
-  private int swap() {
-    lock();
-    long[] all = slots;
-    slots = taken;
-    taken = all;
-    int waiting = count;
-    count = 0;
+  // Gives how many the engine has taken, or a status.
+  private long handOverNext() {
+    int n = Math.min(count, PIECE);
+    long[] next = n == PIECE ? whole : n == 1 ? single : array(n);
+    acquire(LOCK);
+    int straight = Math.min(next.length, ring.length - head);
+    System.arraycopy(ring, head, next, 0, straight);
+    System.arraycopy(ring, 0, next, straight, next.length - straight);
     lock = 0;
-    return waiting;
+    UNSTARTED.getAndAdd(this, next.length);
+    long accepted = engine.handOver(next);
+    int taken = (int) Math.max(accepted, 0);
+    if (taken != 0) drop(taken);
+    if (taken != next.length) UNSTARTED.getAndAdd(this, taken - next.length);
+    return accepted;
   }
 
-  private void lock() {
-    for (int i = 1; !LOCK.compareAndSet(this, 0, 1); i++) {
+  private long[] array(int size) {
+    try {
+      return new long[size];
+    } catch (OutOfMemoryError e) {
+      return single;
+    }
+  }
+
+  private void drop(int tasks) {
+    acquire(LOCK);
+    head = head + tasks & ring.length - 1;
+    if ((count -= tasks) == 0) {
+      ring = small;
+      head = 0;
+    }
+    lock = 0;
+  }
+
+  /** Takes the next task, which the engine does not take; a negative one: none waits. */
+  long take() {
+    acquire(HANDING);
+    long slot = NONE;
+    if (count != 0) {
+      acquire(LOCK);
+      slot = ring[head] & ~COUNTED;
+      lock = 0;
+      drop(1);
+    }
+    handing = 0;
+    return slot;
+  }
+
+  private void acquire(VarHandle of) {
+    for (int i = 1; !of.compareAndSet(this, 0, 1); i++) {
       if (i % 64 == 0) Thread.yield();
       else Thread.onSpinWait();
     }

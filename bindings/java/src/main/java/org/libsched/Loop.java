@@ -4,18 +4,20 @@ import java.util.concurrent.ExecutionException;
 
 /** A loop under way. It is no task, but it has a slot like one. */
 final class Loop implements Runnable {
+  private final Engine engine;
   private final long first;
   private final RangeAction action;
   private final long[] code = new long[1];
   private Throwable thrown;
 
-  Loop(long first, RangeAction action) {
+  Loop(Engine engine, long first, RangeAction action) {
+    this.engine = engine;
     this.first = first;
     this.action = action;
   }
 
   /** Runs all of it; gives the status. */
-  long run(Engine engine, long count, long grain, CancelToken token) throws InterruptedException {
+  long run(long count, long grain, CancelToken token) throws InterruptedException {
     if (engine.end.hasBegun()) return RawStatus.E_CLOSED;
     long slot = Slots.put(this, null);
     try {
@@ -34,8 +36,9 @@ final class Loop implements Runnable {
   }
 
   /** Runs a part; gives the code of its failure, or 0. */
-  int runPart(long begin, long end) {
+  int runPart(Worker worker, long begin, long end) {
     try {
+      engine.began(worker);
       action.run(first + begin, first + end);
       return 0;
     } catch (Throwable failure) {

@@ -1,6 +1,5 @@
 package org.libsched;
 
-import java.util.Arrays;
 import java.util.concurrent.Future;
 
 /** Whom the engine's tasks are run for. */
@@ -36,20 +35,14 @@ abstract class TaskOwner {
     long taken = RawStatus.E_INTERNAL;
     try {
       taken = submit(slots, slots[0] >>> 32);
-    } catch (LibschedException e) {
+    } catch (LibschedException | OutOfMemoryError e) {
       // As if there were no room.
     }
-    if (taken < slots.length) {
-      refused(Arrays.copyOfRange(slots, (int) Math.max(taken, 0), slots.length), taken);
-    }
-  }
-
-  /** Sees to tasks that were accepted and that the engine did not take, with what it said to that. */
-  final void refused(long[] slots, long status) {
-    if (status == RawStatus.E_CANCELLED) {
-      Upcalls.discard(slots);
+    if (taken == slots.length) return;
+    if (taken == RawStatus.E_CANCELLED) {
+      for (long slot : slots) Upcalls.discard(slot);
     } else {
-      engine().end.runOutside(this, slots);
+      engine().end.runOutside(this, slots, (int) Math.max(taken, 0));
     }
   }
 }

@@ -22,14 +22,21 @@ final class Watch implements Runnable {
   }
 
   private static synchronized void wake() {
-    awake = true;
-    if (thread == null) {
-      thread = new Thread(null, new Watch(), "libsched-watch", 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(null);
-      thread.start();
+    try {
+      if (thread == null) thread = start();
+      awake = true;
+      LockSupport.unpark(thread);
+    } catch (OutOfMemoryError e) {
+      // The next slice will try again.
     }
-    LockSupport.unpark(thread);
+  }
+
+  private static Thread start() {
+    Thread started = new Thread(null, new Watch(), "libsched-watch", 0, false);
+    started.setDaemon(true);
+    started.setContextClassLoader(null);
+    started.start();
+    return started;
   }
 
   @Override
@@ -52,10 +59,14 @@ final class Watch implements Runnable {
   /** Whether a worker has several tasks. */
   private static boolean look() {
     boolean any = false;
-    for (Worker worker : Worker.ALL) {
-      any |= worker.hasMore();
-      if (worker.isStuck() && !worker.alone) worker.giveAway();
+    try {
+      for (Worker worker : Worker.ALL) {
+        any |= worker.hasMore();
+        if (worker.isStuck() && !worker.alone) worker.giveAway();
+      }
+      return any;
+    } catch (OutOfMemoryError e) {
+      return true; // at the next look
     }
-    return any;
   }
 }

@@ -136,21 +136,38 @@ final class Engine {
     if (status != 0) throw rejected(status);
   }
 
+  /** Submits a loop, which ends if the token is cancelled, also while there is no room. */
+  void executeLoop(Loop loop, CancelToken token) throws InterruptedException {
+    if (bounded) {
+      long taken = offer(loop, Priority.NORMAL, Raw.FOREVER, token);
+      if (taken != RawStatus.E_CANCELLED && taken < 0) throw rejected(taken);
+    } else {
+      execute(loop, Priority.NORMAL);
+    }
+  }
+
   /** Submits a task if there is room. */
   boolean tryExecute(Runnable task, Priority priority, long timeout) throws InterruptedException {
     Objects.requireNonNull(task, "task");
+    long taken = offer(task, priority, timeout, null);
+    if (taken == RawStatus.E_TIMEOUT || taken == RawStatus.E_FULL) return false;
+    if (taken < 0) throw rejected(taken);
+    return true;
+  }
+
+  // Gives how many were taken, or a status.
+  private long offer(Runnable task, Priority priority, long timeout, CancelToken token)
+      throws InterruptedException {
     long[] slot = {Slots.put(task, owner) | priority.code << 32};
     long taken = RawStatus.E_INTERNAL;
     try {
       taken =
           Waiting.on(
-              timeout, null, (ns, cancel) -> submit(slot, priority.code, root, ns, cancel));
+              timeout, token, (ns, cancel) -> submit(slot, priority.code, root, ns, cancel));
+      return taken;
     } finally {
       if (taken <= 0) Slots.remove(slot[0]);
     }
-    if (taken == RawStatus.E_TIMEOUT || taken == RawStatus.E_FULL) return false;
-    if (taken < 0) throw rejected(taken);
-    return true;
   }
 
   /** Submits tasks of its own. */

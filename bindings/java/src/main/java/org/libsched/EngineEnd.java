@@ -12,6 +12,7 @@ final class EngineEnd {
   private final List<Thread> helpers = new ArrayList<>(); // it is its own lock
   private volatile long mode = Raw.DRAIN;
   private volatile PoolStats last = PoolStats.NONE;
+  private final Object dropping = new Object(); // by one thread at a time
   private List<Runnable> dropped; // as long as tasks are being dropped
 
   EngineEnd(Engine engine) {
@@ -36,11 +37,26 @@ final class EngineEnd {
 
   /** Takes no more tasks, and drops those that wait. */
   List<Runnable> beginNow() {
-    begin();
-    List<Runnable> all = new ArrayList<>();
-    synchronized (this) {
-      if (dropped == null) dropped = all;
+    synchronized (dropping) {
+      List<Runnable> all = new ArrayList<>();
+      boolean outermost = beginDropping(all);
+      drop();
+      if (outermost) beginDropping(null);
+      return all;
     }
+  }
+
+  // False: a task that is being dropped calls.
+  private synchronized boolean beginDropping(List<Runnable> into) {
+    if (into != null && dropped != null) return false;
+    dropped = into;
+    return true;
+  }
+
+  private void drop() {
+    begun.countDown();
+    engine.intake.refuse();
+    discardAll(engine.intake);
     engine.with(pool -> Raw.group_cancel(engine.root()), 0);
     for (Worker worker : engine.workers) {
       long[] slots;
@@ -49,13 +65,15 @@ final class EngineEnd {
       }
       for (long slot : slots) Upcalls.discard(slot);
     }
-    synchronized (this) {
-      if (dropped == all) dropped = null;
-    }
+    // Workers drop what they have come upon, too.
+    engine.intake.awaitNoneUnstarted();
     mode = Raw.CANCEL;
     begin();
     for (Worker worker : engine.workers) worker.thread.interrupt();
-    return all;
+  }
+
+  private static void discardAll(Intake intake) {
+    for (long slot; (slot = intake.take()) >= 0; ) Upcalls.discard(slot);
   }
 
   /** A task will never run: whether it is among those that are being dropped. */
@@ -66,7 +84,7 @@ final class EngineEnd {
   /** Sees to tasks that were put in and that the engine does not take. */
   void refused(Intake intake, long status) {
     if (status == RawStatus.E_CANCELLED) {
-      for (long slot; (slot = intake.take()) >= 0; ) Upcalls.discard(slot);
+      discardAll(intake);
       return;
     }
     try {

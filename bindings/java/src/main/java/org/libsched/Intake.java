@@ -2,11 +2,12 @@ package org.libsched;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Tasks on their way to the engine, in order. A task need not be there before those ahead of it have started: so it waits here as
- * long as the engine has enough that have not, and who starts these hands over those that come next. A thread that submits many
- * tasks makes few calls so, and the engine's own queue stays short.
+ * long as the engine has one that has not, and who starts tasks hands over those that come next. A thread that submits many tasks
+ * makes few calls so, and the engine's own queue stays short.
  *
  * <p>No task is left here: its submitter reads `unstarted` after it has put it in, and who starts tasks takes them off
  * `unstarted` before looking here; at least one of the two sees the other. Who finds somebody else at handing over leaves it to
@@ -20,8 +21,8 @@ final class Intake {
 
   private static final long NONE = -1;
   private static final int PIECE = 1024; // handed over at once, at most
-  private static final int FEW = 1024; // the engine is to have as many: who starts tasks sees to it
-  private static final int MANY = 4096; // who submits tasks sees to this, by whole pieces
+  private static final int FEW = 1024; // the engine is to have as many
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final VarHandle HANDING;
   private static final VarHandle LOCK;
   private static final VarHandle UNSTARTED;
@@ -124,14 +125,19 @@ final class Intake {
   }
 
   private void wasPut() {
-    if (unstarted <= 0 || count >= PIECE && unstarted < MANY) handOver(MANY);
+    if (unstarted <= 0) handOver(1); // who starts it hands over the next ones
   }
 
   /** Takes no more. */
-  void close() {
+  void refuse() {
     acquire(LOCK);
     closed = true;
     lock = 0;
+  }
+
+  /** Takes no more, and hands over what there is. */
+  void close() {
+    refuse();
     handOverAll();
   }
 
@@ -149,6 +155,12 @@ final class Intake {
   private void lessUnstarted(int tasks) {
     int left = (int) UNSTARTED.getAndAdd(this, -tasks) - tasks;
     if (left < FEW && count != 0) handOver(FEW);
+  }
+
+  /** Waits until the tasks that were cancelled have been dropped, as they are without anybody else's doing. */
+  void awaitNoneUnstarted() {
+    long begun = System.nanoTime();
+    while (unstarted > 0 && System.nanoTime() - begun < PATIENCE_NANOS) Thread.yield();
   }
 
   /** Tasks that were about to start did not, and are the engine's again. */
@@ -187,7 +199,7 @@ final class Intake {
   private void handOver(int enough, boolean mine) {
     long status = 1;
     for (; mine; mine = HANDING.compareAndSet(this, 0, 1)) {
-      while (status > 0 && lacks(enough)) status = handOverNext();
+      while (status > 0 && lacks(enough)) status = handOverNext(enough);
       handing = 0;
       if (status <= 0) engine.end.refused(this, status);
       if (status <= 0 || !lacks(enough)) return;
@@ -199,8 +211,8 @@ final class Intake {
   }
 
   // Gives how many the engine has taken, or a status.
-  private long handOverNext() {
-    int n = Math.min(count, PIECE);
+  private long handOverNext(int enough) {
+    int n = Math.min(count, Math.min(enough, PIECE));
     long[] next = n == PIECE ? whole : n == 1 ? single : array(n);
     acquire(LOCK);
     int straight = Math.min(next.length, ring.length - head);

@@ -266,9 +266,10 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
   public void parallelFor(long from, long to, long grain, RangeAction action, CancelToken token)
       throws ExecutionException, InterruptedException {
     if (grain < 0) throw new IllegalArgumentException("grain: " + grain);
-    Loop loop = new Loop(engine, from, Objects.requireNonNull(action, "action"));
+    Objects.requireNonNull(action, "action");
     if (from >= to) return;
-    long status = loop.run(to - from, grain, token);
+    Loop loop = new Loop(engine, from, to - from, grain, action);
+    long status = loop.run(token);
     if (status == RawStatus.E_FAILED) throw loop.failed();
     if (status == RawStatus.E_CANCELLED) throw new CancellationException("the loop was cancelled");
     if (status != 0) throw engine.rejected(status);

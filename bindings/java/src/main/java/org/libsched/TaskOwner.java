@@ -25,6 +25,10 @@ abstract class TaskOwner {
 
   /** A task will never run. */
   final void discarded(Runnable task) {
+    if (task instanceof Loop) {
+      ((Loop) task).dropped();
+      return;
+    }
     if (engine().end.drop(task)) return;
     if (task instanceof Future) ((Future<?>) task).cancel(false);
   }

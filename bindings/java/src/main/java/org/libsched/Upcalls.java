@@ -47,17 +47,18 @@ final class Upcalls {
       if (++i == n) break;
       // The question is dear. Slices are so short that a few tasks more do no harm.
       boolean stop = i % ASK == 0 && Raw.upcall_should_stop(task) != 0;
+      if (stop) engine.intake.notStarted(slots, i, n); // before others cannot take them any more
       if (stop ? worker.end(slice) : worker.next(slice++)) {
         if (!stop) continue;
-        engine.intake.notStarted(slots, i, n);
-        break;
       } else {
+        if (stop) engine.intake.started(slots, i, n);
         worker.settled();
         left = n - i;
-        break;
       }
+      break;
     }
     Slots.giveBack(block, done);
+    Waiting.resumed();
     return failed == 0 && left == 0 ? i : report(worker, failed, i, left);
   }
 
@@ -110,17 +111,19 @@ final class Upcalls {
       if (owner == null) {
         ((Held) task).dropped();
       } else {
-        owner.engine().intake.dropped(slot);
         owner.discarded(task);
       }
     } catch (Throwable thrown) {
       Engine.uncaught(thrown);
     }
+    if (owner != null) owner.engine().intake.dropped(slot);
   }
 
   /** Does a task of a channel; gives 0 or the code of its failure. */
   static int work(Worker worker, long task, long slot) {
-    return ChannelTask.work(worker, task, slot);
+    int result = ChannelTask.work(worker, task, slot);
+    Waiting.resumed();
+    return result;
   }
 
   /** A task of a channel has ended. */
@@ -131,11 +134,15 @@ final class Upcalls {
 
   /** Runs a job of a graph; gives 0 or the code of its failure. */
   static int job(Worker worker, long job, long slot) {
-    return JobBody.run(worker, job, slot);
+    int result = JobBody.run(worker, job, slot);
+    Waiting.resumed();
+    return result;
   }
 
   /** Hands a message of a graph to its handler; gives 0 or what ends the run. */
   static int message(long slot, long message, byte[] data) {
-    return ((GraphRun) Slots.peek(slot)).message(message, data);
+    int result = ((GraphRun) Slots.peek(slot)).message(message, data);
+    Waiting.resumed();
+    return result;
   }
 }

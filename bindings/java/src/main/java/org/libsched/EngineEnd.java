@@ -58,18 +58,30 @@ final class EngineEnd {
     engine.intake.refuse();
     discardAll(engine.intake);
     engine.with(pool -> Raw.group_cancel(engine.root()), 0);
-    for (Worker worker : engine.workers) {
-      long[] slots;
-      synchronized (worker) {
-        slots = worker.take();
-      }
-      for (long slot : slots) Upcalls.discard(slot);
-    }
-    // Workers drop what they have come upon, too.
-    engine.intake.awaitNoneUnstarted();
+    do {
+      Thread.yield(); // workers drop what they come upon, too
+      for (Worker worker : engine.workers) discardSlice(worker);
+    } while (isAnyUnstarted());
     mode = Raw.CANCEL;
     begin();
     for (Worker worker : engine.workers) worker.thread.interrupt();
+  }
+
+  private static void discardSlice(Worker worker) {
+    long[] slots;
+    synchronized (worker) {
+      slots = worker.take();
+    }
+    for (long slot : slots) Upcalls.discard(slot);
+  }
+
+  // A worker has a slice before its tasks count as started, and no more of it after those that are not do so again.
+  private boolean isAnyUnstarted() {
+    if (engine.intake.isAnyUnstarted()) return true;
+    for (Worker worker : engine.workers) {
+      if (worker.hasMore()) return true;
+    }
+    return engine.intake.isAnyUnstarted();
   }
 
   private static void discardAll(Intake intake) {

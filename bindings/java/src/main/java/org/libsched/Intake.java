@@ -2,7 +2,6 @@ package org.libsched;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Tasks on their way to the engine, in order. A task need not be there before those ahead of it have started: so it waits here as
@@ -22,7 +21,6 @@ final class Intake {
   private static final long NONE = -1;
   private static final int PIECE = 1024; // handed over at once, at most
   private static final int FEW = 1024; // the engine is to have as many
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final VarHandle HANDING;
   private static final VarHandle LOCK;
   private static final VarHandle UNSTARTED;
@@ -157,10 +155,9 @@ final class Intake {
     if (left < FEW && count != 0) handOver(FEW);
   }
 
-  /** Waits until the tasks that were cancelled have been dropped, as they are without anybody else's doing. */
-  void awaitNoneUnstarted() {
-    long begun = System.nanoTime();
-    while (unstarted > 0 && System.nanoTime() - begun < PATIENCE_NANOS) Thread.yield();
+  /** Whether the engine has tasks that have not started. */
+  boolean isAnyUnstarted() {
+    return unstarted > 0;
   }
 
   /** Tasks that were about to start did not, and are the engine's again. */

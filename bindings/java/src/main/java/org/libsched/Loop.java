@@ -20,7 +20,7 @@ final class Loop implements Runnable, CancelToken.Listener {
   private final RangeAction action;
   private final CancelToken token = new CancelToken();
   private final long[] code = new long[1];
-  private Thread runner; // takes part
+  private Thread caller; // takes part, if it is a worker
   private State state = State.WAITS;
   private long status;
   private Throwable thrown;
@@ -36,7 +36,10 @@ final class Loop implements Runnable, CancelToken.Listener {
   /** Runs all of it; gives the status. */
   long run(CancelToken ends) throws InterruptedException {
     if (engine.end.hasBegun()) return RawStatus.E_CLOSED;
-    if (engine.onWorker()) return runHere(ends);
+    if (engine.onWorker()) {
+      caller = Thread.currentThread();
+      return withSlot(slot -> Waiting.on(ends, (ns, cancel) -> run(slot, cancel)));
+    }
     if (Thread.interrupted()) throw new InterruptedException();
     token.add(this);
     CancelToken.Listener forward = token::cancel;
@@ -77,9 +80,9 @@ final class Loop implements Runnable, CancelToken.Listener {
     }
     long result = RawStatus.E_INTERNAL;
     try {
-      result = runHere(token);
+      result = withSlot(slot -> Waiting.uninterrupted(token, (ns, cancel) -> run(slot, cancel)));
     } catch (InterruptedException e) {
-      result = RawStatus.E_CANCELLED;
+      throw new AssertionError(e);
     } catch (LibschedException e) {
       result = e.code();
     } finally {
@@ -104,16 +107,21 @@ final class Loop implements Runnable, CancelToken.Listener {
     end(RawStatus.E_CLOSED);
   }
 
-  private long runHere(CancelToken ends) throws InterruptedException {
-    runner = Thread.currentThread();
+  private interface Body {
+    long run(long slot) throws InterruptedException;
+  }
+
+  private long withSlot(Body body) throws InterruptedException {
     long slot = Slots.put(this, null);
     try {
-      return Waiting.on(
-          ends,
-          (ns, cancel) -> engine.with(pool -> run(pool, slot, cancel), RawStatus.E_CLOSED));
+      return body.run(slot);
     } finally {
       Slots.remove(slot);
     }
+  }
+
+  private long run(long slot, long cancel) {
+    return engine.with(pool -> run(pool, slot, cancel), RawStatus.E_CLOSED);
   }
 
   private long run(long pool, long slot, long cancel) {
@@ -123,7 +131,7 @@ final class Loop implements Runnable, CancelToken.Listener {
 
   /** Runs a part; gives the code of its failure, or 0. */
   int runPart(Worker worker, long begin, long end) {
-    boolean own = Thread.currentThread() == runner;
+    boolean own = Thread.currentThread() == caller;
     try {
       engine.began(worker);
       action.run(first + begin, first + end);

@@ -27,8 +27,8 @@ final class Upcalls {
     long[] slots = worker.slots;
     Engine engine = Slots.owner(slots[0]).engine();
     engine.began(worker);
-    engine.intake.started(slots, 0, n);
     long slice = n > 1 ? worker.begin(n) : 0;
+    engine.intake.started(slots, 0, n); // what is not begun yet can be taken away before
     Slots.Block block = null;
     long failed = 0; // a bit for each task
     int done = 0; // slots of `block` that can be given back

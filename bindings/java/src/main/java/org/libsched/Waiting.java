@@ -54,6 +54,20 @@ final class Waiting extends AbstractInterruptibleChannel implements CancelToken.
     return new Waiting().apply(0, token, call);
   }
 
+  /** The same, for a wait that no interrupt ends. */
+  static long uninterrupted(CancelToken token, Call call) {
+    Waiting waiting = new Waiting();
+    long address = waiting.cancel.enter();
+    try {
+      token.add(waiting);
+      return call.apply(0, address);
+    } finally {
+      token.remove(waiting);
+      waiting.cancel.leave();
+      waiting.cancel.close();
+    }
+  }
+
   /** Something was run during a wait of the calling thread, which goes on. */
   static void resumed() {
     Waiting waiting = CURRENT.get();

@@ -8,9 +8,10 @@ Java java = {};
 
 namespace {
 
+// Weak, so that the class loader can be collected. Whoever calls us, or is called, keeps it.
 jclass find_class(JNIEnv *env, const char *name) {
   jclass found = env->FindClass(name);
-  return found == nullptr ? nullptr : static_cast<jclass>(env->NewGlobalRef(found));
+  return found == nullptr ? nullptr : static_cast<jclass>(env->NewWeakGlobalRef(found));
 }
 
 // Stops at the first that is missing, which leaves an exception.

@@ -140,8 +140,10 @@ public final class ProcessOptions {
    *
    * @param bytes of both streams; 0: any number, as unless set
    * @return this
+   * @throws IllegalArgumentException if it is negative
    */
   public ProcessOptions maxOutput(long bytes) {
+    if (bytes < 0) throw new IllegalArgumentException("maxOutput: " + bytes);
     maxOutput = bytes;
     return this;
   }

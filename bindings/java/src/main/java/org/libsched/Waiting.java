@@ -70,8 +70,12 @@ final class Waiting extends AbstractInterruptibleChannel implements CancelToken.
 
   /** Something was run during a wait of the calling thread, which goes on. */
   static void resumed() {
-    Waiting waiting = CURRENT.get();
-    if (waiting != null) waiting.begin();
+    try {
+      Waiting waiting = CURRENT.get();
+      if (waiting != null) waiting.begin();
+    } catch (OutOfMemoryError e) {
+      // No interrupt ends the wait then.
+    }
   }
 
   private long apply(long timeout, CancelToken token, Call call) throws InterruptedException {

@@ -31,6 +31,7 @@ bool look_up(JNIEnv *env) {
          method(java.ended, java.upcalls, "ended", "(JI)I") &&
          method(java.job, java.upcalls, "job", "(Lorg/libsched/Worker;JJ)I") &&
          method(java.message, java.upcalls, "message", "(JJ[B)I") &&
+         method(java.token, java.upcalls, "token", "(JJ)V") &&
          (worker = env->FindClass("org/libsched/Worker")) != nullptr &&
          (java.worker_slots = env->GetFieldID(worker, "slots", "[J")) != nullptr &&
          (java.worker_results = env->GetFieldID(worker, "results", "[I")) != nullptr &&

@@ -142,13 +142,10 @@ int run_chunk(libsched_task *, std::uint64_t begin, std::uint64_t end, void *use
 
 void discard(void *user_data) {
   if (Discards *collecting = Discards::current()) return collecting->add(user_data);
+  // Such as a worker after its stop hook.
+  const Attachment attachment;
   const jlong slot = reinterpret_cast<jlong>(user_data);
-  if (JNIEnv *env = current_env()) return Discards::tell(env, &slot, 1);
-  // A thread that the virtual machine does not know, such as a worker after its stop hook.
-  void *env = nullptr;
-  if (java.vm->AttachCurrentThreadAsDaemon(&env, nullptr) != JNI_OK) return;
-  Discards::tell(static_cast<JNIEnv *>(env), &slot, 1);
-  java.vm->DetachCurrentThread();
+  if (attachment.env() != nullptr) Discards::tell(attachment.env(), &slot, 1);
 }
 
 }  // namespace

@@ -145,4 +145,10 @@ final class Upcalls {
     Waiting.resumed();
     return result;
   }
+
+  /** A token for a request that waited. */
+  static void token(long slot, long token) {
+    TokenRequest request = (TokenRequest) Slots.remove(slot);
+    request.complete(token);
+  }
 }

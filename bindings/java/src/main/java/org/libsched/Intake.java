@@ -81,7 +81,7 @@ final class Intake {
   }
 
   private boolean add(long[] slots) {
-    acquire(LOCK);
+    lock();
     try {
       if (closed) return false;
       reserve(slots.length);
@@ -97,7 +97,7 @@ final class Intake {
   }
 
   private boolean add(long slot) {
-    acquire(LOCK);
+    lock();
     try {
       if (closed) return false;
       int now = count;
@@ -128,7 +128,7 @@ final class Intake {
 
   /** Takes no more. */
   void refuse() {
-    acquire(LOCK);
+    lock();
     closed = true;
     lock = 0;
   }
@@ -184,7 +184,7 @@ final class Intake {
 
   /** Hands over all that wait. */
   void handOverAll() {
-    acquire(HANDING);
+    beginHanding();
     handOver(Integer.MAX_VALUE, true);
   }
 
@@ -211,7 +211,7 @@ final class Intake {
   private long handOverNext(int enough) {
     int n = Math.min(count, Math.min(enough, PIECE));
     long[] next = n == PIECE ? whole : n == 1 ? single : array(n);
-    acquire(LOCK);
+    lock();
     int straight = Math.min(next.length, ring.length - head);
     System.arraycopy(ring, head, next, 0, straight);
     System.arraycopy(ring, 0, next, straight, next.length - straight);
@@ -233,7 +233,7 @@ final class Intake {
   }
 
   private void drop(int tasks) {
-    acquire(LOCK);
+    lock();
     head = head + tasks & ring.length - 1;
     if ((count -= tasks) == 0) {
       ring = small;
@@ -244,10 +244,10 @@ final class Intake {
 
   /** Takes the next task, which the engine does not take; a negative one: none waits. */
   long take() {
-    acquire(HANDING);
+    beginHanding();
     long slot = NONE;
     if (count != 0) {
-      acquire(LOCK);
+      lock();
       slot = ring[head] & ~COUNTED;
       lock = 0;
       drop(1);
@@ -256,10 +256,16 @@ final class Intake {
     return slot;
   }
 
-  private void acquire(VarHandle of) {
-    for (int i = 1; !of.compareAndSet(this, 0, 1); i++) {
-      if (i % 64 == 0) Thread.yield();
-      else Thread.onSpinWait();
-    }
+  private void lock() {
+    for (int i = 1; !LOCK.compareAndSet(this, 0, 1); i++) pause(i);
+  }
+
+  private void beginHanding() {
+    for (int i = 1; !HANDING.compareAndSet(this, 0, 1); i++) pause(i);
+  }
+
+  private static void pause(int round) {
+    if (round % 64 == 0) Thread.yield();
+    else Thread.onSpinWait();
   }
 }

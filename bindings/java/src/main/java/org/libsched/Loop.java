@@ -140,8 +140,11 @@ final class Loop implements Runnable, CancelToken.Listener {
       note(failure);
       return RawStatus.E_EXCEPTION;
     } finally {
-      if (own) Waiting.resumed();
-      else Thread.interrupted(); // whom that was for has ended
+      if (!own) {
+        Thread.interrupted(); // whom that was for has ended
+      } else if (caller.isInterrupted()) {
+        Waiting.resumed(); // nobody may have been told, if the part has waited
+      }
     }
   }
 

@@ -7,6 +7,9 @@ import java.util.concurrent.TimeUnit;
 
 /** How an engine is shut down. */
 final class EngineEnd {
+  // For workers that drop a task each; one without memory may never do so.
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Engine engine;
   private final CountDownLatch begun = new CountDownLatch(1);
   private final List<Thread> helpers = new ArrayList<>(); // it is its own lock
@@ -58,10 +61,11 @@ final class EngineEnd {
     engine.intake.refuse();
     discardAll(engine.intake);
     engine.with(pool -> Raw.group_cancel(engine.root()), 0);
+    long begun = System.nanoTime();
     do {
       Thread.yield(); // workers drop what they come upon, too
       for (Worker worker : engine.workers) discardSlice(worker);
-    } while (isAnyUnstarted());
+    } while (isAnyUnstarted() && System.nanoTime() - begun < PATIENCE_NANOS);
     mode = Raw.CANCEL;
     begin();
     for (Worker worker : engine.workers) worker.thread.interrupt();

@@ -27,7 +27,9 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>What a task throws goes to its {@link Future}; without one, to the uncaught exception handler of the worker, which lives
  * on. Cancelling a future with an interrupt interrupts the thread that runs the task; the mark is gone before the next task
- * begins. A task may wait for another one's future: a spare thread stands in for it (see {@link Blocking}).
+ * begins. A task may wait for another one's future: a spare thread stands in for it (see {@link Blocking}). So futures may be
+ * waited for as deeply nested as there are spare threads ({@link PoolBuilder#spare}); deeper ones wait for each other for ever.
+ * Groups and loops have no such bound: who waits for one works on it.
  *
  * <p>Tasks of one thread and priority are begun in order. Only a task that waits (see {@link Blocking}), and among several
  * workers one that takes long, may be overtaken by those behind it.

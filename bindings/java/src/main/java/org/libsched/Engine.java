@@ -125,13 +125,16 @@ final class Engine {
   void execute(Runnable task, Priority priority, TaskOwner of, long group) {
     Objects.requireNonNull(task, "task");
     if (handle.tryEnter() == 0) throw rejected(RawStatus.E_CLOSED);
-    long slot = Slots.put(task, of) | priority.code << 32;
+    long slot = intake.direct(Slots.put(task, of) | priority.code << 32);
     long status = RawStatus.E_INTERNAL;
     try {
       status = end.hasBegun() ? RawStatus.E_CLOSED : submit(slot, priority.code, group);
     } finally {
       handle.leave();
-      if (status != 0) Slots.remove(slot);
+      if (status != 0) {
+        Slots.remove(slot);
+        intake.undirected(1);
+      }
     }
     if (status != 0) throw rejected(status);
   }
@@ -158,7 +161,7 @@ final class Engine {
   // Gives how many were taken, or a status.
   private long offer(Runnable task, Priority priority, long timeout, CancelToken token)
       throws InterruptedException {
-    long[] slot = {Slots.put(task, owner) | priority.code << 32};
+    long[] slot = {intake.direct(Slots.put(task, owner) | priority.code << 32)};
     long taken = RawStatus.E_INTERNAL;
     try {
       taken =
@@ -166,7 +169,10 @@ final class Engine {
               timeout, token, (ns, cancel) -> submit(slot, priority.code, root, ns, cancel));
       return taken;
     } finally {
-      if (taken <= 0) Slots.remove(slot[0]);
+      if (taken <= 0) {
+        Slots.remove(slot[0]);
+        intake.undirected(1);
+      }
     }
   }
 
@@ -193,11 +199,14 @@ final class Engine {
     for (int from = 0; from < all.length; from += SLICE) {
       int to = Math.min(all.length, from + SLICE);
       long[] slots = Slots.put(all, from, to, of, priority.code << 32);
+      intake.direct(slots);
       long taken = 0;
       try {
         taken = submit(slots, priority.code, group, Raw.FOREVER, 0);
       } finally {
-        for (int i = (int) Math.max(taken, 0); i < slots.length; i++) Slots.remove(slots[i]);
+        int rest = (int) Math.max(taken, 0);
+        Slots.remove(slots, rest);
+        intake.undirected(slots.length - rest);
       }
       if (taken < slots.length) throw rejected(taken < 0 ? taken : RawStatus.E_CLOSED);
     }

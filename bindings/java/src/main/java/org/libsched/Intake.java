@@ -18,9 +18,13 @@ final class Intake {
   /** Of a slot: it counts as not started. */
   private static final long COUNTED = 1L << 34;
 
+  /** Of a slot: as it is, but came past this. */
+  private static final long DIRECT = 1L << 48;
+
   private static final long NONE = -1;
   private static final int PIECE = 1024; // handed over at once, at most
   private static final int FEW = 1024; // the engine is to have as many
+  private static final VarHandle DIRECTS;
   private static final VarHandle HANDING;
   private static final VarHandle LOCK;
   private static final VarHandle UNSTARTED;
@@ -28,6 +32,7 @@ final class Intake {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
+      DIRECTS = lookup.findVarHandle(Intake.class, "directs", int.class);
       HANDING = lookup.findVarHandle(Intake.class, "handing", int.class);
       LOCK = lookup.findVarHandle(Intake.class, "lock", int.class);
       UNSTARTED = lookup.findVarHandle(Intake.class, "unstarted", int.class);
@@ -38,6 +43,7 @@ final class Intake {
 
   private final Engine engine;
   private volatile int unstarted;
+  private volatile int directs; // that have not started
 
   private volatile int handing; // one at a time hands over, so that the order stays
   private final long[] whole = new long[PIECE];
@@ -139,14 +145,38 @@ final class Intake {
     handOverAll();
   }
 
+  /** Marks slots that are about to be submitted past this. */
+  void direct(long[] slots) {
+    DIRECTS.getAndAdd(this, slots.length);
+    for (int i = 0; i < slots.length; i++) slots[i] |= DIRECT;
+  }
+
+  /** The same for one. */
+  long direct(long slot) {
+    DIRECTS.getAndAdd(this, 1);
+    return slot | DIRECT;
+  }
+
+  /** Takes the marks off slots whose tasks were said to have started. */
+  static void forget(long[] slots) {
+    for (int i = 0; i < slots.length; i++) slots[i] &= ~(COUNTED | DIRECT);
+  }
+
+  /** Slots that were so marked are not submitted. */
+  void undirected(int slots) {
+    if (slots != 0) DIRECTS.getAndAdd(this, -slots);
+  }
+
   /** Tasks of the engine are about to start. */
   void started(long[] slots, int from, int to) {
-    int counted = counted(slots, from, to);
-    if (counted != 0) lessUnstarted(counted);
+    long marks = marks(slots, from, to);
+    undirected(directs(marks));
+    if (counted(marks) != 0) lessUnstarted(counted(marks));
   }
 
   /** A task of the engine will never start. */
   void dropped(long slot) {
+    undirected(directs(slot));
     if ((slot & COUNTED) != 0) lessUnstarted(1);
   }
 
@@ -157,24 +187,29 @@ final class Intake {
 
   /** Whether the engine has tasks that have not started. */
   boolean isAnyUnstarted() {
-    return unstarted > 0;
+    return unstarted > 0 || directs > 0;
   }
 
   /** Tasks that were about to start did not, and are the engine's again. */
   void notStarted(long[] slots, int from, int to) {
-    int counted = counted(slots, from, to);
-    if (counted != 0) UNSTARTED.getAndAdd(this, counted);
+    long marks = marks(slots, from, to);
+    if (directs(marks) != 0) DIRECTS.getAndAdd(this, directs(marks));
+    if (counted(marks) != 0) UNSTARTED.getAndAdd(this, counted(marks));
   }
 
-  /** Makes slots such that are not counted. */
-  static void forget(long[] slots) {
-    for (int i = 0; i < slots.length; i++) slots[i] &= ~COUNTED;
-  }
-
-  private static int counted(long[] slots, int from, int to) {
+  // Both counts of some slots, less than 2^14 of them.
+  private static long marks(long[] slots, int from, int to) {
     long sum = 0;
-    for (int i = from; i < to; i++) sum += slots[i] & COUNTED;
-    return (int) (sum / COUNTED);
+    for (int i = from; i < to; i++) sum += slots[i] & (COUNTED | DIRECT);
+    return sum;
+  }
+
+  private static int counted(long marks) {
+    return (int) ((marks & DIRECT - 1) / COUNTED);
+  }
+
+  private static int directs(long marks) {
+    return (int) (marks / DIRECT);
   }
 
   /** Whether the engine has been given all tasks that were put in before. */

@@ -35,10 +35,12 @@ abstract class TaskOwner {
 
   /** Sees to tasks that a worker was given and that were taken away from it, while these still count as its own. */
   final void submitAgain(long[] slots) {
-    Intake.forget(slots);
+    Intake intake = engine().intake;
+    long priority = slots[0] >>> 32;
+    intake.direct(slots);
     long taken = RawStatus.E_INTERNAL;
     try {
-      taken = submit(slots, slots[0] >>> 32);
+      taken = submit(slots, priority);
     } catch (LibschedException | OutOfMemoryError e) {
       // As if there were no room.
     }
@@ -46,7 +48,9 @@ abstract class TaskOwner {
     if (taken == RawStatus.E_CANCELLED) {
       for (long slot : slots) Upcalls.discard(slot);
     } else {
-      engine().end.runOutside(this, slots, (int) Math.max(taken, 0));
+      int from = (int) Math.max(taken, 0);
+      intake.undirected(slots.length - from);
+      engine().end.runOutside(this, slots, from);
     }
   }
 }

@@ -75,7 +75,7 @@ final class Watch implements Runnable {
         if (worker.isStuck() && !worker.alone) worker.giveAway();
       }
       return any;
-    } catch (OutOfMemoryError e) {
+    } catch (Throwable e) {
       return true; // at the next look
     }
   }

@@ -111,6 +111,7 @@ final class Worker {
       if (begun(now) >= tasks(now)) return NOTHING;
       // They stay as they are until the slice has ended.
       long[] rest = Arrays.copyOfRange(slots, begun(now), tasks(now));
+      Intake.forget(rest);
       if (SLICE.compareAndSet(this, now, without(now))) return rest;
     }
   }

@@ -90,6 +90,39 @@ class PoolEndTest {
   }
 
   @Test
+  void everyTaskIsRunOrInTheListBesideSubmitters() throws Exception {
+    for (int round = 0; round < 90; round++) {
+      Priority priority = Priority.values()[round % 3];
+      Pool pool = Pool.builder().workers(2).build();
+      AtomicInteger ran = new AtomicInteger();
+      AtomicInteger accepted = new AtomicInteger();
+      CountDownLatch some = new CountDownLatch(1000);
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        threads.add(new Thread(() -> submit(pool, priority, ran, accepted, some)));
+      }
+      threads.forEach(Thread::start);
+      some.await();
+      int listed = pool.shutdownNow().size();
+      for (Thread thread : threads) thread.join();
+      assertTrue(pool.awaitTermination(1, TimeUnit.HOURS));
+      assertEquals(accepted.get(), ran.get() + listed);
+    }
+  }
+
+  private static void submit(
+      Pool pool, Priority priority, AtomicInteger ran, AtomicInteger accepted, CountDownLatch some) {
+    try {
+      for (; ; some.countDown()) {
+        pool.execute(ran::incrementAndGet, priority);
+        accepted.incrementAndGet();
+      }
+    } catch (RejectedExecutionException e) {
+      // Was shut down.
+    }
+  }
+
+  @Test
   void shutdownDrains() throws Exception {
     Pool pool = Pool.builder().workers(1).build();
     AtomicInteger sum = new AtomicInteger();

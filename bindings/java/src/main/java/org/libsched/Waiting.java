@@ -59,6 +59,7 @@ final class Waiting extends AbstractInterruptibleChannel implements CancelToken.
     Waiting waiting = new Waiting();
     long address = waiting.cancel.enter();
     try {
+      Worker.aboutToWait();
       token.add(waiting);
       return call.apply(0, address);
     } finally {

@@ -13,7 +13,6 @@
 
 %array_functions(uint32_t, uint32_array)
 %array_functions(int, int_array)
-%array_functions(char *, text_array)
 
 // The array of texts that options structs want, of texts that each end with a NUL.
 %inline %{

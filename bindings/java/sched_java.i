@@ -160,6 +160,7 @@ LIBSCHED_JAVA_DISCARDS(libsched_graph_reset)
 LIBSCHED_JAVA_DISCARDS(libsched_stealer_unref)
 LIBSCHED_JAVA_DISCARDS(libsched_deque_unref)
 LIBSCHED_JAVA_DISCARDS(libsched_injector_unref)
+LIBSCHED_JAVA_DISCARDS(libsched_stealing_queue_unref)
 
 %include "bindings/common/sched.i"
 

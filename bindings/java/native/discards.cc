@@ -36,6 +36,12 @@ void Discards::tell(JNIEnv *env, const jlong *slots, std::size_t count) {
     const jvalue argument = {.l = array};
     env->CallStaticVoidMethodA(java.upcalls, java.discard, &argument);
     env->DeleteLocalRef(array);
+  } else {
+    env->ExceptionClear();  // no memory: one by one
+    for (std::size_t i = 0; i < count && !env->ExceptionCheck(); ++i) {
+      const jvalue argument = {.j = slots[i]};
+      env->CallStaticVoidMethodA(java.upcalls, java.discard_one, &argument);
+    }
   }
   if (env->ExceptionCheck()) {
     env->ExceptionDescribe();

@@ -1,4 +1,4 @@
-// Tasks of channels, and jobs of graphs with their messages.
+// Tasks of channels, jobs of graphs with their messages, tokens.
 
 #include <cerrno>
 
@@ -59,6 +59,20 @@ int message(const libsched_run_message *message, void *slot) {
   return result;
 }
 
+// In a thread of the jobserver.
+void token(std::uint64_t token, void *slot) {
+  const Attachment attachment;
+  JNIEnv *env = attachment.env();
+  if (env == nullptr) return;
+  jvalue arguments[2];
+  arguments[0].j = reinterpret_cast<jlong>(slot);
+  arguments[1].j = static_cast<jlong>(token);
+  env->CallStaticVoidMethodA(java.upcalls, java.token, arguments);
+  if (!env->ExceptionCheck()) return;
+  env->ExceptionDescribe();
+  env->ExceptionClear();
+}
+
 }  // namespace
 }  // namespace libsched_java
 
@@ -66,3 +80,4 @@ libsched_task_fn libsched_upcall_work() { return libsched_java::work; }
 libsched_finalize_fn libsched_upcall_finalize() { return libsched_java::finalize; }
 libsched_job_fn libsched_upcall_job() { return libsched_java::job; }
 libsched_run_handler_fn libsched_upcall_message() { return libsched_java::message; }
+libsched_token_fn libsched_upcall_token() { return libsched_java::token; }

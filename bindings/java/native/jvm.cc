@@ -8,9 +8,10 @@ Java java = {};
 
 namespace {
 
+// Weak, so that the class loader can be collected. Whoever calls us, or is called, keeps it.
 jclass find_class(JNIEnv *env, const char *name) {
   jclass found = env->FindClass(name);
-  return found == nullptr ? nullptr : static_cast<jclass>(env->NewGlobalRef(found));
+  return found == nullptr ? nullptr : static_cast<jclass>(env->NewWeakGlobalRef(found));
 }
 
 // Stops at the first that is missing, which leaves an exception.
@@ -23,12 +24,14 @@ bool look_up(JNIEnv *env) {
          method(java.new_worker, java.upcalls, "newWorker", "()Lorg/libsched/Worker;") &&
          method(java.worker_stopped, java.upcalls, "workerStopped", "(Lorg/libsched/Worker;)V") &&
          method(java.run_many, java.upcalls, "runMany", "(Lorg/libsched/Worker;JI)J") &&
-         method(java.run_chunk, java.upcalls, "runChunk", "(JJJ)I") &&
+         method(java.run_chunk, java.upcalls, "runChunk", "(Lorg/libsched/Worker;JJJ)I") &&
          method(java.discard, java.upcalls, "discard", "([J)V") &&
+         method(java.discard_one, java.upcalls, "discard", "(J)V") &&
          method(java.work, java.upcalls, "work", "(Lorg/libsched/Worker;JJ)I") &&
          method(java.ended, java.upcalls, "ended", "(JI)I") &&
          method(java.job, java.upcalls, "job", "(Lorg/libsched/Worker;JJ)I") &&
          method(java.message, java.upcalls, "message", "(JJ[B)I") &&
+         method(java.token, java.upcalls, "token", "(JJ)V") &&
          (worker = env->FindClass("org/libsched/Worker")) != nullptr &&
          (java.worker_slots = env->GetFieldID(worker, "slots", "[J")) != nullptr &&
          (java.worker_results = env->GetFieldID(worker, "results", "[I")) != nullptr &&

@@ -22,10 +22,12 @@ struct Java {
   jmethodID run_many;
   jmethodID run_chunk;
   jmethodID discard;
+  jmethodID discard_one;
   jmethodID work;
   jmethodID ended;
   jmethodID job;
   jmethodID message;
+  jmethodID token;
   jfieldID worker_slots;
   jfieldID worker_results;
   jclass exception;
@@ -35,6 +37,29 @@ extern Java java;
 
 // The calling thread's, or nullptr: it is not known to the virtual machine.
 JNIEnv *current_env();
+
+// Makes the calling thread known as long as this lives, unless it is.
+class Attachment {
+ public:
+  Attachment() : env_(current_env()), found_(env_ != nullptr) {
+    void *env = nullptr;
+    if (!found_ && java.vm->AttachCurrentThreadAsDaemon(&env, nullptr) == JNI_OK) {
+      env_ = static_cast<JNIEnv *>(env);
+    }
+  }
+  ~Attachment() {
+    if (!found_ && env_ != nullptr) java.vm->DetachCurrentThread();
+  }
+  Attachment(const Attachment &) = delete;
+  Attachment &operator=(const Attachment &) = delete;
+
+  // nullptr: there is no memory for that.
+  JNIEnv *env() const { return env_; }
+
+ private:
+  JNIEnv *env_;
+  bool found_;
+};
 
 // The calling thread's org.libsched.Worker, or nullptr: it is not one of a pool.
 jobject current_worker();

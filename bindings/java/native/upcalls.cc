@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "bindings/java/native/discards.h"
 #include "bindings/java/native/jvm.h"
@@ -96,33 +98,42 @@ std::size_t run_many_as(const Worker &worker, libsched_task *task, void *const *
   return count;
 }
 
+// The virtual machine has no memory for what running an item takes: the items go back, and are tried again.
+std::size_t run_none() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return 0;
+}
+
 std::size_t run_many(libsched_task *task, void *const *user_data, std::size_t n, int *results) {
+  JNIEnv *env = attached.env != nullptr ? attached.env : current_env();
+  if (env == nullptr) worker_start(0, nullptr);
   if (attached.env != nullptr) return run_many_as(attached, task, user_data, n, results);
-  JNIEnv *env = current_env();
-  Worker worker;
-  std::size_t run = n;
-  if (env != nullptr && env->PushLocalFrame(8) == JNI_OK) {
-    if (worker.make(env)) {
-      run = run_many_as(worker, task, user_data, n, results);
-      tell_stopped(worker);
-    } else {
-      report(env);
-      std::fill_n(results, n, -ENOMEM);
-    }
-    env->PopLocalFrame(nullptr);
-  } else {
-    std::fill_n(results, n, -ENOMEM);
+  if (env == nullptr) return run_none();
+  if (env->PushLocalFrame(8) != JNI_OK) {
+    report(env);
+    return run_none();
   }
-  return run;
+  Worker worker;
+  const bool made = worker.make(env);
+  std::size_t run = 0;
+  if (made) {
+    run = run_many_as(worker, task, user_data, n, results);
+    tell_stopped(worker);
+  } else {
+    report(env);
+  }
+  env->PopLocalFrame(nullptr);
+  return made ? run : run_none();
 }
 
 int run_chunk(libsched_task *, std::uint64_t begin, std::uint64_t end, void *user_data) {
   JNIEnv *env = attached.env != nullptr ? attached.env : current_env();
   if (env == nullptr) return -ENOMEM;
-  jvalue arguments[3];
-  arguments[0].j = reinterpret_cast<jlong>(user_data);
-  arguments[1].j = static_cast<jlong>(begin);
-  arguments[2].j = static_cast<jlong>(end);
+  jvalue arguments[4];
+  arguments[0].l = attached.object;
+  arguments[1].j = reinterpret_cast<jlong>(user_data);
+  arguments[2].j = static_cast<jlong>(begin);
+  arguments[3].j = static_cast<jlong>(end);
   const jint result = env->CallStaticIntMethodA(java.upcalls, java.run_chunk, arguments);
   if (!env->ExceptionCheck()) return result;
   report(env);
@@ -131,13 +142,10 @@ int run_chunk(libsched_task *, std::uint64_t begin, std::uint64_t end, void *use
 
 void discard(void *user_data) {
   if (Discards *collecting = Discards::current()) return collecting->add(user_data);
+  // Such as a worker after its stop hook.
+  const Attachment attachment;
   const jlong slot = reinterpret_cast<jlong>(user_data);
-  if (JNIEnv *env = current_env()) return Discards::tell(env, &slot, 1);
-  // A thread that the virtual machine does not know, such as a worker after its stop hook.
-  void *env = nullptr;
-  if (java.vm->AttachCurrentThreadAsDaemon(&env, nullptr) != JNI_OK) return;
-  Discards::tell(static_cast<JNIEnv *>(env), &slot, 1);
-  java.vm->DetachCurrentThread();
+  if (attachment.env() != nullptr) Discards::tell(attachment.env(), &slot, 1);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ libsched_task_fn libsched_upcall_work();
 libsched_finalize_fn libsched_upcall_finalize();
 libsched_job_fn libsched_upcall_job();
 libsched_run_handler_fn libsched_upcall_message();
+libsched_token_fn libsched_upcall_token();
 libsched_worker_hook_fn libsched_upcall_worker_start();
 libsched_worker_hook_fn libsched_upcall_worker_stop();
 

@@ -35,22 +35,22 @@ typedef long long swig_type_5;
 typedef long long swig_type_6;
 typedef long long swig_type_7;
 typedef long long swig_type_8;
-typedef long long swig_type_9;
-typedef _gostring_ swig_type_10;
+typedef _goslice_ swig_type_9;
+typedef long long swig_type_10;
 typedef long long swig_type_11;
 typedef long long swig_type_12;
-typedef _gostring_ swig_type_13;
+typedef long long swig_type_13;
 typedef _goslice_ swig_type_14;
-typedef long long swig_type_15;
+typedef _gostring_ swig_type_15;
 typedef long long swig_type_16;
-typedef long long swig_type_17;
+typedef _gostring_ swig_type_17;
 typedef long long swig_type_18;
-typedef _goslice_ swig_type_19;
-typedef _gostring_ swig_type_20;
+typedef _gostring_ swig_type_19;
+typedef long long swig_type_20;
 typedef long long swig_type_21;
-typedef _gostring_ swig_type_22;
+typedef long long swig_type_22;
 typedef long long swig_type_23;
-typedef _gostring_ swig_type_24;
+typedef long long swig_type_24;
 typedef long long swig_type_25;
 typedef long long swig_type_26;
 typedef long long swig_type_27;
@@ -59,21 +59,21 @@ typedef long long swig_type_29;
 typedef long long swig_type_30;
 typedef long long swig_type_31;
 typedef long long swig_type_32;
-typedef long long swig_type_33;
+typedef _goslice_ swig_type_33;
 typedef long long swig_type_34;
 typedef long long swig_type_35;
 typedef long long swig_type_36;
 typedef long long swig_type_37;
-typedef _goslice_ swig_type_38;
-typedef long long swig_type_39;
+typedef long long swig_type_38;
+typedef _goslice_ swig_type_39;
 typedef long long swig_type_40;
 typedef long long swig_type_41;
 typedef long long swig_type_42;
 typedef long long swig_type_43;
-typedef _goslice_ swig_type_44;
+typedef long long swig_type_44;
 typedef long long swig_type_45;
 typedef long long swig_type_46;
-typedef long long swig_type_47;
+typedef _goslice_ swig_type_47;
 typedef long long swig_type_48;
 typedef long long swig_type_49;
 typedef long long swig_type_50;
@@ -83,29 +83,29 @@ typedef long long swig_type_53;
 typedef long long swig_type_54;
 typedef long long swig_type_55;
 typedef long long swig_type_56;
-typedef _goslice_ swig_type_57;
+typedef long long swig_type_57;
 typedef long long swig_type_58;
 typedef long long swig_type_59;
 typedef long long swig_type_60;
 typedef long long swig_type_61;
-typedef long long swig_type_62;
+typedef _goslice_ swig_type_62;
 typedef long long swig_type_63;
-typedef long long swig_type_64;
+typedef _goslice_ swig_type_64;
 typedef long long swig_type_65;
 typedef long long swig_type_66;
-typedef _goslice_ swig_type_67;
+typedef long long swig_type_67;
 typedef long long swig_type_68;
-typedef _goslice_ swig_type_69;
+typedef long long swig_type_69;
 typedef long long swig_type_70;
 typedef long long swig_type_71;
 typedef long long swig_type_72;
-typedef long long swig_type_73;
-typedef long long swig_type_74;
+typedef _gostring_ swig_type_73;
+typedef _gostring_ swig_type_74;
 typedef long long swig_type_75;
 typedef long long swig_type_76;
 typedef long long swig_type_77;
-typedef _gostring_ swig_type_78;
-typedef _gostring_ swig_type_79;
+typedef long long swig_type_78;
+typedef long long swig_type_79;
 typedef long long swig_type_80;
 typedef long long swig_type_81;
 typedef long long swig_type_82;
@@ -137,12 +137,12 @@ typedef long long swig_type_107;
 typedef long long swig_type_108;
 typedef long long swig_type_109;
 typedef long long swig_type_110;
-typedef long long swig_type_111;
+typedef _goslice_ swig_type_111;
 typedef long long swig_type_112;
 typedef long long swig_type_113;
 typedef long long swig_type_114;
 typedef long long swig_type_115;
-typedef _goslice_ swig_type_116;
+typedef long long swig_type_116;
 typedef long long swig_type_117;
 typedef long long swig_type_118;
 typedef long long swig_type_119;
@@ -178,22 +178,22 @@ typedef long long swig_type_148;
 typedef long long swig_type_149;
 typedef long long swig_type_150;
 typedef long long swig_type_151;
-typedef long long swig_type_152;
+typedef _goslice_ swig_type_152;
 typedef long long swig_type_153;
 typedef long long swig_type_154;
 typedef long long swig_type_155;
 typedef long long swig_type_156;
-typedef _goslice_ swig_type_157;
+typedef long long swig_type_157;
 typedef long long swig_type_158;
-typedef long long swig_type_159;
+typedef _goslice_ swig_type_159;
 typedef long long swig_type_160;
 typedef long long swig_type_161;
 typedef long long swig_type_162;
 typedef long long swig_type_163;
-typedef _goslice_ swig_type_164;
+typedef long long swig_type_164;
 typedef long long swig_type_165;
 typedef long long swig_type_166;
-typedef long long swig_type_167;
+typedef _goslice_ swig_type_167;
 typedef long long swig_type_168;
 typedef long long swig_type_169;
 typedef long long swig_type_170;
@@ -208,7 +208,7 @@ typedef long long swig_type_178;
 typedef long long swig_type_179;
 typedef long long swig_type_180;
 typedef long long swig_type_181;
-typedef _goslice_ swig_type_182;
+typedef long long swig_type_182;
 typedef long long swig_type_183;
 typedef long long swig_type_184;
 typedef long long swig_type_185;
@@ -224,14 +224,14 @@ typedef long long swig_type_194;
 typedef long long swig_type_195;
 typedef long long swig_type_196;
 typedef long long swig_type_197;
-typedef long long swig_type_198;
+typedef _goslice_ swig_type_198;
 typedef long long swig_type_199;
 typedef long long swig_type_200;
 typedef long long swig_type_201;
 typedef long long swig_type_202;
 typedef _goslice_ swig_type_203;
 typedef long long swig_type_204;
-typedef long long swig_type_205;
+typedef _goslice_ swig_type_205;
 typedef long long swig_type_206;
 typedef long long swig_type_207;
 typedef _goslice_ swig_type_208;
@@ -239,33 +239,33 @@ typedef long long swig_type_209;
 typedef _goslice_ swig_type_210;
 typedef long long swig_type_211;
 typedef long long swig_type_212;
-typedef _goslice_ swig_type_213;
-typedef long long swig_type_214;
-typedef _goslice_ swig_type_215;
+typedef long long swig_type_213;
+typedef _goslice_ swig_type_214;
+typedef long long swig_type_215;
 typedef long long swig_type_216;
 typedef long long swig_type_217;
-typedef long long swig_type_218;
-typedef _goslice_ swig_type_219;
-typedef long long swig_type_220;
+typedef _goslice_ swig_type_218;
+typedef long long swig_type_219;
+typedef _goslice_ swig_type_220;
 typedef long long swig_type_221;
 typedef long long swig_type_222;
-typedef _goslice_ swig_type_223;
+typedef long long swig_type_223;
 typedef long long swig_type_224;
-typedef _goslice_ swig_type_225;
+typedef long long swig_type_225;
 typedef long long swig_type_226;
 typedef long long swig_type_227;
 typedef long long swig_type_228;
-typedef long long swig_type_229;
+typedef _goslice_ swig_type_229;
 typedef long long swig_type_230;
-typedef long long swig_type_231;
+typedef _goslice_ swig_type_231;
 typedef long long swig_type_232;
 typedef long long swig_type_233;
 typedef _goslice_ swig_type_234;
 typedef long long swig_type_235;
-typedef _goslice_ swig_type_236;
+typedef long long swig_type_236;
 typedef long long swig_type_237;
 typedef long long swig_type_238;
-typedef _goslice_ swig_type_239;
+typedef long long swig_type_239;
 typedef long long swig_type_240;
 typedef long long swig_type_241;
 typedef long long swig_type_242;
@@ -292,33 +292,33 @@ typedef long long swig_type_262;
 typedef long long swig_type_263;
 typedef long long swig_type_264;
 typedef long long swig_type_265;
-typedef long long swig_type_266;
-typedef long long swig_type_267;
+typedef _gostring_ swig_type_266;
+typedef _gostring_ swig_type_267;
 typedef long long swig_type_268;
 typedef long long swig_type_269;
 typedef long long swig_type_270;
 typedef _gostring_ swig_type_271;
-typedef _gostring_ swig_type_272;
+typedef long long swig_type_272;
 typedef long long swig_type_273;
 typedef long long swig_type_274;
 typedef long long swig_type_275;
-typedef _gostring_ swig_type_276;
+typedef _goslice_ swig_type_276;
 typedef long long swig_type_277;
 typedef long long swig_type_278;
 typedef long long swig_type_279;
 typedef long long swig_type_280;
 typedef _goslice_ swig_type_281;
 typedef long long swig_type_282;
-typedef long long swig_type_283;
+typedef _goslice_ swig_type_283;
 typedef long long swig_type_284;
 typedef long long swig_type_285;
 typedef _goslice_ swig_type_286;
-typedef long long swig_type_287;
-typedef _goslice_ swig_type_288;
+typedef _goslice_ swig_type_287;
+typedef long long swig_type_288;
 typedef long long swig_type_289;
 typedef long long swig_type_290;
-typedef _goslice_ swig_type_291;
-typedef _goslice_ swig_type_292;
+typedef long long swig_type_291;
+typedef long long swig_type_292;
 typedef long long swig_type_293;
 typedef long long swig_type_294;
 typedef long long swig_type_295;
@@ -338,34 +338,34 @@ typedef long long swig_type_308;
 typedef long long swig_type_309;
 typedef long long swig_type_310;
 typedef long long swig_type_311;
-typedef long long swig_type_312;
-typedef long long swig_type_313;
+typedef _gostring_ swig_type_312;
+typedef _gostring_ swig_type_313;
 typedef long long swig_type_314;
 typedef long long swig_type_315;
 typedef long long swig_type_316;
-typedef _gostring_ swig_type_317;
-typedef _gostring_ swig_type_318;
+typedef _goslice_ swig_type_317;
+typedef long long swig_type_318;
 typedef long long swig_type_319;
-typedef long long swig_type_320;
+typedef _goslice_ swig_type_320;
 typedef long long swig_type_321;
-typedef _goslice_ swig_type_322;
+typedef long long swig_type_322;
 typedef long long swig_type_323;
 typedef long long swig_type_324;
-typedef _goslice_ swig_type_325;
+typedef long long swig_type_325;
 typedef long long swig_type_326;
 typedef long long swig_type_327;
 typedef long long swig_type_328;
-typedef long long swig_type_329;
-typedef long long swig_type_330;
-typedef long long swig_type_331;
-typedef long long swig_type_332;
-typedef long long swig_type_333;
+typedef _gostring_ swig_type_329;
+typedef _gostring_ swig_type_330;
+typedef _gostring_ swig_type_331;
+typedef _gostring_ swig_type_332;
+typedef _gostring_ swig_type_333;
 typedef _gostring_ swig_type_334;
-typedef _gostring_ swig_type_335;
-typedef _gostring_ swig_type_336;
-typedef _gostring_ swig_type_337;
-typedef _gostring_ swig_type_338;
-typedef _gostring_ swig_type_339;
+typedef long long swig_type_335;
+typedef long long swig_type_336;
+typedef long long swig_type_337;
+typedef long long swig_type_338;
+typedef long long swig_type_339;
 typedef long long swig_type_340;
 typedef long long swig_type_341;
 typedef long long swig_type_342;
@@ -382,22 +382,22 @@ typedef long long swig_type_352;
 typedef long long swig_type_353;
 typedef long long swig_type_354;
 typedef long long swig_type_355;
-typedef long long swig_type_356;
+typedef _gostring_ swig_type_356;
 typedef long long swig_type_357;
 typedef long long swig_type_358;
-typedef long long swig_type_359;
-typedef long long swig_type_360;
-typedef _gostring_ swig_type_361;
-typedef long long swig_type_362;
+typedef _goslice_ swig_type_359;
+typedef _goslice_ swig_type_360;
+typedef long long swig_type_361;
+typedef _gostring_ swig_type_362;
 typedef long long swig_type_363;
-typedef _goslice_ swig_type_364;
+typedef long long swig_type_364;
 typedef _goslice_ swig_type_365;
-typedef long long swig_type_366;
-typedef _gostring_ swig_type_367;
+typedef _goslice_ swig_type_366;
+typedef long long swig_type_367;
 typedef long long swig_type_368;
 typedef long long swig_type_369;
-typedef _goslice_ swig_type_370;
-typedef _goslice_ swig_type_371;
+typedef long long swig_type_370;
+typedef long long swig_type_371;
 typedef long long swig_type_372;
 typedef long long swig_type_373;
 typedef long long swig_type_374;
@@ -415,13 +415,13 @@ typedef long long swig_type_385;
 typedef long long swig_type_386;
 typedef long long swig_type_387;
 typedef long long swig_type_388;
-typedef long long swig_type_389;
-typedef long long swig_type_390;
+typedef _gostring_ swig_type_389;
+typedef _gostring_ swig_type_390;
 typedef long long swig_type_391;
 typedef long long swig_type_392;
 typedef long long swig_type_393;
-typedef _gostring_ swig_type_394;
-typedef _gostring_ swig_type_395;
+typedef long long swig_type_394;
+typedef long long swig_type_395;
 typedef long long swig_type_396;
 typedef long long swig_type_397;
 typedef long long swig_type_398;
@@ -468,43 +468,43 @@ typedef long long swig_type_438;
 typedef long long swig_type_439;
 typedef long long swig_type_440;
 typedef long long swig_type_441;
-typedef long long swig_type_442;
-typedef long long swig_type_443;
+typedef _gostring_ swig_type_442;
+typedef _gostring_ swig_type_443;
 typedef long long swig_type_444;
 typedef long long swig_type_445;
 typedef long long swig_type_446;
-typedef _gostring_ swig_type_447;
-typedef _gostring_ swig_type_448;
+typedef long long swig_type_447;
+typedef long long swig_type_448;
 typedef long long swig_type_449;
-typedef long long swig_type_450;
-typedef long long swig_type_451;
+typedef _gostring_ swig_type_450;
+typedef _gostring_ swig_type_451;
 typedef long long swig_type_452;
 typedef long long swig_type_453;
-typedef long long swig_type_454;
-typedef _gostring_ swig_type_455;
-typedef _gostring_ swig_type_456;
+typedef _goslice_ swig_type_454;
+typedef long long swig_type_455;
+typedef long long swig_type_456;
 typedef long long swig_type_457;
 typedef long long swig_type_458;
-typedef _goslice_ swig_type_459;
-typedef long long swig_type_460;
+typedef _gostring_ swig_type_459;
+typedef _gostring_ swig_type_460;
 typedef long long swig_type_461;
-typedef long long swig_type_462;
+typedef _gostring_ swig_type_462;
 typedef long long swig_type_463;
-typedef _gostring_ swig_type_464;
+typedef _goslice_ swig_type_464;
 typedef _gostring_ swig_type_465;
 typedef long long swig_type_466;
-typedef _gostring_ swig_type_467;
+typedef long long swig_type_467;
 typedef long long swig_type_468;
-typedef _goslice_ swig_type_469;
-typedef _gostring_ swig_type_470;
+typedef long long swig_type_469;
+typedef long long swig_type_470;
 typedef long long swig_type_471;
-typedef long long swig_type_472;
-typedef long long swig_type_473;
+typedef _gostring_ swig_type_472;
+typedef _gostring_ swig_type_473;
 typedef long long swig_type_474;
 typedef long long swig_type_475;
 typedef long long swig_type_476;
-typedef _gostring_ swig_type_477;
-typedef _gostring_ swig_type_478;
+typedef long long swig_type_477;
+typedef long long swig_type_478;
 typedef long long swig_type_479;
 typedef long long swig_type_480;
 typedef long long swig_type_481;
@@ -519,29 +519,29 @@ typedef long long swig_type_489;
 typedef long long swig_type_490;
 typedef long long swig_type_491;
 typedef long long swig_type_492;
-typedef long long swig_type_493;
+typedef _goslice_ swig_type_493;
 typedef long long swig_type_494;
 typedef long long swig_type_495;
 typedef long long swig_type_496;
 typedef long long swig_type_497;
 typedef _goslice_ swig_type_498;
 typedef long long swig_type_499;
-typedef long long swig_type_500;
+typedef _goslice_ swig_type_500;
 typedef long long swig_type_501;
 typedef long long swig_type_502;
-typedef _goslice_ swig_type_503;
+typedef long long swig_type_503;
 typedef long long swig_type_504;
-typedef _goslice_ swig_type_505;
-typedef long long swig_type_506;
+typedef _gostring_ swig_type_505;
+typedef _gostring_ swig_type_506;
 typedef long long swig_type_507;
 typedef long long swig_type_508;
 typedef long long swig_type_509;
-typedef _gostring_ swig_type_510;
-typedef _gostring_ swig_type_511;
+typedef _goslice_ swig_type_510;
+typedef long long swig_type_511;
 typedef long long swig_type_512;
 typedef long long swig_type_513;
 typedef long long swig_type_514;
-typedef _goslice_ swig_type_515;
+typedef long long swig_type_515;
 typedef long long swig_type_516;
 typedef long long swig_type_517;
 typedef long long swig_type_518;
@@ -571,13 +571,13 @@ typedef long long swig_type_541;
 typedef long long swig_type_542;
 typedef long long swig_type_543;
 typedef long long swig_type_544;
-typedef long long swig_type_545;
-typedef long long swig_type_546;
+typedef _gostring_ swig_type_545;
+typedef _gostring_ swig_type_546;
 typedef long long swig_type_547;
 typedef long long swig_type_548;
 typedef long long swig_type_549;
-typedef _gostring_ swig_type_550;
-typedef _gostring_ swig_type_551;
+typedef long long swig_type_550;
+typedef long long swig_type_551;
 typedef long long swig_type_552;
 typedef long long swig_type_553;
 typedef long long swig_type_554;
@@ -590,21 +590,16 @@ typedef long long swig_type_560;
 typedef long long swig_type_561;
 typedef long long swig_type_562;
 typedef long long swig_type_563;
-typedef long long swig_type_564;
+typedef _gostring_ swig_type_564;
 typedef long long swig_type_565;
 typedef long long swig_type_566;
 typedef long long swig_type_567;
 typedef long long swig_type_568;
-typedef _gostring_ swig_type_569;
+typedef _goslice_ swig_type_569;
 typedef long long swig_type_570;
 typedef long long swig_type_571;
 typedef long long swig_type_572;
-typedef long long swig_type_573;
-typedef _goslice_ swig_type_574;
-typedef long long swig_type_575;
-typedef long long swig_type_576;
-typedef long long swig_type_577;
-typedef _gostring_ swig_type_578;
+typedef _gostring_ swig_type_573;
 extern void _wrap_Swig_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw_0d41cb265b8a11a3(swig_intgo arg1);
 extern uintptr_t _wrap_new_uint32_array_raw_0d41cb265b8a11a3(swig_type_1 arg1);
@@ -615,16 +610,12 @@ extern uintptr_t _wrap_new_int_array_raw_0d41cb265b8a11a3(swig_type_4 arg1);
 extern void _wrap_delete_int_array_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern swig_type_5 _wrap_int_array_getitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_6 arg2);
 extern void _wrap_int_array_setitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_7 arg2, swig_type_8 arg3);
-extern uintptr_t _wrap_new_text_array_raw_0d41cb265b8a11a3(swig_type_9 arg1);
-extern void _wrap_delete_text_array_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_10 _wrap_text_array_getitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_11 arg2);
-extern void _wrap_text_array_setitem_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_12 arg2, swig_type_13 arg3);
-extern uintptr_t _wrap_texts_create_raw_0d41cb265b8a11a3(swig_type_14 arg1);
+extern uintptr_t _wrap_texts_create_raw_0d41cb265b8a11a3(swig_type_9 arg1);
 extern void _wrap_texts_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_15 _wrap_FOREVER_raw_0d41cb265b8a11a3(void);
-extern swig_type_16 _wrap_NO_TOKEN_raw_0d41cb265b8a11a3(void);
-extern swig_type_17 _wrap_NO_JOB_raw_0d41cb265b8a11a3(void);
-extern swig_type_18 _wrap_live_objects_raw_0d41cb265b8a11a3(swig_type_19 arg1, int arg2);
+extern swig_type_10 _wrap_FOREVER_raw_0d41cb265b8a11a3(void);
+extern swig_type_11 _wrap_NO_TOKEN_raw_0d41cb265b8a11a3(void);
+extern swig_type_12 _wrap_NO_JOB_raw_0d41cb265b8a11a3(void);
+extern swig_type_13 _wrap_live_objects_raw_0d41cb265b8a11a3(swig_type_14 arg1, int arg2);
 extern int _wrap_usable_cpus_raw_0d41cb265b8a11a3(void);
 extern swig_intgo _wrap_E_CLOSED_raw_0d41cb265b8a11a3(void);
 extern swig_intgo _wrap_E_CANCELLED_raw_0d41cb265b8a11a3(void);
@@ -652,63 +643,63 @@ extern swig_intgo _wrap_E_EXCEPTION_raw_0d41cb265b8a11a3(void);
 extern swig_intgo _wrap_E_UNWOUND_raw_0d41cb265b8a11a3(void);
 extern swig_intgo _wrap_E_FAILED_raw_0d41cb265b8a11a3(void);
 extern swig_intgo _wrap_E_INTERNAL_raw_0d41cb265b8a11a3(void);
-extern swig_type_20 _wrap_status_name_raw_0d41cb265b8a11a3(swig_type_21 arg1);
-extern swig_type_22 _wrap_status_message_raw_0d41cb265b8a11a3(swig_type_23 arg1);
+extern swig_type_15 _wrap_status_name_raw_0d41cb265b8a11a3(swig_type_16 arg1);
+extern swig_type_17 _wrap_status_message_raw_0d41cb265b8a11a3(swig_type_18 arg1);
 extern int _wrap_version_raw_0d41cb265b8a11a3(void);
-extern swig_type_24 _wrap_version_string_raw_0d41cb265b8a11a3(void);
-extern swig_type_25 _wrap_cancel_create_raw_0d41cb265b8a11a3(void);
+extern swig_type_19 _wrap_version_string_raw_0d41cb265b8a11a3(void);
+extern swig_type_20 _wrap_cancel_create_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_cancel_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_cancel_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_26 _wrap_cancel_trigger_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_27 _wrap_cancel_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_28 _wrap_cancel_is_triggered_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_deque_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_29 arg2);
-extern swig_type_30 _wrap_deque_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_21 _wrap_cancel_trigger_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_22 _wrap_cancel_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_23 _wrap_cancel_is_triggered_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_24 arg2);
+extern swig_type_25 _wrap_deque_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_deque_options_flavor_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_deque_options_flavor_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_deque_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_deque_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_deque_options_max_capacity_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_31 arg2);
-extern swig_type_32 _wrap_deque_options_max_capacity_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_deque_options_max_capacity_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_26 arg2);
+extern swig_type_27 _wrap_deque_options_max_capacity_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_deque_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_deque_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_deque_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_deque_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_deque_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_33 _wrap_deque_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_28 _wrap_deque_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_deque_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_deque_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_34 _wrap_deque_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_35 _wrap_deque_pop_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_36 _wrap_deque_shrink_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_37 _wrap_deque_len_raw_0d41cb265b8a11a3(swig_type_38 arg1, uintptr_t arg2);
-extern swig_type_39 _wrap_stealer_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_29 _wrap_deque_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_30 _wrap_deque_pop_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_31 _wrap_deque_shrink_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_32 _wrap_deque_len_raw_0d41cb265b8a11a3(swig_type_33 arg1, uintptr_t arg2);
+extern swig_type_34 _wrap_stealer_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_stealer_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_stealer_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_40 _wrap_stealer_steal_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_41 _wrap_stealer_steal_batch_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
-extern swig_type_42 _wrap_stealer_steal_batch_and_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
-extern swig_type_43 _wrap_stealer_len_raw_0d41cb265b8a11a3(swig_type_44 arg1, uintptr_t arg2);
-extern void _wrap_injector_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_45 arg2);
-extern swig_type_46 _wrap_injector_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_injector_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_47 arg2);
-extern swig_type_48 _wrap_injector_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_35 _wrap_stealer_steal_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_36 _wrap_stealer_steal_batch_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
+extern swig_type_37 _wrap_stealer_steal_batch_and_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
+extern swig_type_38 _wrap_stealer_len_raw_0d41cb265b8a11a3(swig_type_39 arg1, uintptr_t arg2);
+extern void _wrap_injector_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_40 arg2);
+extern swig_type_41 _wrap_injector_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_injector_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_42 arg2);
+extern swig_type_43 _wrap_injector_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_injector_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_injector_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_injector_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_injector_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_injector_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_49 _wrap_injector_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_44 _wrap_injector_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_injector_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_injector_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_50 _wrap_injector_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_51 _wrap_injector_push_n_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_52 arg2);
-extern swig_type_53 _wrap_injector_steal_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_54 _wrap_injector_steal_batch_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
-extern swig_type_55 _wrap_injector_steal_batch_and_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
-extern swig_type_56 _wrap_injector_len_raw_0d41cb265b8a11a3(swig_type_57 arg1, uintptr_t arg2);
-extern void _wrap_stealing_queue_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_58 arg2);
-extern swig_type_59 _wrap_stealing_queue_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_45 _wrap_injector_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_46 _wrap_injector_push_n_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_47 arg2);
+extern swig_type_48 _wrap_injector_steal_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_49 _wrap_injector_steal_batch_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
+extern swig_type_50 _wrap_injector_steal_batch_and_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3);
+extern swig_type_51 _wrap_injector_len_raw_0d41cb265b8a11a3(swig_type_52 arg1, uintptr_t arg2);
+extern void _wrap_stealing_queue_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_53 arg2);
+extern swig_type_54 _wrap_stealing_queue_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_stealing_queue_options_contexts_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_stealing_queue_options_contexts_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_stealing_queue_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -717,29 +708,29 @@ extern void _wrap_stealing_queue_options_normal_bound_set_raw_0d41cb265b8a11a3(u
 extern int _wrap_stealing_queue_options_normal_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_stealing_queue_options_low_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_stealing_queue_options_low_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_stealing_queue_options_seed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_60 arg2);
-extern swig_type_61 _wrap_stealing_queue_options_seed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_stealing_queue_options_seed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_55 arg2);
+extern swig_type_56 _wrap_stealing_queue_options_seed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_stealing_queue_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_stealing_queue_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_stealing_queue_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_stealing_queue_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_stealing_queue_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_62 _wrap_stealing_queue_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_57 _wrap_stealing_queue_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_stealing_queue_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_stealing_queue_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_63 _wrap_stealing_queue_contexts_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_64 _wrap_stealing_queue_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3);
-extern swig_type_65 _wrap_stealing_queue_submit_local_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, int arg3, uintptr_t arg4);
-extern swig_type_66 _wrap_stealing_queue_next_raw_0d41cb265b8a11a3(swig_type_67 arg1, uintptr_t arg2, int arg3);
-extern swig_type_68 _wrap_stealing_queue_len_raw_0d41cb265b8a11a3(swig_type_69 arg1, uintptr_t arg2, int arg3);
-extern void _wrap_pool_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_70 arg2);
-extern swig_type_71 _wrap_pool_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_58 _wrap_stealing_queue_contexts_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_59 _wrap_stealing_queue_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3);
+extern swig_type_60 _wrap_stealing_queue_submit_local_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, int arg3, uintptr_t arg4);
+extern swig_type_61 _wrap_stealing_queue_next_raw_0d41cb265b8a11a3(swig_type_62 arg1, uintptr_t arg2, int arg3);
+extern swig_type_63 _wrap_stealing_queue_len_raw_0d41cb265b8a11a3(swig_type_64 arg1, uintptr_t arg2, int arg3);
+extern void _wrap_pool_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_65 arg2);
+extern swig_type_66 _wrap_pool_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_options_workers_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_pool_options_workers_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_pool_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_options_capacity_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_72 arg2);
-extern swig_type_73 _wrap_pool_options_capacity_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_capacity_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_67 arg2);
+extern swig_type_68 _wrap_pool_options_capacity_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_options_normal_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_pool_options_normal_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_options_low_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -754,12 +745,12 @@ extern void _wrap_pool_options_affinity_count_set_raw_0d41cb265b8a11a3(uintptr_t
 extern int _wrap_pool_options_affinity_count_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_options_affinity_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_pool_options_affinity_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_options_stack_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_74 arg2);
-extern swig_type_75 _wrap_pool_options_stack_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_options_seed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_76 arg2);
-extern swig_type_77 _wrap_pool_options_seed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_78 arg2);
-extern swig_type_79 _wrap_pool_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_stack_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_69 arg2);
+extern swig_type_70 _wrap_pool_options_stack_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_seed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_71 arg2);
+extern swig_type_72 _wrap_pool_options_seed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_73 arg2);
+extern swig_type_74 _wrap_pool_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_options_on_start_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_pool_options_on_start_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_options_on_stop_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
@@ -774,67 +765,67 @@ extern void _wrap_pool_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1,
 extern int _wrap_pool_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_pool_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_pool_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_priority_stats_submitted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_80 arg2);
-extern swig_type_81 _wrap_priority_stats_submitted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_priority_stats_started_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_82 arg2);
-extern swig_type_83 _wrap_priority_stats_started_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_priority_stats_completed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_84 arg2);
-extern swig_type_85 _wrap_priority_stats_completed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_priority_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_86 arg2);
-extern swig_type_87 _wrap_priority_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_priority_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_88 arg2);
-extern swig_type_89 _wrap_priority_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_priority_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_90 arg2);
-extern swig_type_91 _wrap_priority_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_priority_stats_active_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_92 arg2);
-extern swig_type_93 _wrap_priority_stats_active_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_priority_stats_oldest_wait_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_94 arg2);
-extern swig_type_95 _wrap_priority_stats_oldest_wait_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_submitted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_75 arg2);
+extern swig_type_76 _wrap_priority_stats_submitted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_started_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_77 arg2);
+extern swig_type_78 _wrap_priority_stats_started_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_completed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_79 arg2);
+extern swig_type_80 _wrap_priority_stats_completed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_81 arg2);
+extern swig_type_82 _wrap_priority_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_83 arg2);
+extern swig_type_84 _wrap_priority_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_85 arg2);
+extern swig_type_86 _wrap_priority_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_active_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_87 arg2);
+extern swig_type_88 _wrap_priority_stats_active_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_priority_stats_oldest_wait_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_89 arg2);
+extern swig_type_90 _wrap_priority_stats_oldest_wait_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_priority_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_priority_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_96 arg2);
-extern swig_type_97 _wrap_pool_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_91 arg2);
+extern swig_type_92 _wrap_pool_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_stats_workers_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_pool_stats_workers_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_stats_parked_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_pool_stats_parked_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_stats_steals_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_98 arg2);
-extern swig_type_99 _wrap_pool_stats_steals_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_stats_retries_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_100 arg2);
-extern swig_type_101 _wrap_pool_stats_retries_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_stats_parks_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_102 arg2);
-extern swig_type_103 _wrap_pool_stats_parks_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_stats_wakes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_104 arg2);
-extern swig_type_105 _wrap_pool_stats_wakes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_stats_overflows_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_106 arg2);
-extern swig_type_107 _wrap_pool_stats_overflows_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_pool_stats_exceeded_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_108 arg2);
-extern swig_type_109 _wrap_pool_stats_exceeded_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_steals_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_93 arg2);
+extern swig_type_94 _wrap_pool_stats_steals_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_retries_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_95 arg2);
+extern swig_type_96 _wrap_pool_stats_retries_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_parks_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_97 arg2);
+extern swig_type_98 _wrap_pool_stats_parks_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_wakes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_99 arg2);
+extern swig_type_100 _wrap_pool_stats_wakes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_overflows_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_101 arg2);
+extern swig_type_102 _wrap_pool_stats_overflows_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_pool_stats_exceeded_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_103 arg2);
+extern swig_type_104 _wrap_pool_stats_exceeded_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_pool_stats_at_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern uintptr_t _wrap_new_pool_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_pool_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_110 _wrap_pool_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_105 _wrap_pool_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_pool_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_pool_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_111 _wrap_pool_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_112 _wrap_pool_try_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_113 _wrap_pool_submit_timed_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_114 arg6, uintptr_t arg7);
-extern swig_type_115 _wrap_pool_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, swig_type_116 arg4, uintptr_t arg5, swig_type_117 arg6, uintptr_t arg7);
-extern swig_type_118 _wrap_pool_wait_idle_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_119 arg2, uintptr_t arg3);
-extern swig_type_120 _wrap_pool_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, swig_type_121 arg3, uintptr_t arg4);
-extern swig_type_122 _wrap_pool_run_one_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_123 _wrap_pool_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_124 _wrap_pool_max_workers_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_125 _wrap_pool_current_worker_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_106 _wrap_pool_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_107 _wrap_pool_try_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_108 _wrap_pool_submit_timed_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_109 arg6, uintptr_t arg7);
+extern swig_type_110 _wrap_pool_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, swig_type_111 arg4, uintptr_t arg5, swig_type_112 arg6, uintptr_t arg7);
+extern swig_type_113 _wrap_pool_wait_idle_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_114 arg2, uintptr_t arg3);
+extern swig_type_115 _wrap_pool_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, swig_type_116 arg3, uintptr_t arg4);
+extern swig_type_117 _wrap_pool_run_one_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_118 _wrap_pool_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_119 _wrap_pool_max_workers_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_120 _wrap_pool_current_worker_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern int _wrap_task_worker_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_126 _wrap_task_cancelled_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_127 _wrap_should_yield_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_128 _wrap_blocking_begin_raw_0d41cb265b8a11a3(void);
-extern swig_type_129 _wrap_blocking_end_raw_0d41cb265b8a11a3(void);
-extern void _wrap_group_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_130 arg2);
-extern swig_type_131 _wrap_group_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_121 _wrap_task_cancelled_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_122 _wrap_should_yield_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_123 _wrap_blocking_begin_raw_0d41cb265b8a11a3(void);
+extern swig_type_124 _wrap_blocking_end_raw_0d41cb265b8a11a3(void);
+extern void _wrap_group_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_125 arg2);
+extern swig_type_126 _wrap_group_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_group_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_group_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_group_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -847,104 +838,104 @@ extern void _wrap_group_options_user_data_set_raw_0d41cb265b8a11a3(uintptr_t arg
 extern uintptr_t _wrap_group_options_user_data_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_group_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_group_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_132 arg2);
-extern swig_type_133 _wrap_group_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_submitted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_134 arg2);
-extern swig_type_135 _wrap_group_stats_submitted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_started_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_136 arg2);
-extern swig_type_137 _wrap_group_stats_started_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_completed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_138 arg2);
-extern swig_type_139 _wrap_group_stats_completed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_140 arg2);
-extern swig_type_141 _wrap_group_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_142 arg2);
-extern swig_type_143 _wrap_group_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_144 arg2);
-extern swig_type_145 _wrap_group_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_active_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_146 arg2);
-extern swig_type_147 _wrap_group_stats_active_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_entered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_148 arg2);
-extern swig_type_149 _wrap_group_stats_entered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_group_stats_groups_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_150 arg2);
-extern swig_type_151 _wrap_group_stats_groups_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_127 arg2);
+extern swig_type_128 _wrap_group_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_submitted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_129 arg2);
+extern swig_type_130 _wrap_group_stats_submitted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_started_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_131 arg2);
+extern swig_type_132 _wrap_group_stats_started_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_completed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_133 arg2);
+extern swig_type_134 _wrap_group_stats_completed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_135 arg2);
+extern swig_type_136 _wrap_group_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_137 arg2);
+extern swig_type_138 _wrap_group_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_139 arg2);
+extern swig_type_140 _wrap_group_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_active_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_141 arg2);
+extern swig_type_142 _wrap_group_stats_active_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_entered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_143 arg2);
+extern swig_type_144 _wrap_group_stats_entered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_group_stats_groups_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_145 arg2);
+extern swig_type_146 _wrap_group_stats_groups_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_group_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_group_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_group_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_group_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_152 _wrap_group_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_147 _wrap_group_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_group_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_group_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_153 _wrap_group_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_154 _wrap_group_submit_timed_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_155 arg6, uintptr_t arg7);
-extern swig_type_156 _wrap_group_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, swig_type_157 arg4, uintptr_t arg5, swig_type_158 arg6, uintptr_t arg7);
-extern swig_type_159 _wrap_group_enter_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_160 _wrap_group_leave_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_161 arg2);
-extern swig_type_162 _wrap_group_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_163 _wrap_group_wait_raw_0d41cb265b8a11a3(swig_type_164 arg1, uintptr_t arg2, int arg3, swig_type_165 arg4, uintptr_t arg5);
-extern swig_type_166 _wrap_group_cancel_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_167 _wrap_group_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_168 _wrap_group_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_169 _wrap_batch_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, int arg4);
+extern swig_type_148 _wrap_group_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_149 _wrap_group_submit_timed_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_150 arg6, uintptr_t arg7);
+extern swig_type_151 _wrap_group_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, uintptr_t arg3, swig_type_152 arg4, uintptr_t arg5, swig_type_153 arg6, uintptr_t arg7);
+extern swig_type_154 _wrap_group_enter_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_155 _wrap_group_leave_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_156 arg2);
+extern swig_type_157 _wrap_group_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_158 _wrap_group_wait_raw_0d41cb265b8a11a3(swig_type_159 arg1, uintptr_t arg2, int arg3, swig_type_160 arg4, uintptr_t arg5);
+extern swig_type_161 _wrap_group_cancel_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_162 _wrap_group_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_163 _wrap_group_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_164 _wrap_batch_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, int arg4);
 extern uintptr_t _wrap_batch_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_batch_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_170 _wrap_batch_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3, uintptr_t arg4);
-extern swig_type_171 _wrap_batch_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3, swig_type_172 arg4, swig_type_173 arg5, uintptr_t arg6);
+extern swig_type_165 _wrap_batch_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3, uintptr_t arg4);
+extern swig_type_166 _wrap_batch_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3, swig_type_167 arg4, swig_type_168 arg5, uintptr_t arg6);
 extern void _wrap_frame_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_frame_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_frame_reserved0_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_frame_reserved0_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_frame_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_frame_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_174 _wrap_fork_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_type_175 _wrap_join_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_176 _wrap_parallel_for_raw_0d41cb265b8a11a3(swig_type_177 arg1, uintptr_t arg2, int arg3, swig_type_178 arg4, swig_type_179 arg5, swig_type_180 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
-extern swig_type_181 _wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(swig_type_182 arg1, uintptr_t arg2, int arg3, swig_type_183 arg4, swig_type_184 arg5, swig_type_185 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
-extern void _wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_186 arg2);
-extern swig_type_187 _wrap_queue_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_188 arg2);
-extern swig_type_189 _wrap_queue_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_190 arg2);
-extern swig_type_191 _wrap_queue_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_192 arg2);
-extern swig_type_193 _wrap_queue_options_byte_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_169 _wrap_fork_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_170 _wrap_join_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_171 _wrap_parallel_for_raw_0d41cb265b8a11a3(swig_type_172 arg1, uintptr_t arg2, int arg3, swig_type_173 arg4, swig_type_174 arg5, swig_type_175 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
+extern swig_type_176 _wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(swig_type_177 arg1, uintptr_t arg2, int arg3, swig_type_178 arg4, swig_type_179 arg5, swig_type_180 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
+extern void _wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_181 arg2);
+extern swig_type_182 _wrap_queue_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_183 arg2);
+extern swig_type_184 _wrap_queue_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_185 arg2);
+extern swig_type_186 _wrap_queue_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_187 arg2);
+extern swig_type_188 _wrap_queue_options_byte_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_queue_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_queue_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_queue_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_queue_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_queue_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_194 _wrap_queue_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_189 _wrap_queue_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_queue_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_queue_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_195 _wrap_queue_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_196 _wrap_queue_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_197 arg3, uintptr_t arg4);
-extern swig_type_198 _wrap_queue_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_199 _wrap_queue_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_200 arg2, uintptr_t arg3);
-extern swig_type_201 _wrap_queue_try_pop_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_202 _wrap_queue_pop_n_raw_0d41cb265b8a11a3(swig_type_203 arg1, uintptr_t arg2, swig_type_204 arg3, swig_type_205 arg4, uintptr_t arg5);
-extern swig_type_206 _wrap_queue_pop_all_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_type_207 _wrap_queue_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_208 arg2);
-extern swig_type_209 _wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_210 arg2, swig_type_211 arg3, uintptr_t arg4);
-extern swig_type_212 _wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_213 arg2);
-extern swig_type_214 _wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(swig_type_215 arg1, uintptr_t arg2, swig_type_216 arg3, swig_type_217 arg4, uintptr_t arg5);
-extern swig_type_218 _wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(swig_type_219 arg1, uintptr_t arg2, swig_type_220 arg3);
-extern swig_type_221 _wrap_queue_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_222 _wrap_queue_len_raw_0d41cb265b8a11a3(swig_type_223 arg1, uintptr_t arg2);
-extern swig_type_224 _wrap_queue_byte_len_raw_0d41cb265b8a11a3(swig_type_225 arg1, uintptr_t arg2);
-extern swig_type_226 _wrap_queue_poll_fd_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_227 _wrap_queue_poll_arm_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_228 _wrap_sender_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_190 _wrap_queue_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_191 _wrap_queue_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_192 arg3, uintptr_t arg4);
+extern swig_type_193 _wrap_queue_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_194 _wrap_queue_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_195 arg2, uintptr_t arg3);
+extern swig_type_196 _wrap_queue_try_pop_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_197 _wrap_queue_pop_n_raw_0d41cb265b8a11a3(swig_type_198 arg1, uintptr_t arg2, swig_type_199 arg3, swig_type_200 arg4, uintptr_t arg5);
+extern swig_type_201 _wrap_queue_pop_all_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_202 _wrap_queue_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_203 arg2);
+extern swig_type_204 _wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_205 arg2, swig_type_206 arg3, uintptr_t arg4);
+extern swig_type_207 _wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_208 arg2);
+extern swig_type_209 _wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(swig_type_210 arg1, uintptr_t arg2, swig_type_211 arg3, swig_type_212 arg4, uintptr_t arg5);
+extern swig_type_213 _wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(swig_type_214 arg1, uintptr_t arg2, swig_type_215 arg3);
+extern swig_type_216 _wrap_queue_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_217 _wrap_queue_len_raw_0d41cb265b8a11a3(swig_type_218 arg1, uintptr_t arg2);
+extern swig_type_219 _wrap_queue_byte_len_raw_0d41cb265b8a11a3(swig_type_220 arg1, uintptr_t arg2);
+extern swig_type_221 _wrap_queue_poll_fd_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_222 _wrap_queue_poll_arm_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_223 _wrap_sender_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_sender_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_sender_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_229 _wrap_sender_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_230 _wrap_sender_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_231 arg3, uintptr_t arg4);
-extern swig_type_232 _wrap_sender_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_233 _wrap_sender_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_234 arg2);
-extern swig_type_235 _wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_236 arg2, swig_type_237 arg3, uintptr_t arg4);
-extern swig_type_238 _wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_239 arg2);
-extern void _wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_240 arg2);
-extern swig_type_241 _wrap_dispatcher_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_242 arg2);
-extern swig_type_243 _wrap_dispatcher_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_224 _wrap_sender_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_225 _wrap_sender_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_226 arg3, uintptr_t arg4);
+extern swig_type_227 _wrap_sender_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_228 _wrap_sender_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_229 arg2);
+extern swig_type_230 _wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_231 arg2, swig_type_232 arg3, uintptr_t arg4);
+extern swig_type_233 _wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_234 arg2);
+extern void _wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_235 arg2);
+extern swig_type_236 _wrap_dispatcher_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_237 arg2);
+extern swig_type_238 _wrap_dispatcher_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_options_work_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_dispatcher_options_work_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_options_finalize_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
@@ -958,28 +949,28 @@ extern int _wrap_dispatcher_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t 
 extern uintptr_t _wrap_new_dispatcher_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_dispatcher_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_244 _wrap_dispatcher_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_239 _wrap_dispatcher_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_dispatcher_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_245 _wrap_dispatcher_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern swig_type_246 _wrap_dispatcher_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_247 _wrap_dispatcher_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_248 _wrap_dispatcher_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_249 arg2, uintptr_t arg3);
-extern swig_type_250 _wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, swig_type_251 arg3, uintptr_t arg4);
-extern void _wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_252 arg2);
-extern swig_type_253 _wrap_dispatcher_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_254 arg2);
-extern swig_type_255 _wrap_dispatcher_stats_channels_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_256 arg2);
-extern swig_type_257 _wrap_dispatcher_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_258 arg2);
-extern swig_type_259 _wrap_dispatcher_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_260 arg2);
-extern swig_type_261 _wrap_dispatcher_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_262 arg2);
-extern swig_type_263 _wrap_dispatcher_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_264 arg2);
-extern swig_type_265 _wrap_dispatcher_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_240 _wrap_dispatcher_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern swig_type_241 _wrap_dispatcher_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_242 _wrap_dispatcher_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_243 _wrap_dispatcher_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_244 arg2, uintptr_t arg3);
+extern swig_type_245 _wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, swig_type_246 arg3, uintptr_t arg4);
+extern void _wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_247 arg2);
+extern swig_type_248 _wrap_dispatcher_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_249 arg2);
+extern swig_type_250 _wrap_dispatcher_stats_channels_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_251 arg2);
+extern swig_type_252 _wrap_dispatcher_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_253 arg2);
+extern swig_type_254 _wrap_dispatcher_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_255 arg2);
+extern swig_type_256 _wrap_dispatcher_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_257 arg2);
+extern swig_type_258 _wrap_dispatcher_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_259 arg2);
+extern swig_type_260 _wrap_dispatcher_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_stats_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_dispatcher_stats_limit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_stats_paused_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -987,15 +978,15 @@ extern int _wrap_dispatcher_stats_paused_get_raw_0d41cb265b8a11a3(uintptr_t arg1
 extern uintptr_t _wrap_new_dispatcher_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_dispatcher_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_266 _wrap_dispatcher_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_267 arg2);
-extern swig_type_268 _wrap_channel_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_269 arg2);
-extern swig_type_270 _wrap_channel_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_271 arg2);
-extern swig_type_272 _wrap_channel_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_273 arg2);
-extern swig_type_274 _wrap_channel_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_261 _wrap_dispatcher_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_262 arg2);
+extern swig_type_263 _wrap_channel_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_264 arg2);
+extern swig_type_265 _wrap_channel_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_266 arg2);
+extern swig_type_267 _wrap_channel_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_268 arg2);
+extern swig_type_269 _wrap_channel_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_options_weight_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_channel_options_weight_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_options_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1007,37 +998,37 @@ extern int _wrap_channel_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg
 extern uintptr_t _wrap_new_channel_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_channel_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_275 _wrap_channel_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_270 _wrap_channel_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_channel_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_276 _wrap_channel_name_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_277 _wrap_channel_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_278 arg3, uintptr_t arg4);
-extern swig_type_279 _wrap_channel_try_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_280 _wrap_channel_send_n_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_281 arg2, swig_type_282 arg3, uintptr_t arg4);
-extern swig_type_283 _wrap_channel_send_task_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_284 arg6, uintptr_t arg7);
-extern swig_type_285 _wrap_channel_len_raw_0d41cb265b8a11a3(swig_type_286 arg1, uintptr_t arg2);
-extern swig_type_287 _wrap_channel_in_flight_raw_0d41cb265b8a11a3(swig_type_288 arg1, uintptr_t arg2);
-extern swig_type_289 _wrap_channel_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_290 _wrap_channel_clear_raw_0d41cb265b8a11a3(swig_type_291 arg1, swig_type_292 arg2, uintptr_t arg3);
-extern swig_type_293 _wrap_channel_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_294 _wrap_channel_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_295 _wrap_channel_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern void _wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_296 arg2);
-extern swig_type_297 _wrap_channel_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_298 arg2);
-extern swig_type_299 _wrap_channel_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_300 arg2);
-extern swig_type_301 _wrap_channel_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_302 arg2);
-extern swig_type_303 _wrap_channel_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_304 arg2);
-extern swig_type_305 _wrap_channel_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_306 arg2);
-extern swig_type_307 _wrap_channel_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_308 arg2);
-extern swig_type_309 _wrap_channel_stats_longest_wait_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_310 arg2);
-extern swig_type_311 _wrap_channel_stats_turns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_271 _wrap_channel_name_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_272 _wrap_channel_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_273 arg3, uintptr_t arg4);
+extern swig_type_274 _wrap_channel_try_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_275 _wrap_channel_send_n_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_276 arg2, swig_type_277 arg3, uintptr_t arg4);
+extern swig_type_278 _wrap_channel_send_task_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_279 arg6, uintptr_t arg7);
+extern swig_type_280 _wrap_channel_len_raw_0d41cb265b8a11a3(swig_type_281 arg1, uintptr_t arg2);
+extern swig_type_282 _wrap_channel_in_flight_raw_0d41cb265b8a11a3(swig_type_283 arg1, uintptr_t arg2);
+extern swig_type_284 _wrap_channel_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_285 _wrap_channel_clear_raw_0d41cb265b8a11a3(swig_type_286 arg1, swig_type_287 arg2, uintptr_t arg3);
+extern swig_type_288 _wrap_channel_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_289 _wrap_channel_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_290 _wrap_channel_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_291 arg2);
+extern swig_type_292 _wrap_channel_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_293 arg2);
+extern swig_type_294 _wrap_channel_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_295 arg2);
+extern swig_type_296 _wrap_channel_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_297 arg2);
+extern swig_type_298 _wrap_channel_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_299 arg2);
+extern swig_type_300 _wrap_channel_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_301 arg2);
+extern swig_type_302 _wrap_channel_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_303 arg2);
+extern swig_type_304 _wrap_channel_stats_longest_wait_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_305 arg2);
+extern swig_type_306 _wrap_channel_stats_turns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_stats_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_channel_stats_limit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_stats_paused_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1045,13 +1036,13 @@ extern int _wrap_channel_stats_paused_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_channel_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_channel_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_312 _wrap_channel_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_313 arg2);
-extern swig_type_314 _wrap_jobserver_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_315 arg2);
-extern swig_type_316 _wrap_jobserver_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_317 arg2);
-extern swig_type_318 _wrap_jobserver_options_makeflags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_307 _wrap_channel_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_308 arg2);
+extern swig_type_309 _wrap_jobserver_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_310 arg2);
+extern swig_type_311 _wrap_jobserver_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_312 arg2);
+extern swig_type_313 _wrap_jobserver_options_makeflags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_options_fallback_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_jobserver_options_fallback_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1059,19 +1050,19 @@ extern int _wrap_jobserver_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t a
 extern uintptr_t _wrap_new_jobserver_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_jobserver_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_319 _wrap_jobserver_inherit_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_320 _wrap_jobserver_serve_raw_0d41cb265b8a11a3(int arg1, int arg2, int arg3);
+extern swig_type_314 _wrap_jobserver_inherit_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_315 _wrap_jobserver_serve_raw_0d41cb265b8a11a3(int arg1, int arg2, int arg3);
 extern uintptr_t _wrap_jobserver_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_321 _wrap_jobserver_acquire_raw_0d41cb265b8a11a3(swig_type_322 arg1, uintptr_t arg2, swig_type_323 arg3, uintptr_t arg4);
-extern swig_type_324 _wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(swig_type_325 arg1, uintptr_t arg2);
-extern swig_type_326 _wrap_jobserver_acquire_into_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_327 _wrap_jobserver_acquire_call_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4);
-extern swig_type_328 _wrap_jobserver_withdraw_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_329 _wrap_jobserver_release_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_330 arg2);
-extern swig_type_331 _wrap_jobserver_release_all_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_332 arg2);
-extern swig_type_333 _wrap_jobserver_info_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_316 _wrap_jobserver_acquire_raw_0d41cb265b8a11a3(swig_type_317 arg1, uintptr_t arg2, swig_type_318 arg3, uintptr_t arg4);
+extern swig_type_319 _wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(swig_type_320 arg1, uintptr_t arg2);
+extern swig_type_321 _wrap_jobserver_acquire_into_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_322 _wrap_jobserver_acquire_call_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4);
+extern swig_type_323 _wrap_jobserver_withdraw_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_324 _wrap_jobserver_release_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_325 arg2);
+extern swig_type_326 _wrap_jobserver_release_all_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_327 arg2);
+extern swig_type_328 _wrap_jobserver_info_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_info_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_jobserver_info_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_info_status_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1080,63 +1071,63 @@ extern void _wrap_jobserver_info_dry_run_set_raw_0d41cb265b8a11a3(uintptr_t arg1
 extern int _wrap_jobserver_info_dry_run_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_info_jobs_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_jobserver_info_jobs_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_334 arg2);
-extern swig_type_335 _wrap_jobserver_info_variable_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_336 arg2);
-extern swig_type_337 _wrap_jobserver_info_word_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_338 arg2);
-extern swig_type_339 _wrap_jobserver_info_message_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_329 arg2);
+extern swig_type_330 _wrap_jobserver_info_variable_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_331 arg2);
+extern swig_type_332 _wrap_jobserver_info_word_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_333 arg2);
+extern swig_type_334 _wrap_jobserver_info_message_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_jobserver_info_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_jobserver_info_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_info_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_340 _wrap_jobserver_get_info_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_341 arg2);
-extern swig_type_342 _wrap_jobserver_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_343 arg2);
-extern swig_type_344 _wrap_jobserver_stats_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_345 arg2);
-extern swig_type_346 _wrap_jobserver_stats_available_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_347 arg2);
-extern swig_type_348 _wrap_jobserver_stats_held_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_349 arg2);
-extern swig_type_350 _wrap_jobserver_stats_brokered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_351 arg2);
-extern swig_type_352 _wrap_jobserver_stats_outstanding_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_353 arg2);
-extern swig_type_354 _wrap_jobserver_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_355 arg2);
-extern swig_type_356 _wrap_jobserver_stats_lost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_357 arg2);
-extern swig_type_358 _wrap_jobserver_stats_waiting_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_335 _wrap_jobserver_get_info_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_336 arg2);
+extern swig_type_337 _wrap_jobserver_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_338 arg2);
+extern swig_type_339 _wrap_jobserver_stats_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_340 arg2);
+extern swig_type_341 _wrap_jobserver_stats_available_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_342 arg2);
+extern swig_type_343 _wrap_jobserver_stats_held_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_344 arg2);
+extern swig_type_345 _wrap_jobserver_stats_brokered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_346 arg2);
+extern swig_type_347 _wrap_jobserver_stats_outstanding_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_348 arg2);
+extern swig_type_349 _wrap_jobserver_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_350 arg2);
+extern swig_type_351 _wrap_jobserver_stats_lost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_352 arg2);
+extern swig_type_353 _wrap_jobserver_stats_waiting_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_jobserver_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_jobserver_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_359 _wrap_jobserver_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_360 _wrap_jobserver_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_361 _wrap_jobserver_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_362 _wrap_jobserver_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_354 _wrap_jobserver_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_355 _wrap_jobserver_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_356 _wrap_jobserver_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_357 _wrap_jobserver_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern void _wrap_envp_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_363 _wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(swig_type_364 arg1, swig_type_365 arg2, uintptr_t arg3);
-extern swig_type_366 _wrap_broker_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_358 _wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(swig_type_359 arg1, swig_type_360 arg2, uintptr_t arg3);
+extern swig_type_361 _wrap_broker_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_broker_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_broker_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_367 _wrap_broker_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_368 _wrap_broker_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_369 _wrap_broker_child_fds_raw_0d41cb265b8a11a3(swig_type_370 arg1, swig_type_371 arg2, uintptr_t arg3);
-extern swig_type_372 _wrap_broker_start_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_373 _wrap_broker_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_374 arg2, uintptr_t arg3);
-extern void _wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_375 arg2);
-extern swig_type_376 _wrap_broker_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_377 arg2);
-extern swig_type_378 _wrap_broker_stats_offered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_379 arg2);
-extern swig_type_380 _wrap_broker_stats_taken_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_381 arg2);
-extern swig_type_382 _wrap_broker_stats_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_383 arg2);
-extern swig_type_384 _wrap_broker_stats_rescued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_385 arg2);
-extern swig_type_386 _wrap_broker_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_362 _wrap_broker_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_363 _wrap_broker_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_364 _wrap_broker_child_fds_raw_0d41cb265b8a11a3(swig_type_365 arg1, swig_type_366 arg2, uintptr_t arg3);
+extern swig_type_367 _wrap_broker_start_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_368 _wrap_broker_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_369 arg2, uintptr_t arg3);
+extern void _wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_370 arg2);
+extern swig_type_371 _wrap_broker_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_372 arg2);
+extern swig_type_373 _wrap_broker_stats_offered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_374 arg2);
+extern swig_type_375 _wrap_broker_stats_taken_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_376 arg2);
+extern swig_type_377 _wrap_broker_stats_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_378 arg2);
+extern swig_type_379 _wrap_broker_stats_rescued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_380 arg2);
+extern swig_type_381 _wrap_broker_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_broker_stats_over_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_broker_stats_over_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_broker_stats_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1144,13 +1135,13 @@ extern int _wrap_broker_stats_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_broker_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_broker_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_broker_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_387 _wrap_broker_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_388 arg2);
-extern swig_type_389 _wrap_process_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_390 arg2);
-extern swig_type_391 _wrap_process_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_392 arg2);
-extern swig_type_393 _wrap_process_options_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_382 _wrap_broker_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_383 arg2);
+extern swig_type_384 _wrap_process_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_385 arg2);
+extern swig_type_386 _wrap_process_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_387 arg2);
+extern swig_type_388 _wrap_process_options_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_argv_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_argv_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_envp_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
@@ -1159,12 +1150,12 @@ extern void _wrap_process_options_env_set_set_raw_0d41cb265b8a11a3(uintptr_t arg
 extern uintptr_t _wrap_process_options_env_set_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_env_unset_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_env_unset_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_394 arg2);
-extern swig_type_395 _wrap_process_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_389 arg2);
+extern swig_type_390 _wrap_process_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_inherit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_inherit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_396 arg2);
-extern swig_type_397 _wrap_process_options_inherit_count_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_391 arg2);
+extern swig_type_392 _wrap_process_options_inherit_count_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_stdout_to_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_options_stdout_to_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_stderr_to_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1173,47 +1164,47 @@ extern void _wrap_process_options_stdout_queue_set_raw_0d41cb265b8a11a3(uintptr_
 extern uintptr_t _wrap_process_options_stdout_queue_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_stderr_queue_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_stderr_queue_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_398 arg2);
-extern swig_type_399 _wrap_process_options_max_line_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_400 arg2);
-extern swig_type_401 _wrap_process_options_max_output_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_393 arg2);
+extern swig_type_394 _wrap_process_options_max_line_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_395 arg2);
+extern swig_type_396 _wrap_process_options_max_output_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_402 arg2);
-extern swig_type_403 _wrap_process_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_404 arg2);
-extern swig_type_405 _wrap_process_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_406 arg2);
-extern swig_type_407 _wrap_process_options_linger_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_408 arg2);
-extern swig_type_409 _wrap_process_options_cpu_seconds_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_410 arg2);
-extern swig_type_411 _wrap_process_options_memory_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_412 arg2);
-extern swig_type_413 _wrap_process_options_open_files_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_414 arg2);
-extern swig_type_415 _wrap_process_options_core_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_397 arg2);
+extern swig_type_398 _wrap_process_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_399 arg2);
+extern swig_type_400 _wrap_process_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_401 arg2);
+extern swig_type_402 _wrap_process_options_linger_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_403 arg2);
+extern swig_type_404 _wrap_process_options_cpu_seconds_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_405 arg2);
+extern swig_type_406 _wrap_process_options_memory_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_407 arg2);
+extern swig_type_408 _wrap_process_options_open_files_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_409 arg2);
+extern swig_type_410 _wrap_process_options_core_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_jobserver_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_jobserver_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_process_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_process_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_output_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_416 arg2);
-extern swig_type_417 _wrap_process_output_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_output_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_411 arg2);
+extern swig_type_412 _wrap_process_output_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_output_stream_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_output_stream_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_output_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_output_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_process_output_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_process_output_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_418 _wrap_process_spawn_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_413 _wrap_process_spawn_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_process_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_419 _wrap_process_pid_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_420 arg2);
-extern swig_type_421 _wrap_process_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_422 arg2);
-extern swig_type_423 _wrap_process_result_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_414 _wrap_process_pid_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_415 arg2);
+extern swig_type_416 _wrap_process_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_417 arg2);
+extern swig_type_418 _wrap_process_result_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_result_state_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_result_state_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_result_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1222,36 +1213,36 @@ extern void _wrap_process_result_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, i
 extern int _wrap_process_result_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_result_signal_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_result_signal_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_424 arg2);
-extern swig_type_425 _wrap_process_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_426 arg2);
-extern swig_type_427 _wrap_process_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_428 arg2);
-extern swig_type_429 _wrap_process_result_user_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_430 arg2);
-extern swig_type_431 _wrap_process_result_system_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_432 arg2);
-extern swig_type_433 _wrap_process_result_max_rss_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_434 arg2);
-extern swig_type_435 _wrap_process_result_bytes_read_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_436 arg2);
-extern swig_type_437 _wrap_process_result_bytes_dropped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_419 arg2);
+extern swig_type_420 _wrap_process_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_421 arg2);
+extern swig_type_422 _wrap_process_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_423 arg2);
+extern swig_type_424 _wrap_process_result_user_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_425 arg2);
+extern swig_type_426 _wrap_process_result_system_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_427 arg2);
+extern swig_type_428 _wrap_process_result_max_rss_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_429 arg2);
+extern swig_type_430 _wrap_process_result_bytes_read_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_431 arg2);
+extern swig_type_432 _wrap_process_result_bytes_dropped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_process_result_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_process_result_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_result_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_438 _wrap_process_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_439 arg3, uintptr_t arg4);
-extern swig_type_440 _wrap_process_stop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_441 arg2);
-extern swig_type_442 _wrap_process_kill_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern void _wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_443 arg2);
-extern swig_type_444 _wrap_job_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_445 arg2);
-extern swig_type_446 _wrap_job_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_447 arg2);
-extern swig_type_448 _wrap_job_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_449 arg2);
-extern swig_type_450 _wrap_job_options_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_451 arg2);
-extern swig_type_452 _wrap_job_options_early_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_433 _wrap_process_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_434 arg3, uintptr_t arg4);
+extern swig_type_435 _wrap_process_stop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_436 arg2);
+extern swig_type_437 _wrap_process_kill_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_438 arg2);
+extern swig_type_439 _wrap_job_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_440 arg2);
+extern swig_type_441 _wrap_job_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_442 arg2);
+extern swig_type_443 _wrap_job_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_444 arg2);
+extern swig_type_445 _wrap_job_options_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_446 arg2);
+extern swig_type_447 _wrap_job_options_early_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_priority_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_options_priority_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_weight_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1260,8 +1251,8 @@ extern void _wrap_job_options_limit_class_set_raw_0d41cb265b8a11a3(uintptr_t arg
 extern int _wrap_job_options_limit_class_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_retries_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_options_retries_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_453 arg2);
-extern swig_type_454 _wrap_job_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_448 arg2);
+extern swig_type_449 _wrap_job_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_fn_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_job_options_fn_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_user_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
@@ -1272,29 +1263,29 @@ extern void _wrap_job_options_argv_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uint
 extern uintptr_t _wrap_job_options_argv_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_envp_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_job_options_envp_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_455 arg2);
-extern swig_type_456 _wrap_job_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_450 arg2);
+extern swig_type_451 _wrap_job_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_job_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_job_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_457 _wrap_graph_create_raw_0d41cb265b8a11a3(int arg1);
+extern swig_type_452 _wrap_graph_create_raw_0d41cb265b8a11a3(int arg1);
 extern uintptr_t _wrap_graph_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_graph_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_458 _wrap_graph_add_raw_0d41cb265b8a11a3(swig_type_459 arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_type_460 _wrap_graph_depend_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_461 arg2, swig_type_462 arg3, int arg4);
-extern swig_type_463 _wrap_graph_depend_name_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_464 arg2, swig_type_465 arg3, int arg4);
-extern swig_type_466 _wrap_graph_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_467 arg2, int arg3);
-extern swig_type_468 _wrap_graph_find_raw_0d41cb265b8a11a3(swig_type_469 arg1, uintptr_t arg2, swig_type_470 arg3);
-extern swig_type_471 _wrap_graph_freeze_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_472 _wrap_graph_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_473 arg2);
-extern swig_type_474 _wrap_run_message_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_453 _wrap_graph_add_raw_0d41cb265b8a11a3(swig_type_454 arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_455 _wrap_graph_depend_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_456 arg2, swig_type_457 arg3, int arg4);
+extern swig_type_458 _wrap_graph_depend_name_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_459 arg2, swig_type_460 arg3, int arg4);
+extern swig_type_461 _wrap_graph_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_462 arg2, int arg3);
+extern swig_type_463 _wrap_graph_find_raw_0d41cb265b8a11a3(swig_type_464 arg1, uintptr_t arg2, swig_type_465 arg3);
+extern swig_type_466 _wrap_graph_freeze_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_467 _wrap_graph_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_468 arg2);
+extern swig_type_469 _wrap_run_message_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_run_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_run_message_run_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_475 arg2);
-extern swig_type_476 _wrap_run_message_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_477 arg2);
-extern swig_type_478 _wrap_run_message_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_470 arg2);
+extern swig_type_471 _wrap_run_message_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_472 arg2);
+extern swig_type_473 _wrap_run_message_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_message_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1311,22 +1302,22 @@ extern void _wrap_run_message_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, i
 extern int _wrap_run_message_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_message_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_479 arg2);
-extern swig_type_480 _wrap_run_message_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_ended_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_481 arg2);
-extern swig_type_482 _wrap_run_message_ended_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_483 arg2);
-extern swig_type_484 _wrap_run_message_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_474 arg2);
+extern swig_type_475 _wrap_run_message_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_ended_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_476 arg2);
+extern swig_type_477 _wrap_run_message_ended_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_478 arg2);
+extern swig_type_479 _wrap_run_message_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_run_message_data_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_485 arg2);
-extern swig_type_486 _wrap_run_message_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_480 arg2);
+extern swig_type_481 _wrap_run_message_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_run_message_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_run_message_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_487 arg2);
-extern swig_type_488 _wrap_run_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_489 arg2);
-extern swig_type_490 _wrap_run_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_482 arg2);
+extern swig_type_483 _wrap_run_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_484 arg2);
+extern swig_type_485 _wrap_run_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_options_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_options_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_options_max_failures_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1341,80 +1332,80 @@ extern void _wrap_run_options_output_set_raw_0d41cb265b8a11a3(uintptr_t arg1, in
 extern int _wrap_run_options_output_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_491 arg2);
-extern swig_type_492 _wrap_run_options_message_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_493 arg2);
-extern swig_type_494 _wrap_run_options_group_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_495 arg2);
-extern swig_type_496 _wrap_run_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_486 arg2);
+extern swig_type_487 _wrap_run_options_message_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_488 arg2);
+extern swig_type_489 _wrap_run_options_group_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_490 arg2);
+extern swig_type_491 _wrap_run_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_run_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_run_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_497 _wrap_graph_run_raw_0d41cb265b8a11a3(swig_type_498 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_499 _wrap_job_id_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_492 _wrap_graph_run_raw_0d41cb265b8a11a3(swig_type_493 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_494 _wrap_job_id_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_job_run_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_500 _wrap_job_cancelled_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_501 _wrap_job_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_502 _wrap_job_message_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_503 arg2);
-extern swig_type_504 _wrap_job_message_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_505 arg2);
-extern swig_type_506 _wrap_job_try_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern swig_type_507 _wrap_job_release_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern void _wrap_dependency_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_508 arg2);
-extern swig_type_509 _wrap_dependency_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dependency_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_510 arg2);
-extern swig_type_511 _wrap_dependency_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_495 _wrap_job_cancelled_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_496 _wrap_job_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_497 _wrap_job_message_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_498 arg2);
+extern swig_type_499 _wrap_job_message_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_500 arg2);
+extern swig_type_501 _wrap_job_try_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern swig_type_502 _wrap_job_release_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_dependency_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_503 arg2);
+extern swig_type_504 _wrap_dependency_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dependency_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_505 arg2);
+extern swig_type_506 _wrap_dependency_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dependency_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_dependency_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dependency_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_dependency_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern uintptr_t _wrap_new_dependency_raw_0d41cb265b8a11a3(swig_type_512 arg1);
+extern uintptr_t _wrap_new_dependency_raw_0d41cb265b8a11a3(swig_type_507 arg1);
 extern void _wrap_delete_dependency_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern uintptr_t _wrap_dependency_at_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_513 arg2);
-extern swig_type_514 _wrap_run_add_raw_0d41cb265b8a11a3(swig_type_515 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_516 arg5);
-extern swig_type_517 _wrap_run_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_518 arg2);
-extern swig_type_519 _wrap_run_cancel_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_520 _wrap_run_hold_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_dependency_at_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_508 arg2);
+extern swig_type_509 _wrap_run_add_raw_0d41cb265b8a11a3(swig_type_510 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_511 arg5);
+extern swig_type_512 _wrap_run_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_513 arg2);
+extern swig_type_514 _wrap_run_cancel_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_515 _wrap_run_hold_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_release_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_result_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_result_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_521 arg2);
-extern swig_type_522 _wrap_run_summary_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_516 arg2);
+extern swig_type_517 _wrap_run_summary_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_summary_status_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_summary_status_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_summary_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_summary_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_523 arg2);
-extern swig_type_524 _wrap_run_summary_jobs_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_525 arg2);
-extern swig_type_526 _wrap_run_summary_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_527 arg2);
-extern swig_type_528 _wrap_run_summary_fresh_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_529 arg2);
-extern swig_type_530 _wrap_run_summary_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_531 arg2);
-extern swig_type_532 _wrap_run_summary_skipped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_533 arg2);
-extern swig_type_534 _wrap_run_summary_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_535 arg2);
-extern swig_type_536 _wrap_run_summary_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_537 arg2);
-extern swig_type_538 _wrap_run_summary_peak_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_539 arg2);
-extern swig_type_540 _wrap_run_summary_makespan_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_541 arg2);
-extern swig_type_542 _wrap_run_summary_critical_path_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_543 arg2);
-extern swig_type_544 _wrap_run_summary_work_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_518 arg2);
+extern swig_type_519 _wrap_run_summary_jobs_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_520 arg2);
+extern swig_type_521 _wrap_run_summary_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_522 arg2);
+extern swig_type_523 _wrap_run_summary_fresh_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_524 arg2);
+extern swig_type_525 _wrap_run_summary_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_526 arg2);
+extern swig_type_527 _wrap_run_summary_skipped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_528 arg2);
+extern swig_type_529 _wrap_run_summary_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_530 arg2);
+extern swig_type_531 _wrap_run_summary_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_532 arg2);
+extern swig_type_533 _wrap_run_summary_peak_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_534 arg2);
+extern swig_type_535 _wrap_run_summary_makespan_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_536 arg2);
+extern swig_type_537 _wrap_run_summary_critical_path_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_538 arg2);
+extern swig_type_539 _wrap_run_summary_work_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_run_summary_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_run_summary_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_summary_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_545 _wrap_result_get_summary_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_546 arg2);
-extern swig_type_547 _wrap_job_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_548 arg2);
-extern swig_type_549 _wrap_job_result_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_550 arg2);
-extern swig_type_551 _wrap_job_result_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_540 _wrap_result_get_summary_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_541 arg2);
+extern swig_type_542 _wrap_job_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_543 arg2);
+extern swig_type_544 _wrap_job_result_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_545 arg2);
+extern swig_type_546 _wrap_job_result_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_state_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_result_state_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_attempts_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1423,28 +1414,28 @@ extern void _wrap_job_result_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int a
 extern int _wrap_job_result_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_signal_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_result_signal_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_552 arg2);
-extern swig_type_553 _wrap_job_result_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_547 arg2);
+extern swig_type_548 _wrap_job_result_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_result_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_result_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_554 arg2);
-extern swig_type_555 _wrap_job_result_ready_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_556 arg2);
-extern swig_type_557 _wrap_job_result_token_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_558 arg2);
-extern swig_type_559 _wrap_job_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_560 arg2);
-extern swig_type_561 _wrap_job_result_early_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_562 arg2);
-extern swig_type_563 _wrap_job_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_549 arg2);
+extern swig_type_550 _wrap_job_result_ready_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_551 arg2);
+extern swig_type_552 _wrap_job_result_token_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_553 arg2);
+extern swig_type_554 _wrap_job_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_555 arg2);
+extern swig_type_556 _wrap_job_result_early_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_557 arg2);
+extern swig_type_558 _wrap_job_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_job_result_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_job_result_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_564 _wrap_result_job_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_565 arg3);
-extern swig_type_566 _wrap_result_at_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_567 arg3);
-extern swig_type_568 _wrap_result_write_trace_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_569 arg2);
+extern swig_type_559 _wrap_result_job_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_560 arg3);
+extern swig_type_561 _wrap_result_at_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_562 arg3);
+extern swig_type_563 _wrap_result_write_trace_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_564 arg2);
 extern uintptr_t _wrap_upcall_run_many_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_run_chunk_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_work_raw_0d41cb265b8a11a3(void);
@@ -1453,16 +1444,16 @@ extern uintptr_t _wrap_upcall_job_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_message_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_completed_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_discard_raw_0d41cb265b8a11a3(void);
-extern swig_type_570 _wrap_upcall_should_stop_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_571 _wrap_upcall_on_worker_raw_0d41cb265b8a11a3(void);
-extern swig_type_572 _wrap_upcall_may_help_raw_0d41cb265b8a11a3(void);
-extern void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(swig_type_573 arg1);
-extern uintptr_t _wrap_dependencies_new_raw_0d41cb265b8a11a3(swig_type_574 arg1);
+extern swig_type_565 _wrap_upcall_should_stop_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_566 _wrap_upcall_on_worker_raw_0d41cb265b8a11a3(void);
+extern swig_type_567 _wrap_upcall_may_help_raw_0d41cb265b8a11a3(void);
+extern void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(swig_type_568 arg1);
+extern uintptr_t _wrap_dependencies_new_raw_0d41cb265b8a11a3(swig_type_569 arg1);
 extern void _wrap_dependencies_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_575 _wrap_failure_code_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_576 _wrap_failure_errno_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_577 _wrap_failure_offset_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_578 _wrap_failure_text_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_570 _wrap_failure_code_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_571 _wrap_failure_errno_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_572 _wrap_failure_offset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_573 _wrap_failure_text_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_failure_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
 #undef intgo
 */
@@ -1567,43 +1558,10 @@ func Int_array_setitem(arg1 uintptr, arg2 int64, arg3 int64) {
 	C._wrap_int_array_setitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_7(_swig_i_1), C.swig_type_8(_swig_i_2))
 }
 
-func New_text_array(arg1 int64) (_swig_ret uintptr) {
-	var swig_r uintptr
-	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_new_text_array_raw_0d41cb265b8a11a3(C.swig_type_9(_swig_i_0)))
-	return swig_r
-}
-
-func Delete_text_array(arg1 uintptr) {
-	_swig_i_0 := arg1
-	C._wrap_delete_text_array_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0))
-}
-
-func Text_array_getitem(arg1 uintptr, arg2 int64) (_swig_ret string) {
-	var swig_r string
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	swig_r_p := C._wrap_text_array_getitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_11(_swig_i_1))
-	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
-	var swig_r_1 string
-	swig_r_1 = swigCopyString(swig_r)
-	return swig_r_1
-}
-
-func Text_array_setitem(arg1 uintptr, arg2 int64, arg3 string) {
-	_swig_i_0 := arg1
-	_swig_i_1 := arg2
-	_swig_i_2 := arg3
-	C._wrap_text_array_setitem_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_12(_swig_i_1), *(*C.swig_type_13)(unsafe.Pointer(&_swig_i_2)))
-	if Swig_escape_always_false {
-		Swig_escape_val = arg3
-	}
-}
-
 func Texts_create(arg1 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_texts_create_raw_0d41cb265b8a11a3(*(*C.swig_type_14)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (uintptr)(C._wrap_texts_create_raw_0d41cb265b8a11a3(*(*C.swig_type_9)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1666,7 +1624,7 @@ func Live_objects(arg1 []int64, arg2 uint32) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_live_objects_raw_0d41cb265b8a11a3(*(*C.swig_type_19)(unsafe.Pointer(&_swig_i_0)), C.int(_swig_i_1)))
+	swig_r = (int64)(C._wrap_live_objects_raw_0d41cb265b8a11a3(*(*C.swig_type_14)(unsafe.Pointer(&_swig_i_0)), C.int(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1894,7 +1852,7 @@ var E_INTERNAL Libsched_status = _swig_getE_INTERNAL()
 func Status_name(arg1 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_status_name_raw_0d41cb265b8a11a3(C.swig_type_21(_swig_i_0))
+	swig_r_p := C._wrap_status_name_raw_0d41cb265b8a11a3(C.swig_type_16(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -1904,7 +1862,7 @@ func Status_name(arg1 int64) (_swig_ret string) {
 func Status_message(arg1 int64) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_status_message_raw_0d41cb265b8a11a3(C.swig_type_23(_swig_i_0))
+	swig_r_p := C._wrap_status_message_raw_0d41cb265b8a11a3(C.swig_type_18(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -1986,7 +1944,7 @@ func (p SwigcptrDeque_options) SwigIsDeque_options() {
 func (arg1 SwigcptrDeque_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_deque_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1))
+	C._wrap_deque_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_24(_swig_i_1))
 }
 
 func (arg1 SwigcptrDeque_options) GetStruct_size() (_swig_ret uint64) {
@@ -2025,7 +1983,7 @@ func (arg1 SwigcptrDeque_options) GetFlags() (_swig_ret uint32) {
 func (arg1 SwigcptrDeque_options) SetMax_capacity(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_deque_options_max_capacity_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_31(_swig_i_1))
+	C._wrap_deque_options_max_capacity_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_26(_swig_i_1))
 }
 
 func (arg1 SwigcptrDeque_options) GetMax_capacity() (_swig_ret uint64) {
@@ -2124,7 +2082,7 @@ func Deque_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_deque_len_raw_0d41cb265b8a11a3(*(*C.swig_type_38)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_deque_len_raw_0d41cb265b8a11a3(*(*C.swig_type_33)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2179,7 +2137,7 @@ func Stealer_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_stealer_len_raw_0d41cb265b8a11a3(*(*C.swig_type_44)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_stealer_len_raw_0d41cb265b8a11a3(*(*C.swig_type_39)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2198,7 +2156,7 @@ func (p SwigcptrInjector_options) SwigIsInjector_options() {
 func (arg1 SwigcptrInjector_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_injector_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_45(_swig_i_1))
+	C._wrap_injector_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_40(_swig_i_1))
 }
 
 func (arg1 SwigcptrInjector_options) GetStruct_size() (_swig_ret uint64) {
@@ -2211,7 +2169,7 @@ func (arg1 SwigcptrInjector_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrInjector_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_injector_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_47(_swig_i_1))
+	C._wrap_injector_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_42(_swig_i_1))
 }
 
 func (arg1 SwigcptrInjector_options) GetFlags() (_swig_ret uint64) {
@@ -2292,7 +2250,7 @@ func Injector_push_n(arg1 uintptr, arg2 []uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_injector_push_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_injector_push_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_47)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2328,7 +2286,7 @@ func Injector_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_injector_len_raw_0d41cb265b8a11a3(*(*C.swig_type_57)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_injector_len_raw_0d41cb265b8a11a3(*(*C.swig_type_52)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2349,7 +2307,7 @@ func (p SwigcptrStealing_queue_options) SwigIsStealing_queue_options() {
 func (arg1 SwigcptrStealing_queue_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_58(_swig_i_1))
+	C._wrap_stealing_queue_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_53(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetStruct_size() (_swig_ret uint64) {
@@ -2414,7 +2372,7 @@ func (arg1 SwigcptrStealing_queue_options) GetLow_bound() (_swig_ret uint32) {
 func (arg1 SwigcptrStealing_queue_options) SetSeed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_stealing_queue_options_seed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_60(_swig_i_1))
+	C._wrap_stealing_queue_options_seed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_55(_swig_i_1))
 }
 
 func (arg1 SwigcptrStealing_queue_options) GetSeed() (_swig_ret uint64) {
@@ -2522,7 +2480,7 @@ func Stealing_queue_next(arg1 []int64, arg2 uintptr, arg3 uint32) (_swig_ret int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_stealing_queue_next_raw_0d41cb265b8a11a3(*(*C.swig_type_67)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_stealing_queue_next_raw_0d41cb265b8a11a3(*(*C.swig_type_62)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2534,7 +2492,7 @@ func Stealing_queue_len(arg1 []int64, arg2 uintptr, arg3 uint32) (_swig_ret int6
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_stealing_queue_len_raw_0d41cb265b8a11a3(*(*C.swig_type_69)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_stealing_queue_len_raw_0d41cb265b8a11a3(*(*C.swig_type_64)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2559,7 +2517,7 @@ func (p SwigcptrPool_options) SwigIsPool_options() {
 func (arg1 SwigcptrPool_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_70(_swig_i_1))
+	C._wrap_pool_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_65(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetStruct_size() (_swig_ret uint64) {
@@ -2598,7 +2556,7 @@ func (arg1 SwigcptrPool_options) GetFlags() (_swig_ret uint32) {
 func (arg1 SwigcptrPool_options) SetCapacity(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_capacity_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_72(_swig_i_1))
+	C._wrap_pool_options_capacity_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_67(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetCapacity() (_swig_ret uint64) {
@@ -2702,7 +2660,7 @@ func (arg1 SwigcptrPool_options) GetAffinity() (_swig_ret uintptr) {
 func (arg1 SwigcptrPool_options) SetStack_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_stack_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_74(_swig_i_1))
+	C._wrap_pool_options_stack_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_69(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetStack_size() (_swig_ret uint64) {
@@ -2715,7 +2673,7 @@ func (arg1 SwigcptrPool_options) GetStack_size() (_swig_ret uint64) {
 func (arg1 SwigcptrPool_options) SetSeed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_seed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_76(_swig_i_1))
+	C._wrap_pool_options_seed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_71(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_options) GetSeed() (_swig_ret uint64) {
@@ -2728,7 +2686,7 @@ func (arg1 SwigcptrPool_options) GetSeed() (_swig_ret uint64) {
 func (arg1 SwigcptrPool_options) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_78)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_pool_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_73)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -2890,7 +2848,7 @@ func (p SwigcptrPriority_stats) SwigIsPriority_stats() {
 func (arg1 SwigcptrPriority_stats) SetSubmitted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_submitted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_80(_swig_i_1))
+	C._wrap_priority_stats_submitted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_75(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetSubmitted() (_swig_ret uint64) {
@@ -2903,7 +2861,7 @@ func (arg1 SwigcptrPriority_stats) GetSubmitted() (_swig_ret uint64) {
 func (arg1 SwigcptrPriority_stats) SetStarted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_started_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_82(_swig_i_1))
+	C._wrap_priority_stats_started_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_77(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetStarted() (_swig_ret uint64) {
@@ -2916,7 +2874,7 @@ func (arg1 SwigcptrPriority_stats) GetStarted() (_swig_ret uint64) {
 func (arg1 SwigcptrPriority_stats) SetCompleted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_completed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_84(_swig_i_1))
+	C._wrap_priority_stats_completed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_79(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetCompleted() (_swig_ret uint64) {
@@ -2929,7 +2887,7 @@ func (arg1 SwigcptrPriority_stats) GetCompleted() (_swig_ret uint64) {
 func (arg1 SwigcptrPriority_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_86(_swig_i_1))
+	C._wrap_priority_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_81(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetFailed() (_swig_ret uint64) {
@@ -2942,7 +2900,7 @@ func (arg1 SwigcptrPriority_stats) GetFailed() (_swig_ret uint64) {
 func (arg1 SwigcptrPriority_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_88(_swig_i_1))
+	C._wrap_priority_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_83(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetCancelled() (_swig_ret uint64) {
@@ -2955,7 +2913,7 @@ func (arg1 SwigcptrPriority_stats) GetCancelled() (_swig_ret uint64) {
 func (arg1 SwigcptrPriority_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_90(_swig_i_1))
+	C._wrap_priority_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_85(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetQueued() (_swig_ret uint64) {
@@ -2968,7 +2926,7 @@ func (arg1 SwigcptrPriority_stats) GetQueued() (_swig_ret uint64) {
 func (arg1 SwigcptrPriority_stats) SetActive(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_active_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_92(_swig_i_1))
+	C._wrap_priority_stats_active_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_87(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetActive() (_swig_ret uint64) {
@@ -2981,7 +2939,7 @@ func (arg1 SwigcptrPriority_stats) GetActive() (_swig_ret uint64) {
 func (arg1 SwigcptrPriority_stats) SetOldest_wait_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_priority_stats_oldest_wait_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_94(_swig_i_1))
+	C._wrap_priority_stats_oldest_wait_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_89(_swig_i_1))
 }
 
 func (arg1 SwigcptrPriority_stats) GetOldest_wait_ns() (_swig_ret uint64) {
@@ -3035,7 +2993,7 @@ func (p SwigcptrPool_stats) SwigIsPool_stats() {
 func (arg1 SwigcptrPool_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_96(_swig_i_1))
+	C._wrap_pool_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_91(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetStruct_size() (_swig_ret uint64) {
@@ -3074,7 +3032,7 @@ func (arg1 SwigcptrPool_stats) GetParked() (_swig_ret uint32) {
 func (arg1 SwigcptrPool_stats) SetSteals(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_steals_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_98(_swig_i_1))
+	C._wrap_pool_stats_steals_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_93(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetSteals() (_swig_ret uint64) {
@@ -3087,7 +3045,7 @@ func (arg1 SwigcptrPool_stats) GetSteals() (_swig_ret uint64) {
 func (arg1 SwigcptrPool_stats) SetRetries(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_retries_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_100(_swig_i_1))
+	C._wrap_pool_stats_retries_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_95(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetRetries() (_swig_ret uint64) {
@@ -3100,7 +3058,7 @@ func (arg1 SwigcptrPool_stats) GetRetries() (_swig_ret uint64) {
 func (arg1 SwigcptrPool_stats) SetParks(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_parks_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_102(_swig_i_1))
+	C._wrap_pool_stats_parks_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_97(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetParks() (_swig_ret uint64) {
@@ -3113,7 +3071,7 @@ func (arg1 SwigcptrPool_stats) GetParks() (_swig_ret uint64) {
 func (arg1 SwigcptrPool_stats) SetWakes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_wakes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_104(_swig_i_1))
+	C._wrap_pool_stats_wakes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_99(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetWakes() (_swig_ret uint64) {
@@ -3126,7 +3084,7 @@ func (arg1 SwigcptrPool_stats) GetWakes() (_swig_ret uint64) {
 func (arg1 SwigcptrPool_stats) SetOverflows(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_overflows_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_106(_swig_i_1))
+	C._wrap_pool_stats_overflows_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_101(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetOverflows() (_swig_ret uint64) {
@@ -3139,7 +3097,7 @@ func (arg1 SwigcptrPool_stats) GetOverflows() (_swig_ret uint64) {
 func (arg1 SwigcptrPool_stats) SetExceeded(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_pool_stats_exceeded_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_108(_swig_i_1))
+	C._wrap_pool_stats_exceeded_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_103(_swig_i_1))
 }
 
 func (arg1 SwigcptrPool_stats) GetExceeded() (_swig_ret uint64) {
@@ -3252,7 +3210,7 @@ func Pool_submit_timed(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, ar
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_pool_submit_timed_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_114(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_pool_submit_timed_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_109(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	return swig_r
 }
 
@@ -3265,7 +3223,7 @@ func Pool_submit_n(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 []uintptr, arg5
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_pool_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_116)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.swig_type_117(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_pool_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_111)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.swig_type_112(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -3277,7 +3235,7 @@ func Pool_wait_idle(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_pool_wait_idle_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_119(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_pool_wait_idle_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_114(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -3287,7 +3245,7 @@ func Pool_shutdown(arg1 uintptr, arg2 uint32, arg3 int64, arg4 uintptr) (_swig_r
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_pool_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_121(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_pool_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_116(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -3368,7 +3326,7 @@ func (p SwigcptrGroup_options) SwigIsGroup_options() {
 func (arg1 SwigcptrGroup_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_130(_swig_i_1))
+	C._wrap_group_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_125(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_options) GetStruct_size() (_swig_ret uint64) {
@@ -3483,7 +3441,7 @@ func (p SwigcptrGroup_stats) SwigIsGroup_stats() {
 func (arg1 SwigcptrGroup_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_132(_swig_i_1))
+	C._wrap_group_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_127(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetStruct_size() (_swig_ret uint64) {
@@ -3496,7 +3454,7 @@ func (arg1 SwigcptrGroup_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetSubmitted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_submitted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_134(_swig_i_1))
+	C._wrap_group_stats_submitted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_129(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetSubmitted() (_swig_ret uint64) {
@@ -3509,7 +3467,7 @@ func (arg1 SwigcptrGroup_stats) GetSubmitted() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetStarted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_started_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_136(_swig_i_1))
+	C._wrap_group_stats_started_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_131(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetStarted() (_swig_ret uint64) {
@@ -3522,7 +3480,7 @@ func (arg1 SwigcptrGroup_stats) GetStarted() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetCompleted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_completed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_138(_swig_i_1))
+	C._wrap_group_stats_completed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_133(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetCompleted() (_swig_ret uint64) {
@@ -3535,7 +3493,7 @@ func (arg1 SwigcptrGroup_stats) GetCompleted() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_140(_swig_i_1))
+	C._wrap_group_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_135(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetFailed() (_swig_ret uint64) {
@@ -3548,7 +3506,7 @@ func (arg1 SwigcptrGroup_stats) GetFailed() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_142(_swig_i_1))
+	C._wrap_group_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_137(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetCancelled() (_swig_ret uint64) {
@@ -3561,7 +3519,7 @@ func (arg1 SwigcptrGroup_stats) GetCancelled() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_144(_swig_i_1))
+	C._wrap_group_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_139(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetQueued() (_swig_ret uint64) {
@@ -3574,7 +3532,7 @@ func (arg1 SwigcptrGroup_stats) GetQueued() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetActive(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_active_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_146(_swig_i_1))
+	C._wrap_group_stats_active_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_141(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetActive() (_swig_ret uint64) {
@@ -3587,7 +3545,7 @@ func (arg1 SwigcptrGroup_stats) GetActive() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetEntered(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_entered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_148(_swig_i_1))
+	C._wrap_group_stats_entered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_143(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetEntered() (_swig_ret uint64) {
@@ -3600,7 +3558,7 @@ func (arg1 SwigcptrGroup_stats) GetEntered() (_swig_ret uint64) {
 func (arg1 SwigcptrGroup_stats) SetGroups(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_group_stats_groups_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_150(_swig_i_1))
+	C._wrap_group_stats_groups_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_145(_swig_i_1))
 }
 
 func (arg1 SwigcptrGroup_stats) GetGroups() (_swig_ret uint64) {
@@ -3696,7 +3654,7 @@ func Group_submit_timed(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 uintptr, a
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_group_submit_timed_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_155(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_group_submit_timed_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_150(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	return swig_r
 }
 
@@ -3709,7 +3667,7 @@ func Group_submit_n(arg1 uintptr, arg2 uint32, arg3 uintptr, arg4 []uintptr, arg
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_group_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_157)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.swig_type_158(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_group_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.uintptr_t(_swig_i_2), *(*C.swig_type_152)(unsafe.Pointer(&_swig_i_3)), C.uintptr_t(_swig_i_4), C.swig_type_153(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -3727,7 +3685,7 @@ func Group_leave(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_group_leave_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_161(_swig_i_1)))
+	swig_r = (int64)(C._wrap_group_leave_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_156(_swig_i_1)))
 	return swig_r
 }
 
@@ -3745,7 +3703,7 @@ func Group_wait(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 int64, arg5 uintpt
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_group_wait_raw_0d41cb265b8a11a3(*(*C.swig_type_164)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_165(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_group_wait_raw_0d41cb265b8a11a3(*(*C.swig_type_159)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_160(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3816,7 +3774,7 @@ func Batch_submit_n(arg1 uintptr, arg2 uintptr, arg3 uint32, arg4 []uintptr, arg
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int64)(C._wrap_batch_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), *(*C.swig_type_172)(unsafe.Pointer(&_swig_i_3)), C.swig_type_173(_swig_i_4), C.uintptr_t(_swig_i_5)))
+	swig_r = (int64)(C._wrap_batch_submit_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), *(*C.swig_type_167)(unsafe.Pointer(&_swig_i_3)), C.swig_type_168(_swig_i_4), C.uintptr_t(_swig_i_5)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg4
 	}
@@ -3905,7 +3863,7 @@ func Parallel_for(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 uint64, arg5 uin
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
 	_swig_i_8 := arg9
-	swig_r = (int64)(C._wrap_parallel_for_raw_0d41cb265b8a11a3(*(*C.swig_type_177)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_178(_swig_i_3), C.swig_type_179(_swig_i_4), C.swig_type_180(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
+	swig_r = (int64)(C._wrap_parallel_for_raw_0d41cb265b8a11a3(*(*C.swig_type_172)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_173(_swig_i_3), C.swig_type_174(_swig_i_4), C.swig_type_175(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3923,7 +3881,7 @@ func Parallel_for_each_chunk(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 uint6
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
 	_swig_i_8 := arg9
-	swig_r = (int64)(C._wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(*(*C.swig_type_182)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_183(_swig_i_3), C.swig_type_184(_swig_i_4), C.swig_type_185(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
+	swig_r = (int64)(C._wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(*(*C.swig_type_177)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_178(_swig_i_3), C.swig_type_179(_swig_i_4), C.swig_type_180(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3945,7 +3903,7 @@ func (p SwigcptrQueue_options) SwigIsQueue_options() {
 func (arg1 SwigcptrQueue_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_186(_swig_i_1))
+	C._wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_181(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetStruct_size() (_swig_ret uint64) {
@@ -3958,7 +3916,7 @@ func (arg1 SwigcptrQueue_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrQueue_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_188(_swig_i_1))
+	C._wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_183(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetFlags() (_swig_ret uint64) {
@@ -3971,7 +3929,7 @@ func (arg1 SwigcptrQueue_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrQueue_options) SetBound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_190(_swig_i_1))
+	C._wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_185(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetBound() (_swig_ret uint64) {
@@ -3984,7 +3942,7 @@ func (arg1 SwigcptrQueue_options) GetBound() (_swig_ret uint64) {
 func (arg1 SwigcptrQueue_options) SetByte_bound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_192(_swig_i_1))
+	C._wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_187(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetByte_bound() (_swig_ret uint64) {
@@ -4071,7 +4029,7 @@ func Queue_push_bounded(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_queue_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_197(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_queue_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_192(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4088,7 +4046,7 @@ func Queue_pop(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_queue_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_200(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_queue_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -4106,7 +4064,7 @@ func Queue_pop_n(arg1 []uintptr, arg2 uintptr, arg3 uint64, arg4 int64, arg5 uin
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_queue_pop_n_raw_0d41cb265b8a11a3(*(*C.swig_type_203)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_204(_swig_i_2), C.swig_type_205(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_queue_pop_n_raw_0d41cb265b8a11a3(*(*C.swig_type_198)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_199(_swig_i_2), C.swig_type_200(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4126,7 +4084,7 @@ func Queue_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_208)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_queue_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_203)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4139,7 +4097,7 @@ func Queue_push_bytes_bounded(arg1 uintptr, arg2 []byte, arg3 int64, arg4 uintpt
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_210)(unsafe.Pointer(&_swig_i_1)), C.swig_type_211(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_205)(unsafe.Pointer(&_swig_i_1)), C.swig_type_206(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4150,7 +4108,7 @@ func Queue_try_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_213)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_208)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4164,7 +4122,7 @@ func Queue_pop_bytes(arg1 []byte, arg2 uintptr, arg3 uint64, arg4 int64, arg5 ui
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_215)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_216(_swig_i_2), C.swig_type_217(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_210)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_211(_swig_i_2), C.swig_type_212(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4176,7 +4134,7 @@ func Queue_try_pop_bytes(arg1 []byte, arg2 uintptr, arg3 uint64) (_swig_ret int6
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_219)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_220(_swig_i_2)))
+	swig_r = (int64)(C._wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_214)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_215(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4194,7 +4152,7 @@ func Queue_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_len_raw_0d41cb265b8a11a3(*(*C.swig_type_223)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_queue_len_raw_0d41cb265b8a11a3(*(*C.swig_type_218)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4205,7 +4163,7 @@ func Queue_byte_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_byte_len_raw_0d41cb265b8a11a3(*(*C.swig_type_225)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_queue_byte_len_raw_0d41cb265b8a11a3(*(*C.swig_type_220)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4262,7 +4220,7 @@ func Sender_push_bounded(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_sender_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_231(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_sender_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_226(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4278,7 +4236,7 @@ func Sender_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_sender_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_sender_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4291,7 +4249,7 @@ func Sender_push_bytes_bounded(arg1 uintptr, arg2 []byte, arg3 int64, arg4 uintp
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_236)(unsafe.Pointer(&_swig_i_1)), C.swig_type_237(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), C.swig_type_232(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4302,7 +4260,7 @@ func Sender_try_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_239)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4321,7 +4279,7 @@ func (p SwigcptrDispatcher_options) SwigIsDispatcher_options() {
 func (arg1 SwigcptrDispatcher_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_240(_swig_i_1))
+	C._wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_235(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetStruct_size() (_swig_ret uint64) {
@@ -4334,7 +4292,7 @@ func (arg1 SwigcptrDispatcher_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_242(_swig_i_1))
+	C._wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_237(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetFlags() (_swig_ret uint64) {
@@ -4491,7 +4449,7 @@ func Dispatcher_wait(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_dispatcher_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_249(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_dispatcher_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_244(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -4501,7 +4459,7 @@ func Dispatcher_shutdown(arg1 uintptr, arg2 uint32, arg3 int64, arg4 uintptr) (_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_251(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_246(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4517,7 +4475,7 @@ func (p SwigcptrDispatcher_stats) SwigIsDispatcher_stats() {
 func (arg1 SwigcptrDispatcher_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_252(_swig_i_1))
+	C._wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_247(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetStruct_size() (_swig_ret uint64) {
@@ -4530,7 +4488,7 @@ func (arg1 SwigcptrDispatcher_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetChannels(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_254(_swig_i_1))
+	C._wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_249(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetChannels() (_swig_ret uint64) {
@@ -4543,7 +4501,7 @@ func (arg1 SwigcptrDispatcher_stats) GetChannels() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_256(_swig_i_1))
+	C._wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_251(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetQueued() (_swig_ret uint64) {
@@ -4556,7 +4514,7 @@ func (arg1 SwigcptrDispatcher_stats) GetQueued() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetRunning(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_258(_swig_i_1))
+	C._wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_253(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetRunning() (_swig_ret uint64) {
@@ -4569,7 +4527,7 @@ func (arg1 SwigcptrDispatcher_stats) GetRunning() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_260(_swig_i_1))
+	C._wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_255(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetDone() (_swig_ret uint64) {
@@ -4582,7 +4540,7 @@ func (arg1 SwigcptrDispatcher_stats) GetDone() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_262(_swig_i_1))
+	C._wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_257(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetFailed() (_swig_ret uint64) {
@@ -4595,7 +4553,7 @@ func (arg1 SwigcptrDispatcher_stats) GetFailed() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_264(_swig_i_1))
+	C._wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_259(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetCancelled() (_swig_ret uint64) {
@@ -4692,7 +4650,7 @@ func (p SwigcptrChannel_options) SwigIsChannel_options() {
 func (arg1 SwigcptrChannel_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_267(_swig_i_1))
+	C._wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_262(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetStruct_size() (_swig_ret uint64) {
@@ -4705,7 +4663,7 @@ func (arg1 SwigcptrChannel_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_269(_swig_i_1))
+	C._wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_264(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetFlags() (_swig_ret uint64) {
@@ -4718,7 +4676,7 @@ func (arg1 SwigcptrChannel_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_options) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_271)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_channel_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4737,7 +4695,7 @@ func (arg1 SwigcptrChannel_options) GetName() (_swig_ret string) {
 func (arg1 SwigcptrChannel_options) SetBound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_273(_swig_i_1))
+	C._wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_268(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetBound() (_swig_ret uint64) {
@@ -4872,7 +4830,7 @@ func Channel_send(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_swig_r
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_channel_send_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_278(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_channel_send_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_273(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4890,7 +4848,7 @@ func Channel_send_n(arg1 uintptr, arg2 []uintptr, arg3 int64, arg4 uintptr) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_channel_send_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_281)(unsafe.Pointer(&_swig_i_1)), C.swig_type_282(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_channel_send_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_276)(unsafe.Pointer(&_swig_i_1)), C.swig_type_277(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4906,7 +4864,7 @@ func Channel_send_task(arg1 uintptr, arg2 uintptr, arg3 uintptr, arg4 uintptr, a
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_channel_send_task_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_284(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_channel_send_task_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_279(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	return swig_r
 }
 
@@ -4914,7 +4872,7 @@ func Channel_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_channel_len_raw_0d41cb265b8a11a3(*(*C.swig_type_286)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_channel_len_raw_0d41cb265b8a11a3(*(*C.swig_type_281)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4925,7 +4883,7 @@ func Channel_in_flight(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_channel_in_flight_raw_0d41cb265b8a11a3(*(*C.swig_type_288)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_channel_in_flight_raw_0d41cb265b8a11a3(*(*C.swig_type_283)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4944,7 +4902,7 @@ func Channel_clear(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_channel_clear_raw_0d41cb265b8a11a3(*(*C.swig_type_291)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_292)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_channel_clear_raw_0d41cb265b8a11a3(*(*C.swig_type_286)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_287)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4988,7 +4946,7 @@ func (p SwigcptrChannel_stats) SwigIsChannel_stats() {
 func (arg1 SwigcptrChannel_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_296(_swig_i_1))
+	C._wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_291(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetStruct_size() (_swig_ret uint64) {
@@ -5001,7 +4959,7 @@ func (arg1 SwigcptrChannel_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_298(_swig_i_1))
+	C._wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_293(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetQueued() (_swig_ret uint64) {
@@ -5014,7 +4972,7 @@ func (arg1 SwigcptrChannel_stats) GetQueued() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetRunning(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_300(_swig_i_1))
+	C._wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_295(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetRunning() (_swig_ret uint64) {
@@ -5027,7 +4985,7 @@ func (arg1 SwigcptrChannel_stats) GetRunning() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_302(_swig_i_1))
+	C._wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_297(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetDone() (_swig_ret uint64) {
@@ -5040,7 +4998,7 @@ func (arg1 SwigcptrChannel_stats) GetDone() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_304(_swig_i_1))
+	C._wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_299(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetFailed() (_swig_ret uint64) {
@@ -5053,7 +5011,7 @@ func (arg1 SwigcptrChannel_stats) GetFailed() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_306(_swig_i_1))
+	C._wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_301(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetCancelled() (_swig_ret uint64) {
@@ -5066,7 +5024,7 @@ func (arg1 SwigcptrChannel_stats) GetCancelled() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetLongest_wait_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_308(_swig_i_1))
+	C._wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_303(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetLongest_wait_ns() (_swig_ret uint64) {
@@ -5079,7 +5037,7 @@ func (arg1 SwigcptrChannel_stats) GetLongest_wait_ns() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetTurns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_310(_swig_i_1))
+	C._wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_305(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetTurns() (_swig_ret uint64) {
@@ -5186,7 +5144,7 @@ func (p SwigcptrJobserver_options) SwigIsJobserver_options() {
 func (arg1 SwigcptrJobserver_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_313(_swig_i_1))
+	C._wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_308(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_options) GetStruct_size() (_swig_ret uint64) {
@@ -5199,7 +5157,7 @@ func (arg1 SwigcptrJobserver_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_315(_swig_i_1))
+	C._wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_310(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_options) GetFlags() (_swig_ret uint64) {
@@ -5212,7 +5170,7 @@ func (arg1 SwigcptrJobserver_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_options) SetMakeflags(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_317)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_312)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5319,7 +5277,7 @@ func Jobserver_acquire(arg1 []int64, arg2 uintptr, arg3 int64, arg4 uintptr) (_s
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_jobserver_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_322)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_323(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_jobserver_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_317)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_318(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5330,7 +5288,7 @@ func Jobserver_try_acquire(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_325)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_320)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5366,7 +5324,7 @@ func Jobserver_release(arg1 uintptr, arg2 uint64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_release_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_330(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_release_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_325(_swig_i_1)))
 	return swig_r
 }
 
@@ -5389,7 +5347,7 @@ func (p SwigcptrJobserver_info) SwigIsJobserver_info() {
 func (arg1 SwigcptrJobserver_info) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_332(_swig_i_1))
+	C._wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_327(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_info) GetStruct_size() (_swig_ret uint64) {
@@ -5454,7 +5412,7 @@ func (arg1 SwigcptrJobserver_info) GetJobs() (_swig_ret uint32) {
 func (arg1 SwigcptrJobserver_info) SetVariable(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_334)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_329)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5473,7 +5431,7 @@ func (arg1 SwigcptrJobserver_info) GetVariable() (_swig_ret string) {
 func (arg1 SwigcptrJobserver_info) SetWord(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_336)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_331)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5492,7 +5450,7 @@ func (arg1 SwigcptrJobserver_info) GetWord() (_swig_ret string) {
 func (arg1 SwigcptrJobserver_info) SetMessage(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_338)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_333)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5565,7 +5523,7 @@ func (p SwigcptrJobserver_stats) SwigIsJobserver_stats() {
 func (arg1 SwigcptrJobserver_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_341(_swig_i_1))
+	C._wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_336(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetStruct_size() (_swig_ret uint64) {
@@ -5578,7 +5536,7 @@ func (arg1 SwigcptrJobserver_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetSlots(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_343(_swig_i_1))
+	C._wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_338(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetSlots() (_swig_ret uint64) {
@@ -5591,7 +5549,7 @@ func (arg1 SwigcptrJobserver_stats) GetSlots() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetAvailable(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_345(_swig_i_1))
+	C._wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_340(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetAvailable() (_swig_ret uint64) {
@@ -5604,7 +5562,7 @@ func (arg1 SwigcptrJobserver_stats) GetAvailable() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetHeld(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_347(_swig_i_1))
+	C._wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_342(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetHeld() (_swig_ret uint64) {
@@ -5617,7 +5575,7 @@ func (arg1 SwigcptrJobserver_stats) GetHeld() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetBrokered(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_349(_swig_i_1))
+	C._wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_344(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetBrokered() (_swig_ret uint64) {
@@ -5630,7 +5588,7 @@ func (arg1 SwigcptrJobserver_stats) GetBrokered() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetOutstanding(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_351(_swig_i_1))
+	C._wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_346(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetOutstanding() (_swig_ret uint64) {
@@ -5643,7 +5601,7 @@ func (arg1 SwigcptrJobserver_stats) GetOutstanding() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetExtra(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_353(_swig_i_1))
+	C._wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_348(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetExtra() (_swig_ret uint64) {
@@ -5656,7 +5614,7 @@ func (arg1 SwigcptrJobserver_stats) GetExtra() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetLost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_355(_swig_i_1))
+	C._wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_350(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetLost() (_swig_ret uint64) {
@@ -5669,7 +5627,7 @@ func (arg1 SwigcptrJobserver_stats) GetLost() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetWaiting(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_357(_swig_i_1))
+	C._wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_352(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetWaiting() (_swig_ret uint64) {
@@ -5762,7 +5720,7 @@ func Jobserver_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret in
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_364)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_365)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_359)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_360)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5814,7 +5772,7 @@ func Broker_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_broker_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_370)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_371)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_broker_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_365)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_366)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5836,7 +5794,7 @@ func Broker_wait(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_broker_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_374(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_broker_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_369(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -5852,7 +5810,7 @@ func (p SwigcptrBroker_stats) SwigIsBroker_stats() {
 func (arg1 SwigcptrBroker_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_375(_swig_i_1))
+	C._wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_370(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetStruct_size() (_swig_ret uint64) {
@@ -5865,7 +5823,7 @@ func (arg1 SwigcptrBroker_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetOffered(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_377(_swig_i_1))
+	C._wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_372(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetOffered() (_swig_ret uint64) {
@@ -5878,7 +5836,7 @@ func (arg1 SwigcptrBroker_stats) GetOffered() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetTaken(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_379(_swig_i_1))
+	C._wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_374(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetTaken() (_swig_ret uint64) {
@@ -5891,7 +5849,7 @@ func (arg1 SwigcptrBroker_stats) GetTaken() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetTotal(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_381(_swig_i_1))
+	C._wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_376(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetTotal() (_swig_ret uint64) {
@@ -5904,7 +5862,7 @@ func (arg1 SwigcptrBroker_stats) GetTotal() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetRescued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_383(_swig_i_1))
+	C._wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_378(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetRescued() (_swig_ret uint64) {
@@ -5917,7 +5875,7 @@ func (arg1 SwigcptrBroker_stats) GetRescued() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetExtra(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_385(_swig_i_1))
+	C._wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_380(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetExtra() (_swig_ret uint64) {
@@ -6022,7 +5980,7 @@ func (p SwigcptrProcess_options) SwigIsProcess_options() {
 func (arg1 SwigcptrProcess_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_388(_swig_i_1))
+	C._wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_383(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetStruct_size() (_swig_ret uint64) {
@@ -6035,7 +5993,7 @@ func (arg1 SwigcptrProcess_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_390(_swig_i_1))
+	C._wrap_process_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_385(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetFlags() (_swig_ret uint64) {
@@ -6048,7 +6006,7 @@ func (arg1 SwigcptrProcess_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_392(_swig_i_1))
+	C._wrap_process_options_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_387(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetTag() (_swig_ret uint64) {
@@ -6113,7 +6071,7 @@ func (arg1 SwigcptrProcess_options) GetEnv_unset() (_swig_ret uintptr) {
 func (arg1 SwigcptrProcess_options) SetCwd(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_394)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_389)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -6145,7 +6103,7 @@ func (arg1 SwigcptrProcess_options) GetInherit() (_swig_ret uintptr) {
 func (arg1 SwigcptrProcess_options) SetInherit_count(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_396(_swig_i_1))
+	C._wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_391(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetInherit_count() (_swig_ret uint64) {
@@ -6210,7 +6168,7 @@ func (arg1 SwigcptrProcess_options) GetStderr_queue() (_swig_ret uintptr) {
 func (arg1 SwigcptrProcess_options) SetMax_line(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_398(_swig_i_1))
+	C._wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_393(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMax_line() (_swig_ret uint64) {
@@ -6223,7 +6181,7 @@ func (arg1 SwigcptrProcess_options) GetMax_line() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetMax_output(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_400(_swig_i_1))
+	C._wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_395(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMax_output() (_swig_ret uint64) {
@@ -6249,7 +6207,7 @@ func (arg1 SwigcptrProcess_options) GetDone() (_swig_ret uintptr) {
 func (arg1 SwigcptrProcess_options) SetTimeout_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_402(_swig_i_1))
+	C._wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_397(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetTimeout_ns() (_swig_ret int64) {
@@ -6262,7 +6220,7 @@ func (arg1 SwigcptrProcess_options) GetTimeout_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_options) SetGrace_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_404(_swig_i_1))
+	C._wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_399(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetGrace_ns() (_swig_ret int64) {
@@ -6275,7 +6233,7 @@ func (arg1 SwigcptrProcess_options) GetGrace_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_options) SetLinger_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_406(_swig_i_1))
+	C._wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_401(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetLinger_ns() (_swig_ret int64) {
@@ -6288,7 +6246,7 @@ func (arg1 SwigcptrProcess_options) GetLinger_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_options) SetCpu_seconds(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_408(_swig_i_1))
+	C._wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_403(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetCpu_seconds() (_swig_ret uint64) {
@@ -6301,7 +6259,7 @@ func (arg1 SwigcptrProcess_options) GetCpu_seconds() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetMemory_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_410(_swig_i_1))
+	C._wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_405(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMemory_bytes() (_swig_ret uint64) {
@@ -6314,7 +6272,7 @@ func (arg1 SwigcptrProcess_options) GetMemory_bytes() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetOpen_files(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_412(_swig_i_1))
+	C._wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_407(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetOpen_files() (_swig_ret uint64) {
@@ -6327,7 +6285,7 @@ func (arg1 SwigcptrProcess_options) GetOpen_files() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetCore_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_414(_swig_i_1))
+	C._wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_409(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetCore_bytes() (_swig_ret uint64) {
@@ -6433,7 +6391,7 @@ func (p SwigcptrProcess_output) SwigIsProcess_output() {
 func (arg1 SwigcptrProcess_output) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_output_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_416(_swig_i_1))
+	C._wrap_process_output_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_411(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_output) GetTag() (_swig_ret uint64) {
@@ -6544,7 +6502,7 @@ func (p SwigcptrProcess_result) SwigIsProcess_result() {
 func (arg1 SwigcptrProcess_result) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_420(_swig_i_1))
+	C._wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_415(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetStruct_size() (_swig_ret uint64) {
@@ -6557,7 +6515,7 @@ func (arg1 SwigcptrProcess_result) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_422(_swig_i_1))
+	C._wrap_process_result_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_417(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetTag() (_swig_ret uint64) {
@@ -6622,7 +6580,7 @@ func (arg1 SwigcptrProcess_result) GetSignal() (_swig_ret int32) {
 func (arg1 SwigcptrProcess_result) SetStart_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_424(_swig_i_1))
+	C._wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_419(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetStart_ns() (_swig_ret int64) {
@@ -6635,7 +6593,7 @@ func (arg1 SwigcptrProcess_result) GetStart_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_result) SetEnd_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_426(_swig_i_1))
+	C._wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_421(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetEnd_ns() (_swig_ret int64) {
@@ -6648,7 +6606,7 @@ func (arg1 SwigcptrProcess_result) GetEnd_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_result) SetUser_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_428(_swig_i_1))
+	C._wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_423(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetUser_ns() (_swig_ret uint64) {
@@ -6661,7 +6619,7 @@ func (arg1 SwigcptrProcess_result) GetUser_ns() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetSystem_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_430(_swig_i_1))
+	C._wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_425(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetSystem_ns() (_swig_ret uint64) {
@@ -6674,7 +6632,7 @@ func (arg1 SwigcptrProcess_result) GetSystem_ns() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetMax_rss(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_432(_swig_i_1))
+	C._wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_427(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetMax_rss() (_swig_ret uint64) {
@@ -6687,7 +6645,7 @@ func (arg1 SwigcptrProcess_result) GetMax_rss() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetBytes_read(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_434(_swig_i_1))
+	C._wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_429(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetBytes_read() (_swig_ret uint64) {
@@ -6700,7 +6658,7 @@ func (arg1 SwigcptrProcess_result) GetBytes_read() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetBytes_dropped(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_436(_swig_i_1))
+	C._wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_431(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetBytes_dropped() (_swig_ret uint64) {
@@ -6763,7 +6721,7 @@ func Process_wait(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_swig_r
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_process_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_439(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_process_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_434(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -6771,7 +6729,7 @@ func Process_stop(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_process_stop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_441(_swig_i_1)))
+	swig_r = (int64)(C._wrap_process_stop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_436(_swig_i_1)))
 	return swig_r
 }
 
@@ -6800,7 +6758,7 @@ func (p SwigcptrJob_options) SwigIsJob_options() {
 func (arg1 SwigcptrJob_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_443(_swig_i_1))
+	C._wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_438(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetStruct_size() (_swig_ret uint64) {
@@ -6813,7 +6771,7 @@ func (arg1 SwigcptrJob_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_445(_swig_i_1))
+	C._wrap_job_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_440(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetFlags() (_swig_ret uint64) {
@@ -6826,7 +6784,7 @@ func (arg1 SwigcptrJob_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_options) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_447)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_442)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -6845,7 +6803,7 @@ func (arg1 SwigcptrJob_options) GetName() (_swig_ret string) {
 func (arg1 SwigcptrJob_options) SetCost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_449(_swig_i_1))
+	C._wrap_job_options_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_444(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetCost() (_swig_ret uint64) {
@@ -6858,7 +6816,7 @@ func (arg1 SwigcptrJob_options) GetCost() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_options) SetEarly_cost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_451(_swig_i_1))
+	C._wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_446(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetEarly_cost() (_swig_ret uint64) {
@@ -6923,7 +6881,7 @@ func (arg1 SwigcptrJob_options) GetRetries() (_swig_ret uint32) {
 func (arg1 SwigcptrJob_options) SetTimeout_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_453(_swig_i_1))
+	C._wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_448(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetTimeout_ns() (_swig_ret int64) {
@@ -7001,7 +6959,7 @@ func (arg1 SwigcptrJob_options) GetEnvp() (_swig_ret uintptr) {
 func (arg1 SwigcptrJob_options) SetCwd(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_455)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_450)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7096,7 +7054,7 @@ func Graph_add(arg1 []int64, arg2 uintptr, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_graph_add_raw_0d41cb265b8a11a3(*(*C.swig_type_459)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_graph_add_raw_0d41cb265b8a11a3(*(*C.swig_type_454)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7109,7 +7067,7 @@ func Graph_depend(arg1 uintptr, arg2 uint64, arg3 uint64, arg4 uint32) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_graph_depend_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_461(_swig_i_1), C.swig_type_462(_swig_i_2), C.int(_swig_i_3)))
+	swig_r = (int64)(C._wrap_graph_depend_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_456(_swig_i_1), C.swig_type_457(_swig_i_2), C.int(_swig_i_3)))
 	return swig_r
 }
 
@@ -7119,7 +7077,7 @@ func Graph_depend_name(arg1 uintptr, arg2 string, arg3 string, arg4 uint32) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_graph_depend_name_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_464)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_465)(unsafe.Pointer(&_swig_i_2)), C.int(_swig_i_3)))
+	swig_r = (int64)(C._wrap_graph_depend_name_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_459)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_460)(unsafe.Pointer(&_swig_i_2)), C.int(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7134,7 +7092,7 @@ func Graph_limit(arg1 uintptr, arg2 string, arg3 uint32) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_graph_limit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_467)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_graph_limit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_462)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7146,7 +7104,7 @@ func Graph_find(arg1 []int64, arg2 uintptr, arg3 string) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_graph_find_raw_0d41cb265b8a11a3(*(*C.swig_type_469)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_470)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int64)(C._wrap_graph_find_raw_0d41cb265b8a11a3(*(*C.swig_type_464)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_465)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7198,7 +7156,7 @@ func (p SwigcptrRun_message) SwigIsRun_message() {
 func (arg1 SwigcptrRun_message) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_473(_swig_i_1))
+	C._wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_468(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetStruct_size() (_swig_ret uint64) {
@@ -7224,7 +7182,7 @@ func (arg1 SwigcptrRun_message) GetRun() (_swig_ret uintptr) {
 func (arg1 SwigcptrRun_message) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_475(_swig_i_1))
+	C._wrap_run_message_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_470(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetJob() (_swig_ret uint64) {
@@ -7237,7 +7195,7 @@ func (arg1 SwigcptrRun_message) GetJob() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_message) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_477)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_run_message_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_472)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7360,7 +7318,7 @@ func (arg1 SwigcptrRun_message) GetReserved() (_swig_ret uint32) {
 func (arg1 SwigcptrRun_message) SetBlocked_by(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_479(_swig_i_1))
+	C._wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_474(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetBlocked_by() (_swig_ret uint64) {
@@ -7373,7 +7331,7 @@ func (arg1 SwigcptrRun_message) GetBlocked_by() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_message) SetEnded(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_ended_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_481(_swig_i_1))
+	C._wrap_run_message_ended_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_476(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetEnded() (_swig_ret uint64) {
@@ -7386,7 +7344,7 @@ func (arg1 SwigcptrRun_message) GetEnded() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_message) SetTotal(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_483(_swig_i_1))
+	C._wrap_run_message_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_478(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetTotal() (_swig_ret uint64) {
@@ -7412,7 +7370,7 @@ func (arg1 SwigcptrRun_message) GetData() (_swig_ret uintptr) {
 func (arg1 SwigcptrRun_message) SetSize(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_485(_swig_i_1))
+	C._wrap_run_message_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_480(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetSize() (_swig_ret uint64) {
@@ -7495,7 +7453,7 @@ func (p SwigcptrRun_options) SwigIsRun_options() {
 func (arg1 SwigcptrRun_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_487(_swig_i_1))
+	C._wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_482(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetStruct_size() (_swig_ret uint64) {
@@ -7508,7 +7466,7 @@ func (arg1 SwigcptrRun_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_489(_swig_i_1))
+	C._wrap_run_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_484(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetFlags() (_swig_ret uint64) {
@@ -7612,7 +7570,7 @@ func (arg1 SwigcptrRun_options) GetReserved() (_swig_ret uint32) {
 func (arg1 SwigcptrRun_options) SetMessage_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_491(_swig_i_1))
+	C._wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_486(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetMessage_bytes() (_swig_ret uint64) {
@@ -7625,7 +7583,7 @@ func (arg1 SwigcptrRun_options) GetMessage_bytes() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_options) SetGroup_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_493(_swig_i_1))
+	C._wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_488(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetGroup_bytes() (_swig_ret uint64) {
@@ -7638,7 +7596,7 @@ func (arg1 SwigcptrRun_options) GetGroup_bytes() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_options) SetGrace_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_495(_swig_i_1))
+	C._wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_490(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetGrace_ns() (_swig_ret int64) {
@@ -7700,7 +7658,7 @@ func Graph_run(arg1 []int64, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uint
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_graph_run_raw_0d41cb265b8a11a3(*(*C.swig_type_498)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_graph_run_raw_0d41cb265b8a11a3(*(*C.swig_type_493)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7739,7 +7697,7 @@ func Job_message(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_job_message_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_503)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_job_message_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_498)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7750,7 +7708,7 @@ func Job_message_bounded(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_job_message_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_505)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_job_message_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_500)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7785,7 +7743,7 @@ func (p SwigcptrDependency) SwigIsDependency() {
 func (arg1 SwigcptrDependency) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dependency_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_508(_swig_i_1))
+	C._wrap_dependency_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_503(_swig_i_1))
 }
 
 func (arg1 SwigcptrDependency) GetJob() (_swig_ret uint64) {
@@ -7798,7 +7756,7 @@ func (arg1 SwigcptrDependency) GetJob() (_swig_ret uint64) {
 func (arg1 SwigcptrDependency) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dependency_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_510)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_dependency_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_505)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7843,7 +7801,7 @@ func (arg1 SwigcptrDependency) GetReserved() (_swig_ret uint32) {
 func NewDependency(arg1 uint64) (_swig_ret Dependency) {
 	var swig_r Dependency
 	_swig_i_0 := arg1
-	swig_r = (Dependency)(SwigcptrDependency(C._wrap_new_dependency_raw_0d41cb265b8a11a3(C.swig_type_512(_swig_i_0))))
+	swig_r = (Dependency)(SwigcptrDependency(C._wrap_new_dependency_raw_0d41cb265b8a11a3(C.swig_type_507(_swig_i_0))))
 	return swig_r
 }
 
@@ -7856,7 +7814,7 @@ func (arg1 SwigcptrDependency) At(arg2 uint64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_dependency_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_513(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_dependency_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_508(_swig_i_1)))
 	return swig_r
 }
 
@@ -7881,7 +7839,7 @@ func Run_add(arg1 []int64, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uint64
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_run_add_raw_0d41cb265b8a11a3(*(*C.swig_type_515)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_516(_swig_i_4)))
+	swig_r = (int64)(C._wrap_run_add_raw_0d41cb265b8a11a3(*(*C.swig_type_510)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_511(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7892,7 +7850,7 @@ func Run_signal_early(arg1 uintptr, arg2 uint64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_run_signal_early_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_518(_swig_i_1)))
+	swig_r = (int64)(C._wrap_run_signal_early_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_513(_swig_i_1)))
 	return swig_r
 }
 
@@ -7939,7 +7897,7 @@ func (p SwigcptrRun_summary) SwigIsRun_summary() {
 func (arg1 SwigcptrRun_summary) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_521(_swig_i_1))
+	C._wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_516(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetStruct_size() (_swig_ret uint64) {
@@ -7978,7 +7936,7 @@ func (arg1 SwigcptrRun_summary) GetSlots() (_swig_ret uint32) {
 func (arg1 SwigcptrRun_summary) SetJobs(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_523(_swig_i_1))
+	C._wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_518(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetJobs() (_swig_ret uint64) {
@@ -7991,7 +7949,7 @@ func (arg1 SwigcptrRun_summary) GetJobs() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_525(_swig_i_1))
+	C._wrap_run_summary_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_520(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetDone() (_swig_ret uint64) {
@@ -8004,7 +7962,7 @@ func (arg1 SwigcptrRun_summary) GetDone() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetFresh(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_527(_swig_i_1))
+	C._wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_522(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetFresh() (_swig_ret uint64) {
@@ -8017,7 +7975,7 @@ func (arg1 SwigcptrRun_summary) GetFresh() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_529(_swig_i_1))
+	C._wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_524(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetFailed() (_swig_ret uint64) {
@@ -8030,7 +7988,7 @@ func (arg1 SwigcptrRun_summary) GetFailed() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetSkipped(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_531(_swig_i_1))
+	C._wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_526(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetSkipped() (_swig_ret uint64) {
@@ -8043,7 +8001,7 @@ func (arg1 SwigcptrRun_summary) GetSkipped() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_533(_swig_i_1))
+	C._wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_528(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetCancelled() (_swig_ret uint64) {
@@ -8056,7 +8014,7 @@ func (arg1 SwigcptrRun_summary) GetCancelled() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetTainted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_535(_swig_i_1))
+	C._wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_530(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetTainted() (_swig_ret uint64) {
@@ -8069,7 +8027,7 @@ func (arg1 SwigcptrRun_summary) GetTainted() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetPeak(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_537(_swig_i_1))
+	C._wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_532(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetPeak() (_swig_ret uint64) {
@@ -8082,7 +8040,7 @@ func (arg1 SwigcptrRun_summary) GetPeak() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetMakespan_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_539(_swig_i_1))
+	C._wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_534(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetMakespan_ns() (_swig_ret int64) {
@@ -8095,7 +8053,7 @@ func (arg1 SwigcptrRun_summary) GetMakespan_ns() (_swig_ret int64) {
 func (arg1 SwigcptrRun_summary) SetCritical_path_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_541(_swig_i_1))
+	C._wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_536(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetCritical_path_ns() (_swig_ret int64) {
@@ -8108,7 +8066,7 @@ func (arg1 SwigcptrRun_summary) GetCritical_path_ns() (_swig_ret int64) {
 func (arg1 SwigcptrRun_summary) SetWork_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_543(_swig_i_1))
+	C._wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_538(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetWork_ns() (_swig_ret int64) {
@@ -8187,7 +8145,7 @@ func (p SwigcptrJob_result) SwigIsJob_result() {
 func (arg1 SwigcptrJob_result) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_546(_swig_i_1))
+	C._wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_541(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetStruct_size() (_swig_ret uint64) {
@@ -8200,7 +8158,7 @@ func (arg1 SwigcptrJob_result) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_result) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_548(_swig_i_1))
+	C._wrap_job_result_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_543(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetJob() (_swig_ret uint64) {
@@ -8213,7 +8171,7 @@ func (arg1 SwigcptrJob_result) GetJob() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_result) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_550)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_result_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_545)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -8284,7 +8242,7 @@ func (arg1 SwigcptrJob_result) GetSignal() (_swig_ret int32) {
 func (arg1 SwigcptrJob_result) SetBlocked_by(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_552(_swig_i_1))
+	C._wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_547(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetBlocked_by() (_swig_ret uint64) {
@@ -8323,7 +8281,7 @@ func (arg1 SwigcptrJob_result) GetReserved() (_swig_ret uint32) {
 func (arg1 SwigcptrJob_result) SetReady_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_554(_swig_i_1))
+	C._wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_549(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetReady_ns() (_swig_ret int64) {
@@ -8336,7 +8294,7 @@ func (arg1 SwigcptrJob_result) GetReady_ns() (_swig_ret int64) {
 func (arg1 SwigcptrJob_result) SetToken_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_556(_swig_i_1))
+	C._wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_551(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetToken_ns() (_swig_ret int64) {
@@ -8349,7 +8307,7 @@ func (arg1 SwigcptrJob_result) GetToken_ns() (_swig_ret int64) {
 func (arg1 SwigcptrJob_result) SetStart_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_558(_swig_i_1))
+	C._wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_553(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetStart_ns() (_swig_ret int64) {
@@ -8362,7 +8320,7 @@ func (arg1 SwigcptrJob_result) GetStart_ns() (_swig_ret int64) {
 func (arg1 SwigcptrJob_result) SetEarly_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_560(_swig_i_1))
+	C._wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_555(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetEarly_ns() (_swig_ret int64) {
@@ -8375,7 +8333,7 @@ func (arg1 SwigcptrJob_result) GetEarly_ns() (_swig_ret int64) {
 func (arg1 SwigcptrJob_result) SetEnd_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_562(_swig_i_1))
+	C._wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_557(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetEnd_ns() (_swig_ret int64) {
@@ -8441,7 +8399,7 @@ func Result_job(arg1 uintptr, arg2 uintptr, arg3 uint64) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_result_job_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_565(_swig_i_2)))
+	swig_r = (int64)(C._wrap_result_job_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_560(_swig_i_2)))
 	return swig_r
 }
 
@@ -8450,7 +8408,7 @@ func Result_at(arg1 uintptr, arg2 uintptr, arg3 uint64) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_result_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_567(_swig_i_2)))
+	swig_r = (int64)(C._wrap_result_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_562(_swig_i_2)))
 	return swig_r
 }
 
@@ -8458,7 +8416,7 @@ func Result_write_trace(arg1 uintptr, arg2 string) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_result_write_trace_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_569)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_result_write_trace_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_564)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -8534,13 +8492,13 @@ func Upcall_may_help() (_swig_ret int64) {
 
 func Upcall_limit_stack(arg1 uint64) {
 	_swig_i_0 := arg1
-	C._wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(C.swig_type_573(_swig_i_0))
+	C._wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(C.swig_type_568(_swig_i_0))
 }
 
 func Dependencies_new(arg1 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dependencies_new_raw_0d41cb265b8a11a3(*(*C.swig_type_574)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (uintptr)(C._wrap_dependencies_new_raw_0d41cb265b8a11a3(*(*C.swig_type_569)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

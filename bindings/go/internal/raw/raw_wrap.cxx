@@ -324,22 +324,6 @@ static void int_array_setitem(int *ary, int index, int value) {
 }
 
 
-static char * *new_text_array(int nelements) { 
-  return new char *[nelements](); 
-}
-
-static void delete_text_array(char * *ary) { 
-  delete [] ary; 
-}
-
-static char * text_array_getitem(char * *ary, int index) {
-    return ary[index];
-}
-static void text_array_setitem(char * *ary, int index, char * value) {
-    ary[index] = value;
-}
-
-
 char **libsched_texts_create(const void *data, size_t size) {
   const char *from = static_cast<const char *>(data);
   size_t count = 0;
@@ -492,63 +476,6 @@ void _wrap_int_array_setitem_raw_0d41cb265b8a11a3(int *_swig_go_0, long long _sw
   
   int_array_setitem(arg1,arg2,arg3);
   
-}
-
-
-char **_wrap_new_text_array_raw_0d41cb265b8a11a3(long long _swig_go_0) {
-  int arg1 ;
-  char **result = 0 ;
-  char **_swig_go_result;
-  
-  arg1 = static_cast<int>(_swig_go_0);
-  
-  result = (char **)new_text_array(arg1);
-  *(char ***)&_swig_go_result = (char **)result; 
-  return _swig_go_result;
-}
-
-
-void _wrap_delete_text_array_raw_0d41cb265b8a11a3(char **_swig_go_0) {
-  char **arg1 = (char **) 0 ;
-  
-  arg1 = *(char ***)&_swig_go_0; 
-  
-  delete_text_array(arg1);
-  
-}
-
-
-_gostring_ _wrap_text_array_getitem_raw_0d41cb265b8a11a3(char **_swig_go_0, long long _swig_go_1) {
-  char **arg1 = (char **) 0 ;
-  int arg2 ;
-  char *result = 0 ;
-  _gostring_ _swig_go_result;
-  
-  arg1 = *(char ***)&_swig_go_0; 
-  arg2 = static_cast<int>(_swig_go_1);
-  
-  result = (char *)text_array_getitem(arg1,arg2);
-  _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
-  return _swig_go_result;
-}
-
-
-void _wrap_text_array_setitem_raw_0d41cb265b8a11a3(char **_swig_go_0, long long _swig_go_1, _gostring_ _swig_go_2) {
-  char **arg1 = (char **) 0 ;
-  int arg2 ;
-  char *arg3 = (char *) 0 ;
-  
-  arg1 = *(char ***)&_swig_go_0; 
-  arg2 = static_cast<int>(_swig_go_1);
-  
-  arg3 = (char *)malloc(_swig_go_2.n + 1);
-  memcpy(arg3, _swig_go_2.p, _swig_go_2.n);
-  arg3[_swig_go_2.n] = '\0';
-  
-  
-  text_array_setitem(arg1,arg2,arg3);
-  
-  free(arg3); 
 }
 
 

@@ -8,7 +8,13 @@ import java.util.Set;
 
 /** A switch that ends waits, those under way and those to come. */
 public final class CancelToken {
-  private final Set<Waiting> waits = Collections.newSetFromMap(new IdentityHashMap<>());
+  /** What ends by a token. */
+  interface Listener {
+    /** The token was cancelled. */
+    void cancelled();
+  }
+
+  private final Set<Listener> listeners = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean cancelled;
 
   /** Makes a token that is not cancelled. */
@@ -16,12 +22,12 @@ public final class CancelToken {
 
   /** Ends all waits that were given this token. They throw {@link java.util.concurrent.CancellationException}. */
   public void cancel() {
-    List<Waiting> ended;
+    List<Listener> ended;
     synchronized (this) {
       cancelled = true;
-      ended = new ArrayList<>(waits);
+      ended = new ArrayList<>(listeners);
     }
-    ended.forEach(Waiting::trigger);
+    ended.forEach(Listener::cancelled);
   }
 
   /**
@@ -33,15 +39,15 @@ public final class CancelToken {
     return cancelled;
   }
 
-  void add(Waiting wait) {
+  void add(Listener listener) {
     synchronized (this) {
-      waits.add(wait);
+      listeners.add(listener);
       if (!cancelled) return;
     }
-    wait.trigger();
+    listener.cancelled();
   }
 
-  synchronized void remove(Waiting wait) {
-    waits.remove(wait);
+  synchronized void remove(Listener listener) {
+    listeners.remove(listener);
   }
 }

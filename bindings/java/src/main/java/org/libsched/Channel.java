@@ -190,7 +190,7 @@ public final class Channel<T> implements AutoCloseable {
     ChannelStats[] stats = new ChannelStats[1];
     handle.with(
         address -> {
-          stats[0] = new ChannelStats(address);
+          stats[0] = ChannelStats.of(address);
           return 0;
         });
     return stats[0];

@@ -27,7 +27,7 @@ final class ChannelTask<T> extends Held {
   }
 
   private int work(Worker worker, TaskContext context) {
-    if (worker != null && worker.colleagues == null) dispatcher().engine().began(worker);
+    dispatcher().engine().began(worker);
     try {
       dispatcher().work(task(), context);
       return 0;

@@ -183,7 +183,7 @@ public final class Dispatcher<T> implements AutoCloseable {
     DispatcherStats[] stats = new DispatcherStats[1];
     handle.with(
         address -> {
-          stats[0] = new DispatcherStats(address);
+          stats[0] = DispatcherStats.of(address);
           return 0;
         });
     return stats[0];

@@ -5,27 +5,28 @@ package org.libsched;
  *
  * @since 0.1
  */
-public final class DispatcherStats {
+public final class DispatcherStats extends SendStats {
   private final long channels;
-  private final long queued;
-  private final long running;
-  private final long done;
-  private final long failed;
-  private final long cancelled;
   private final long limit;
 
-  DispatcherStats(long address) {
+  private DispatcherStats(long stats) {
+    super(
+        Raw.dispatcher_stats_queued_get(stats),
+        Raw.dispatcher_stats_running_get(stats),
+        Raw.dispatcher_stats_done_get(stats),
+        Raw.dispatcher_stats_failed_get(stats),
+        Raw.dispatcher_stats_cancelled_get(stats));
+    channels = Raw.dispatcher_stats_channels_get(stats);
+    limit = Raw.dispatcher_stats_limit_get(stats);
+  }
+
+  /** Takes a picture. */
+  static DispatcherStats of(long dispatcher) {
     long stats = Raw.new_dispatcher_stats();
     try {
       Raw.dispatcher_stats_init(stats);
-      LibschedException.check(Raw.dispatcher_get_stats(stats, address));
-      channels = Raw.dispatcher_stats_channels_get(stats);
-      queued = Raw.dispatcher_stats_queued_get(stats);
-      running = Raw.dispatcher_stats_running_get(stats);
-      done = Raw.dispatcher_stats_done_get(stats);
-      failed = Raw.dispatcher_stats_failed_get(stats);
-      cancelled = Raw.dispatcher_stats_cancelled_get(stats);
-      limit = Raw.dispatcher_stats_limit_get(stats);
+      LibschedException.check(Raw.dispatcher_get_stats(stats, dispatcher));
+      return new DispatcherStats(stats);
     } finally {
       Raw.delete_dispatcher_stats(stats);
     }
@@ -38,51 +39,6 @@ public final class DispatcherStats {
    */
   public long channels() {
     return channels;
-  }
-
-  /**
-   * Tasks that wait in channels.
-   *
-   * @return how many
-   */
-  public long queued() {
-    return queued;
-  }
-
-  /**
-   * Tasks that have started and not ended.
-   *
-   * @return how many
-   */
-  public long running() {
-    return running;
-  }
-
-  /**
-   * Tasks that ended well.
-   *
-   * @return how many
-   */
-  public long done() {
-    return done;
-  }
-
-  /**
-   * Tasks whose work has failed.
-   *
-   * @return how many
-   */
-  public long failed() {
-    return failed;
-  }
-
-  /**
-   * Tasks that were dropped, before or after their work.
-   *
-   * @return how many
-   */
-  public long cancelled() {
-    return cancelled;
   }
 
   /**

@@ -49,7 +49,8 @@ final class Engine {
     long made = 0;
     long group = 0;
     try {
-      made = check(Raw.batch_create(pool, Raw.upcall_run_many(), Raw.upcall_discard(), 0));
+      long run = Raw.upcall_run_many();
+      made = check(Raw.batch_create(pool, run, Raw.upcall_discard(), Worker.SLICE_SIZE));
       group = check(Raw.group_create(pool, 0));
       Raw.group_enter(group); // so that it does not complete
     } catch (Throwable thrown) {
@@ -98,8 +99,14 @@ final class Engine {
   }
 
   long awaitIdle(long timeout, long cancel) {
-    intake.handOver();
-    return with(pool -> Raw.pool_wait_idle(pool, timeout, cancel), 0);
+    long from = System.nanoTime();
+    for (long left = timeout; ; left = Math.max(timeout - (System.nanoTime() - from), 0)) {
+      // What waits here is handed over by the tasks ahead of it, before these end, but who is at that may be no task.
+      boolean all = intake.isEmpty();
+      long wait = timeout < 0 ? timeout : left;
+      long status = with(pool -> Raw.pool_wait_idle(pool, wait, cancel), 0);
+      if (all || status != 0) return status;
+    }
   }
 
   // --- tasks ---
@@ -118,32 +125,55 @@ final class Engine {
   void execute(Runnable task, Priority priority, TaskOwner of, long group) {
     Objects.requireNonNull(task, "task");
     if (handle.tryEnter() == 0) throw rejected(RawStatus.E_CLOSED);
-    long slot = Slots.put(task, of) | priority.code << 32;
+    long slot = intake.direct(Slots.put(task, of) | priority.code << 32);
     long status = RawStatus.E_INTERNAL;
     try {
       status = end.hasBegun() ? RawStatus.E_CLOSED : submit(slot, priority.code, group);
     } finally {
       handle.leave();
-      if (status != 0) Slots.remove(slot);
+      if (status != 0) {
+        Slots.remove(slot);
+        intake.undirected(1);
+      }
     }
     if (status != 0) throw rejected(status);
+  }
+
+  /** Submits a loop, which ends if the token is cancelled, also while there is no room. */
+  void executeLoop(Loop loop, CancelToken token) throws InterruptedException {
+    if (bounded) {
+      long taken = offer(loop, Priority.NORMAL, Raw.FOREVER, token);
+      if (taken != RawStatus.E_CANCELLED && taken < 0) throw rejected(taken);
+    } else {
+      execute(loop, Priority.NORMAL);
+    }
   }
 
   /** Submits a task if there is room. */
   boolean tryExecute(Runnable task, Priority priority, long timeout) throws InterruptedException {
     Objects.requireNonNull(task, "task");
-    long[] slot = {Slots.put(task, owner) | priority.code << 32};
+    long taken = offer(task, priority, timeout, null);
+    if (taken == RawStatus.E_TIMEOUT || taken == RawStatus.E_FULL) return false;
+    if (taken < 0) throw rejected(taken);
+    return true;
+  }
+
+  // Gives how many were taken, or a status.
+  private long offer(Runnable task, Priority priority, long timeout, CancelToken token)
+      throws InterruptedException {
+    long[] slot = {intake.direct(Slots.put(task, owner) | priority.code << 32)};
     long taken = RawStatus.E_INTERNAL;
     try {
       taken =
           Waiting.on(
-              timeout, null, (ns, cancel) -> submit(slot, priority.code, root, ns, cancel));
+              timeout, token, (ns, cancel) -> submit(slot, priority.code, root, ns, cancel));
+      return taken;
     } finally {
-      if (taken <= 0) Slots.remove(slot[0]);
+      if (taken <= 0) {
+        Slots.remove(slot[0]);
+        intake.undirected(1);
+      }
     }
-    if (taken == RawStatus.E_TIMEOUT || taken == RawStatus.E_FULL) return false;
-    if (taken < 0) throw rejected(taken);
-    return true;
   }
 
   /** Submits tasks of its own. */
@@ -153,7 +183,7 @@ final class Engine {
       return;
     }
     Runnable[] all = all(tasks);
-    if (!intake.put(all, 0, all.length, owner)) throw rejected(RawStatus.E_CLOSED);
+    if (!intake.put(all, owner)) throw rejected(RawStatus.E_CLOSED);
   }
 
   private static Runnable[] all(Collection<? extends Runnable> tasks) {
@@ -169,11 +199,14 @@ final class Engine {
     for (int from = 0; from < all.length; from += SLICE) {
       int to = Math.min(all.length, from + SLICE);
       long[] slots = Slots.put(all, from, to, of, priority.code << 32);
+      intake.direct(slots);
       long taken = 0;
       try {
         taken = submit(slots, priority.code, group, Raw.FOREVER, 0);
       } finally {
-        for (int i = (int) Math.max(taken, 0); i < slots.length; i++) Slots.remove(slots[i]);
+        int rest = (int) Math.max(taken, 0);
+        Slots.remove(slots, rest);
+        intake.undirected(slots.length - rest);
       }
       if (taken < slots.length) throw rejected(taken < 0 ? taken : RawStatus.E_CLOSED);
     }
@@ -183,13 +216,15 @@ final class Engine {
     return Raw.batch_submit(batch, group, priority, slot);
   }
 
-  /** Submits what came through the intake; gives how many were taken, or a status. */
+  /** Submits what came through the intake; gives how many were taken, or a status. Throws nothing. */
   long handOver(long[] slots) {
     if (handle.tryEnter() == 0) return RawStatus.E_CLOSED;
     try {
       return Raw.batch_submit_n(batch, root, Raw.NORMAL, slots, Raw.FOREVER, 0);
     } catch (LibschedException e) {
       return e.code();
+    } catch (OutOfMemoryError e) {
+      return RawStatus.E_INTERNAL; // the exception that would have told more
     } finally {
       handle.leave();
     }
@@ -216,13 +251,18 @@ final class Engine {
     return with(Raw::pool_current_worker, RawStatus.E_NOT_WORKER) >= 0;
   }
 
-  /** A worker is about to run its first task; it calls. */
+  /** A worker is about to run something; it calls, with null if the virtual machine had no memory to make it one. */
   void began(Worker worker) {
-    worker.thread.setContextClassLoader(loader);
-    if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
-    worker.alone = single;
-    worker.colleagues = workers;
-    workers.add(worker);
+    if (worker == null || worker.colleagues != null) return;
+    try {
+      worker.thread.setContextClassLoader(loader);
+      if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
+      worker.alone = single;
+      workers.add(worker);
+      worker.colleagues = workers;
+    } catch (OutOfMemoryError e) {
+      // The next time, then. What it is about to run must be run.
+    }
   }
 
   /** A task has thrown something that nobody else is told of; its thread calls. */

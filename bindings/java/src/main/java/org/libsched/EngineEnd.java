@@ -7,11 +7,15 @@ import java.util.concurrent.TimeUnit;
 
 /** How an engine is shut down. */
 final class EngineEnd {
+  // For workers that drop a task each; one without memory may never do so.
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Engine engine;
   private final CountDownLatch begun = new CountDownLatch(1);
   private final List<Thread> helpers = new ArrayList<>(); // it is its own lock
   private volatile long mode = Raw.DRAIN;
   private volatile PoolStats last = PoolStats.NONE;
+  private final Object dropping = new Object(); // by one thread at a time
   private List<Runnable> dropped; // as long as tasks are being dropped
 
   EngineEnd(Engine engine) {
@@ -36,26 +40,56 @@ final class EngineEnd {
 
   /** Takes no more tasks, and drops those that wait. */
   List<Runnable> beginNow() {
-    begin();
-    List<Runnable> all = new ArrayList<>();
-    synchronized (this) {
-      if (dropped == null) dropped = all;
+    synchronized (dropping) {
+      List<Runnable> all = new ArrayList<>();
+      boolean outermost = beginDropping(all);
+      drop();
+      if (outermost) beginDropping(null);
+      return all;
     }
+  }
+
+  // False: a task that is being dropped calls.
+  private synchronized boolean beginDropping(List<Runnable> into) {
+    if (into != null && dropped != null) return false;
+    dropped = into;
+    return true;
+  }
+
+  private void drop() {
+    begun.countDown();
+    engine.intake.refuse();
+    discardAll(engine.intake);
     engine.with(pool -> Raw.group_cancel(engine.root()), 0);
-    for (Worker worker : engine.workers) {
-      long[] slots;
-      synchronized (worker) {
-        slots = worker.take();
-      }
-      Upcalls.discard(slots);
-    }
-    synchronized (this) {
-      if (dropped == all) dropped = null;
-    }
+    long begun = System.nanoTime();
+    do {
+      Thread.yield(); // workers drop what they come upon, too
+      for (Worker worker : engine.workers) discardSlice(worker);
+    } while (isAnyUnstarted() && System.nanoTime() - begun < PATIENCE_NANOS);
     mode = Raw.CANCEL;
     begin();
     for (Worker worker : engine.workers) worker.thread.interrupt();
-    return all;
+  }
+
+  private static void discardSlice(Worker worker) {
+    long[] slots;
+    synchronized (worker) {
+      slots = worker.take();
+    }
+    for (long slot : slots) Upcalls.discard(slot);
+  }
+
+  // A worker has a slice before its tasks count as started, and no more of it after those that are not do so again.
+  private boolean isAnyUnstarted() {
+    if (engine.intake.isAnyUnstarted()) return true;
+    for (Worker worker : engine.workers) {
+      if (worker.hasMore()) return true;
+    }
+    return engine.intake.isAnyUnstarted();
+  }
+
+  private static void discardAll(Intake intake) {
+    for (long slot; (slot = intake.take()) >= 0; ) Upcalls.discard(slot);
   }
 
   /** A task will never run: whether it is among those that are being dropped. */
@@ -63,27 +97,54 @@ final class EngineEnd {
     return dropped != null && dropped.add(task);
   }
 
-  /** Runs tasks that a worker has given away and the engine takes no more. */
-  void runOutside(TaskOwner owner, long[] slots) {
+  /** Sees to tasks that were put in and that the engine does not take. */
+  void refused(Intake intake, long status) {
+    if (status == RawStatus.E_CANCELLED) {
+      discardAll(intake);
+      return;
+    }
+    try {
+      help("-rest", () -> runRest(intake));
+    } catch (OutOfMemoryError e) {
+      runRest(intake);
+    }
+  }
+
+  private static void runRest(Intake intake) {
+    for (long slot; (slot = intake.take()) >= 0; ) Upcalls.run(slot);
+  }
+
+  /** Runs tasks that a worker has given away and the engine does not take, from one on. */
+  void runOutside(TaskOwner owner, long[] slots, int from) {
     long entered = owner.enter();
-    help(
-        "-rest",
-        () -> {
-          int code = 0;
-          for (long slot : slots) {
-            int result = Upcalls.run(slot);
-            if (result != 0) code = result;
-          }
-          owner.leave(entered, code);
-        });
+    try {
+      help("-rest", () -> runRest(owner, entered, slots, from));
+    } catch (OutOfMemoryError e) {
+      runRest(owner, entered, slots, from); // no thread can be had
+    }
+  }
+
+  private static void runRest(TaskOwner owner, long entered, long[] slots, int from) {
+    int code = 0;
+    for (int i = from; i < slots.length; i++) {
+      int result = Upcalls.run(slots[i]);
+      if (result != 0) code = result;
+    }
+    owner.leave(entered, code);
   }
 
   private void help(String suffix, Runnable body) {
     Thread thread = new Thread(body, engine + suffix);
     thread.setDaemon(true);
     synchronized (helpers) {
-      thread.start();
       helpers.add(thread);
+      boolean started = false;
+      try {
+        thread.start();
+        started = true;
+      } finally {
+        if (!started) helpers.remove(thread);
+      }
     }
   }
 
@@ -140,7 +201,7 @@ final class EngineEnd {
 
   /** What the pool has done so far, or at its end. */
   PoolStats stats() {
-    if (!engine.isReleased()) engine.intake.handOver();
+    if (!engine.isReleased()) engine.intake.handOverAll();
     PoolStats[] now = {last};
     engine.with(
         pool -> {

@@ -169,7 +169,7 @@ public final class Graph implements AutoCloseable {
       throws RunFailedException, InterruptedException {
     GraphRun run = new GraphRun(this, pool == null ? null : pool.engine(), options);
     synchronized (shared) {
-      if (shared.run != null) throw LibschedException.of(RawStatus.E_BUSY);
+      if (shared.run != null) throw LibschedException.of(RawStatus.E_BUSY, "the graph is running");
       shared.run = run;
     }
     try {

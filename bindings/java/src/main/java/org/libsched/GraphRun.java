@@ -55,13 +55,18 @@ final class GraphRun extends Held {
       made = new GraphResult(result[0], status, failures);
       return made;
     } catch (LibschedException e) {
-      if (thrown instanceof Error) throw (Error) thrown;
-      if (thrown != null) throw (RuntimeException) thrown;
+      if (thrown != null) GraphRun.<RuntimeException>rethrow(thrown);
       throw e;
     } finally {
       Slots.remove(slot);
       if (made == null && result[0] != 0) Raw.result_unref(result[0]);
     }
+  }
+
+  // Whatever it is: some languages have no checked exceptions.
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void rethrow(Throwable thrown) throws E {
+    throw (E) thrown;
   }
 
   private long run(NativeHandle handle, long slot, long cancel) {

@@ -18,7 +18,7 @@ final class JobBody extends Held {
   static int run(Worker worker, long job, long slot) {
     JobBody body = (JobBody) Slots.peek(slot);
     GraphRun run = body.shared.run;
-    if (worker != null && worker.colleagues == null) run.engine().began(worker);
+    run.engine().began(worker);
     JobContext context = new JobContext(run, job);
     try {
       ((JobAction) body.value).run(context);

@@ -1,5 +1,6 @@
 package org.libsched;
 
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -57,7 +58,7 @@ public final class JobContext extends Run {
    * @throws IllegalStateException after the call, or on another thread
    */
   public void message(String text) {
-    LibschedException.check(Raw.job_message(job(), Text.bytes(text)));
+    LibschedException.check(Raw.job_message(job(), text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /**

@@ -124,7 +124,7 @@ public final class JobResult {
 
   /** The job and why it has failed, in words. */
   String reason() {
-    String who = name.isEmpty() ? "job " + id : "\"" + name + "\"";
+    String who = name.isEmpty() ? "job " + Long.toUnsignedString(id) : "\"" + name + "\"";
     if (failure != null) return who + ": " + failure;
     if (signal != 0) return who + ": ended by signal " + signal;
     return code < 0 ? who + ": " + Raw.status_message(code) : who + ": exit code " + code;

@@ -2,6 +2,7 @@ package org.libsched;
 
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -149,6 +150,32 @@ public final class Jobserver implements AutoCloseable {
    */
   public JobToken tryAcquire() {
     return token(handle.with(Raw::jobserver_try_acquire, RawStatus.E_CLOSED));
+  }
+
+  /**
+   * Asks for a token, and does not wait for it. What depends on the future is run by a thread of the jobserver, which the other
+   * requests wait for, unless it was added by a method whose name ends with Async.
+   *
+   * @return the token to be; cancelled if requests are withdrawn, or the jobserver is closed. Who cancels it gets no token
+   * @throws CancellationException if the jobserver was closed
+   * @throws LibschedException if the system refuses what waiting needs
+   */
+  public CompletableFuture<JobToken> acquireAsync() {
+    CompletableFuture<JobToken> future = new CompletableFuture<>();
+    long slot = Slots.put(new TokenRequest(this, future), null);
+    long status = RawStatus.E_INTERNAL;
+    try {
+      status = handle.with(address -> request(address, slot), RawStatus.E_CLOSED);
+    } finally {
+      if (status != 0) Slots.remove(slot);
+    }
+    if (status == RawStatus.E_CLOSED) throw new CancellationException("there will be no token");
+    LibschedException.check(status);
+    return future;
+  }
+
+  private static long request(long address, long slot) {
+    return Raw.jobserver_acquire_call(address, Raw.upcall_token(), slot, Raw.upcall_discard());
   }
 
   private JobToken token(long result) {

@@ -30,6 +30,11 @@ public class LibschedException extends RuntimeException {
     return new LibschedException((int) status);
   }
 
+  /** The exception for a status, with a text that says more. */
+  static LibschedException of(long status, String text) {
+    return new LibschedException((int) status, 0, 0, Text.bytes(text));
+  }
+
   /** What a raw function gave, if it was no failure. */
   static long check(long result) {
     if (result < 0) throw of(result);

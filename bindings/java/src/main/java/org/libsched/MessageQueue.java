@@ -3,6 +3,7 @@ package org.libsched;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -106,6 +107,7 @@ public final class MessageQueue<T> extends MessageSink<T> implements AutoCloseab
    * @return how many were taken
    */
   public int drainTo(Collection<? super T> into, int most) {
+    Objects.requireNonNull(into, "into");
     long[] slots = new long[Math.max(Math.min(most, SLICE), 0)];
     int count = 0;
     while (count < most) {

@@ -41,6 +41,17 @@ final class NativeHandle implements Runnable {
     this.cleanable = CLEANER.register(owner, this);
   }
 
+  private NativeHandle(long address, LongConsumer unref) {
+    this.address = address;
+    this.unref = unref;
+    this.cleanable = this::run;
+  }
+
+  /** One that is closed in any case, by who makes it. */
+  static NativeHandle scoped(long address, LongConsumer unref) {
+    return new NativeHandle(address, unref);
+  }
+
   /** Begins a call, which {@link #leave} must end, and gives the address; 0 if the handle is closed. */
   long tryEnter() {
     if (((int) STATE.getAndAdd(this, CALL) & CLOSED) == 0) return address;

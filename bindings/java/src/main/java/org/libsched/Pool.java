@@ -27,10 +27,13 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>What a task throws goes to its {@link Future}; without one, to the uncaught exception handler of the worker, which lives
  * on. Cancelling a future with an interrupt interrupts the thread that runs the task; the mark is gone before the next task
- * begins. A task may wait for another one's future: a spare thread stands in for it (see {@link Blocking}).
+ * begins. A task may wait for another one's future: a spare thread stands in for it (see {@link Blocking}). So futures may be
+ * waited for as deeply nested as there are spare threads ({@link PoolBuilder#spare}); deeper ones wait for each other for ever.
+ * Groups and loops have no such bound: who waits for one works on it.
  *
  * <p>Tasks of one thread and priority are begun in order. Only a task that waits (see {@link Blocking}), and among several
- * workers one that takes long, may be overtaken by those behind it.
+ * workers one that takes long, may be overtaken by those behind it. A task that waits for another one by means that this package
+ * does not have must say so by {@link Blocking}: else all workers may come to wait for tasks that nobody is left to run.
  *
  * <p>A pool that nobody refers to ends when its tasks have ended, and the virtual machine exits whatever a pool is doing.
  */
@@ -266,9 +269,10 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
   public void parallelFor(long from, long to, long grain, RangeAction action, CancelToken token)
       throws ExecutionException, InterruptedException {
     if (grain < 0) throw new IllegalArgumentException("grain: " + grain);
-    Loop loop = new Loop(from, Objects.requireNonNull(action, "action"));
+    Objects.requireNonNull(action, "action");
     if (from >= to) return;
-    long status = loop.run(engine, to - from, grain, token);
+    Loop loop = new Loop(engine, from, to - from, grain, action);
+    long status = loop.run(token);
     if (status == RawStatus.E_FAILED) throw loop.failed();
     if (status == RawStatus.E_CANCELLED) throw new CancellationException("the loop was cancelled");
     if (status != 0) throw engine.rejected(status);

@@ -9,6 +9,8 @@ import java.util.Objects;
  * {@link #normalBound} (8) pass over waiting Normal tasks and at most {@link #lowBound} (64) over waiting Low ones.
  */
 public final class PoolBuilder {
+  private static final long LEAST_STACK = 256 << 10;
+
   private int workers;
   private int spare;
   private long capacity;
@@ -96,8 +98,12 @@ public final class PoolBuilder {
    *
    * @param numbers the CPUs; none: workers are not pinned
    * @return this
+   * @throws IllegalArgumentException if a number is negative
    */
   public PoolBuilder cpus(int... numbers) {
+    for (int number : numbers) {
+      if (number < 0) throw new IllegalArgumentException("cpus: " + number);
+    }
     cpus = numbers.clone();
     return this;
   }
@@ -105,12 +111,12 @@ public final class PoolBuilder {
   /**
    * The size of the workers' stacks.
    *
-   * @param bytes at least 64 KiB; the system's default unless set
+   * @param bytes what is less than 256 KiB, as a thread of the virtual machine needs, counts as that; the system's default unless set
    * @return this
    */
   public PoolBuilder stackSize(long bytes) {
     if (bytes <= 0) throw new IllegalArgumentException("stackSize: " + bytes);
-    stackSize = bytes;
+    stackSize = Math.max(bytes, LEAST_STACK);
     return this;
   }
 

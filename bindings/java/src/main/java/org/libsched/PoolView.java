@@ -75,6 +75,11 @@ final class PoolView extends AbstractExecutorService {
     return pool.awaitTermination(timeout, unit);
   }
 
+  // ExecutorService has it from Java 19 on.
+  public void close() {
+    pool.close();
+  }
+
   @Override
   public String toString() {
     return pool + "." + priority;

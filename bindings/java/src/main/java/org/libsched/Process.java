@@ -119,6 +119,9 @@ public final class Process implements AutoCloseable {
    *     its user
    */
   public boolean kill(int signal) {
+    if (signal < 1 || signal > 64) {
+      throw LibschedException.of(RawStatus.E_RANGE, "signal " + signal + " is not from 1 to 64");
+    }
     return isThere(address -> Raw.process_kill(address, signal));
   }
 

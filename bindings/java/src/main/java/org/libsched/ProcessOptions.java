@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
  * @since 0.1
  */
 public final class ProcessOptions {
+  private static final long NO_CORE = -1; // a macro with a cast, which SWIG does not read
+
   private final List<String> command;
   private final Map<String, String> set = new LinkedHashMap<>();
   private final List<String> unset = new ArrayList<>();
@@ -29,6 +31,12 @@ public final class ProcessOptions {
   private long maxOutput;
   private long timeout;
   private long grace;
+  private long linger;
+  private long maxLine;
+  private long cpuSeconds;
+  private long memoryBytes;
+  private long openFiles;
+  private long coreBytes;
   private Jobserver jobserver;
 
   ProcessOptions(String[] command, long flags) {
@@ -140,8 +148,10 @@ public final class ProcessOptions {
    *
    * @param bytes of both streams; 0: any number, as unless set
    * @return this
+   * @throws IllegalArgumentException if it is negative
    */
   public ProcessOptions maxOutput(long bytes) {
+    if (bytes < 0) throw new IllegalArgumentException("maxOutput: " + bytes);
     maxOutput = bytes;
     return this;
   }
@@ -179,6 +189,83 @@ public final class ProcessOptions {
   public ProcessOptions grace(long time, TimeUnit unit) {
     grace = unit.toNanos(time);
     return this;
+  }
+
+  /**
+   * How long output is awaited after the end, where a descendant keeps it open.
+   *
+   * @param time negative: for ever; 1 s unless set
+   * @param unit the unit of the time
+   * @return this
+   */
+  public ProcessOptions linger(long time, TimeUnit unit) {
+    linger = unit.toNanos(time);
+    return this;
+  }
+
+  /**
+   * The longest line; longer ones come in parts.
+   *
+   * @param bytes up to 16 MiB; 16 KiB unless set
+   * @return this
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public ProcessOptions maxLine(int bytes) {
+    maxLine = positive("maxLine", bytes);
+    return this;
+  }
+
+  /**
+   * How much CPU time it may use: then SIGXCPU, a second later SIGKILL.
+   *
+   * @param seconds no limit of its own unless set
+   * @return this
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public ProcessOptions cpuSeconds(long seconds) {
+    cpuSeconds = positive("cpuSeconds", seconds);
+    return this;
+  }
+
+  /**
+   * How large its address space may be.
+   *
+   * @param bytes no limit of its own unless set
+   * @return this
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public ProcessOptions memoryBytes(long bytes) {
+    memoryBytes = positive("memoryBytes", bytes);
+    return this;
+  }
+
+  /**
+   * How many descriptors it may have open.
+   *
+   * @param count no limit of its own unless set
+   * @return this
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public ProcessOptions openFiles(long count) {
+    openFiles = positive("openFiles", count);
+    return this;
+  }
+
+  /**
+   * How large a core file may be.
+   *
+   * @param bytes 0: there is none; no limit of its own unless set
+   * @return this
+   * @throws IllegalArgumentException if it is negative
+   */
+  public ProcessOptions coreBytes(long bytes) {
+    coreBytes = bytes == 0 ? NO_CORE : positive("coreBytes", bytes);
+    return this;
+  }
+
+  private static long positive(String what, long number) {
+    if (number <= 0) throw new IllegalArgumentException(what + ": " + number);
+    return number;
   }
 
   /**
@@ -273,6 +360,12 @@ public final class ProcessOptions {
       Raw.process_options_max_output_set(options, maxOutput);
       Raw.process_options_timeout_ns_set(options, timeout);
       Raw.process_options_grace_ns_set(options, grace);
+      Raw.process_options_linger_ns_set(options, linger);
+      Raw.process_options_max_line_set(options, maxLine);
+      Raw.process_options_cpu_seconds_set(options, cpuSeconds);
+      Raw.process_options_memory_bytes_set(options, memoryBytes);
+      Raw.process_options_open_files_set(options, openFiles);
+      Raw.process_options_core_bytes_set(options, coreBytes);
       Raw.process_options_jobserver_set(options, server);
       return Raw.process_spawn(options);
     } finally {

@@ -161,8 +161,10 @@ public final class RunOptions {
    *
    * @param bytes at least 32 KiB; 1 MiB unless set
    * @return this
+   * @throws IllegalArgumentException if it is negative
    */
   public RunOptions messageBytes(long bytes) {
+    if (bytes < 0) throw new IllegalArgumentException("messageBytes: " + bytes);
     messageBytes = bytes;
     return this;
   }
@@ -172,8 +174,10 @@ public final class RunOptions {
    *
    * @param bytes 16 MiB unless set
    * @return this
+   * @throws IllegalArgumentException if it is negative
    */
   public RunOptions groupBytes(long bytes) {
+    if (bytes < 0) throw new IllegalArgumentException("groupBytes: " + bytes);
     groupBytes = bytes;
     return this;
   }

@@ -2,7 +2,6 @@ package org.libsched;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
@@ -36,7 +35,7 @@ final class Slots {
   }
 
   private static final Block[] current = new Block[SHARDS * SPREAD];
-  private static final ArrayDeque<Block> free = new ArrayDeque<>();
+  private static Block free; // a list, by `below`
   private static int count;
   private static volatile Block[] blocks = new Block[16];
 
@@ -49,6 +48,8 @@ final class Slots {
     private final TaskOwner[] owners = new TaskOwner[SIZE];
     private volatile int next; // the slot to be given away
     private volatile int back; // how many were given back
+    private boolean idle; // in the list of free ones, or current
+    private Block below;
 
     Block(int number) {
       first = number << BITS;
@@ -75,38 +76,40 @@ final class Slots {
   /** Puts tasks into slots of their own; each slot carries `above` as well. */
   static long[] put(Runnable[] items, int from, int to, TaskOwner owner, long above) {
     long[] slots = new long[to - from];
-    put(items, from, to, owner, above, slots, 0);
-    return slots;
-  }
-
-  /** The same, with the slots added to an array from an index on. */
-  static void put(
-      Runnable[] items, int from, int to, TaskOwner owner, long above, long[] slots, int index) {
-    int shard = shard();
-    while (from < to) {
-      Block block = (Block) CURRENT.getAcquire(current, shard);
-      int wanted = Math.min(to - from, SIZE);
-      int at = block == null ? SIZE : (int) NEXT.getAndAdd(block, wanted);
-      int end = Math.min(at + wanted, SIZE);
-      for (; at < end; at++) {
-        block.owners[at] = owner;
-        block.items[at] = items[from++];
-        slots[index++] = block.first + at | above;
+    int put = 0;
+    try {
+      for (int shard = shard(); put < slots.length; ) {
+        Block block = (Block) CURRENT.getAcquire(current, shard);
+        int wanted = Math.min(slots.length - put, SIZE);
+        int at = block == null ? SIZE : (int) NEXT.getAndAdd(block, wanted);
+        for (int end = Math.min(at + wanted, SIZE); at < end; at++) {
+          block.owners[at] = owner;
+          block.items[at] = items[from + put];
+          slots[put++] = block.first + at | above;
+        }
+        if (put < slots.length) replace(shard, block);
       }
-      if (from < to) replace(shard, block);
+      return slots;
+    } catch (OutOfMemoryError e) {
+      while (put != 0) remove(slots[--put]);
+      throw e;
     }
   }
 
   private static synchronized void replace(int shard, Block full) {
     if (CURRENT.getAcquire(current, shard) != full) return;
     if (full != null && full.next < SIZE) return; // it has begun anew meanwhile
-    Block block = free.poll();
-    if (block == null) {
+    Block block = free;
+    if (block != null) {
+      free = block.below;
+    } else {
       if (count == blocks.length) blocks = Arrays.copyOf(blocks, 2 * count);
       block = new Block(count);
       // Seen by others no sooner than a slot of it, which is handed over by the engine.
       blocks[count++] = block;
+      block.idle = true;
     }
+    if (full != null) full.idle = false;
     CURRENT.setRelease(current, shard, block);
   }
 
@@ -145,12 +148,28 @@ final class Slots {
 
   /** Gives back slots of a block, whose tasks were taken. */
   static void giveBack(Block block, int slots) {
-    if ((int) BACK.getAndAdd(block, slots) + slots != SIZE) return;
+    if ((int) BACK.getAndAdd(block, slots) + slots == SIZE) beginAnew(block);
+  }
+
+  private static synchronized void beginAnew(Block block) {
     block.back = 0;
     block.next = 0; // from here on somebody who still knows the block may be given slots of it
-    synchronized (Slots.class) {
-      free.push(block);
-    }
+    if (block.idle) return;
+    block.idle = true;
+    block.below = free;
+    free = block;
+  }
+
+  /** How many blocks there are that nobody uses. */
+  static synchronized int freeBlocks() {
+    int blocks = 0;
+    for (Block block = free; block != null; block = block.below) blocks++;
+    return blocks;
+  }
+
+  /** Empties slots, from one on. */
+  static void remove(long[] slots, int from) {
+    for (int i = from; i < slots.length; i++) remove(slots[i]);
   }
 
   /** Takes a task out of its slot and gives that back. */

@@ -1,6 +1,5 @@
 package org.libsched;
 
-import java.util.Arrays;
 import java.util.concurrent.Future;
 
 /** Whom the engine's tasks are run for. */
@@ -26,30 +25,32 @@ abstract class TaskOwner {
 
   /** A task will never run. */
   final void discarded(Runnable task) {
+    if (task instanceof Loop) {
+      ((Loop) task).dropped();
+      return;
+    }
     if (engine().end.drop(task)) return;
     if (task instanceof Future) ((Future<?>) task).cancel(false);
   }
 
   /** Sees to tasks that a worker was given and that were taken away from it, while these still count as its own. */
   final void submitAgain(long[] slots) {
-    Intake.forget(slots);
+    Intake intake = engine().intake;
+    long priority = slots[0] >>> 32;
+    intake.direct(slots);
     long taken = RawStatus.E_INTERNAL;
     try {
-      taken = submit(slots, slots[0] >>> 32);
-    } catch (LibschedException e) {
+      taken = submit(slots, priority);
+    } catch (LibschedException | OutOfMemoryError e) {
       // As if there were no room.
     }
-    if (taken < slots.length) {
-      refused(Arrays.copyOfRange(slots, (int) Math.max(taken, 0), slots.length), taken);
-    }
-  }
-
-  /** Sees to tasks that were accepted and that the engine did not take, with what it said to that. */
-  final void refused(long[] slots, long status) {
-    if (status == RawStatus.E_CANCELLED) {
-      Upcalls.discard(slots);
+    if (taken == slots.length) return;
+    if (taken == RawStatus.E_CANCELLED) {
+      for (long slot : slots) Upcalls.discard(slot);
     } else {
-      engine().end.runOutside(this, slots);
+      int from = (int) Math.max(taken, 0);
+      intake.undirected(slots.length - from);
+      engine().end.runOutside(this, slots, from);
     }
   }
 }

@@ -7,7 +7,9 @@ final class Text {
   private Text() {}
 
   static byte[] bytes(String text) {
-    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    if (text == null) return null;
+    if (text.indexOf(0) >= 0) throw new IllegalArgumentException("a NUL in \"" + text + "\"");
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   static String of(byte[] bytes) {

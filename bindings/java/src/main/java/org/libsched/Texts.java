@@ -26,7 +26,6 @@ final class Texts implements AutoCloseable {
   private static long create(Collection<String> texts) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (String text : texts) {
-      if (text.indexOf(0) >= 0) throw new IllegalArgumentException("a NUL in \"" + text + "\"");
       byte[] bytes = Text.bytes(text);
       all.write(bytes, 0, bytes.length);
       all.write(0);

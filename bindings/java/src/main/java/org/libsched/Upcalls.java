@@ -3,7 +3,7 @@ package org.libsched;
 /** What the native side calls. Nothing is thrown from here. */
 final class Upcalls {
   private static final long RESULTS = 1L << 32;
-  private static final int ASK = 4;
+  private static final int ASK = 8;
 
   private Upcalls() {}
 
@@ -26,11 +26,11 @@ final class Upcalls {
   static long runMany(Worker worker, long task, int n) {
     long[] slots = worker.slots;
     Engine engine = Slots.owner(slots[0]).engine();
-    if (worker.colleagues == null) engine.began(worker);
-    engine.intake.started(slots, 0, n);
+    engine.began(worker);
     long slice = n > 1 ? worker.begin(n) : 0;
-    int[] results = null;
+    engine.intake.started(slots, 0, n); // what is not begun yet can be taken away before
     Slots.Block block = null;
+    long failed = 0; // a bit for each task
     int done = 0; // slots of `block` that can be given back
     int i = 0;
     int left = 0;
@@ -43,31 +43,30 @@ final class Upcalls {
       }
       int result = run(block, slots[i]);
       done++;
-      if (result != 0) {
-        if (results == null) results = new int[n];
-        results[i] = result;
-      }
+      if (result != 0) failed |= 1L << i;
       if (++i == n) break;
       // The question is dear. Slices are so short that a few tasks more do no harm.
       boolean stop = i % ASK == 0 && Raw.upcall_should_stop(task) != 0;
+      if (stop) engine.intake.notStarted(slots, i, n); // before others cannot take them any more
       if (stop ? worker.end(slice) : worker.next(slice++)) {
         if (!stop) continue;
-        engine.intake.notStarted(slots, i, n);
-        break;
       } else {
+        if (stop) engine.intake.started(slots, i, n);
         worker.settled();
         left = n - i;
-        break;
       }
+      break;
     }
     Slots.giveBack(block, done);
-    if (results == null && left == 0) return i;
-    return report(worker, results, i, left);
+    Waiting.resumed();
+    return failed == 0 && left == 0 ? i : report(worker, failed, i, left);
   }
 
   // The tasks that were taken away are run elsewhere, as others.
-  private static long report(Worker worker, int[] results, int run, int left) {
-    for (int i = 0; i < run; i++) worker.results[i] = results == null ? 0 : results[i];
+  private static long report(Worker worker, long failed, int run, int left) {
+    for (int i = 0; i < run; i++) {
+      worker.results[i] = (failed >>> i & 1) == 0 ? 0 : RawStatus.E_EXCEPTION;
+    }
     for (int i = run; i < run + left; i++) worker.results[i] = RawStatus.E_CANCELLED;
     return run + left | RESULTS;
   }
@@ -86,38 +85,45 @@ final class Upcalls {
 
   /** Runs a task outside of the engine; gives its result. */
   static int run(long slot) {
+    boolean interrupted = Thread.interrupted();
     Slots.Block block = Slots.block(slot);
     int result = run(block, slot);
     Slots.giveBack(block, 1);
+    if (interrupted) Thread.currentThread().interrupt();
     return result;
   }
 
   /** Runs a part of a loop. */
-  static int runChunk(long slot, long begin, long end) {
-    return ((Loop) Slots.peek(slot)).runPart(begin, end);
+  static int runChunk(Worker worker, long slot, long begin, long end) {
+    return ((Loop) Slots.peek(slot)).runPart(worker, begin, end);
   }
 
   /** Tasks will never run. */
   static void discard(long[] slots) {
-    for (int i = 0; i < slots.length; i++) {
-      TaskOwner owner = Slots.owner(slots[i]);
-      Runnable task = Slots.remove(slots[i]);
-      try {
-        if (owner == null) {
-          ((Held) task).dropped();
-        } else {
-          owner.engine().intake.started(slots, i, i + 1);
-          owner.discarded(task);
-        }
-      } catch (Throwable thrown) {
-        Engine.uncaught(thrown);
+    for (long slot : slots) discard(slot);
+  }
+
+  /** A task will never run. */
+  static void discard(long slot) {
+    TaskOwner owner = Slots.owner(slot);
+    Runnable task = Slots.remove(slot);
+    try {
+      if (owner == null) {
+        ((Held) task).dropped();
+      } else {
+        owner.discarded(task);
       }
+    } catch (Throwable thrown) {
+      Engine.uncaught(thrown);
     }
+    if (owner != null) owner.engine().intake.dropped(slot);
   }
 
   /** Does a task of a channel; gives 0 or the code of its failure. */
   static int work(Worker worker, long task, long slot) {
-    return ChannelTask.work(worker, task, slot);
+    int result = ChannelTask.work(worker, task, slot);
+    Waiting.resumed();
+    return result;
   }
 
   /** A task of a channel has ended. */
@@ -128,11 +134,21 @@ final class Upcalls {
 
   /** Runs a job of a graph; gives 0 or the code of its failure. */
   static int job(Worker worker, long job, long slot) {
-    return JobBody.run(worker, job, slot);
+    int result = JobBody.run(worker, job, slot);
+    Waiting.resumed();
+    return result;
   }
 
   /** Hands a message of a graph to its handler; gives 0 or what ends the run. */
   static int message(long slot, long message, byte[] data) {
-    return ((GraphRun) Slots.peek(slot)).message(message, data);
+    int result = ((GraphRun) Slots.peek(slot)).message(message, data);
+    Waiting.resumed();
+    return result;
+  }
+
+  /** A token for a request that waited. */
+  static void token(long slot, long token) {
+    TokenRequest request = (TokenRequest) Slots.remove(slot);
+    request.complete(token);
   }
 }

@@ -6,8 +6,11 @@ import java.nio.channels.spi.AbstractInterruptibleChannel;
 /**
  * One wait in the native side that an interrupt of the waiting thread ends. The virtual machine tells channels, and nobody
  * else, when a thread is interrupted; so this is one.
+ *
+ * <p>What is run during a wait, by its thread, may wait as well, also for channels of others. The virtual machine only knows the
+ * last one, and none when that has ended: see {@link #resumed}.
  */
-final class Waiting extends AbstractInterruptibleChannel {
+final class Waiting extends AbstractInterruptibleChannel implements CancelToken.Listener {
   /** A native call that waits. */
   interface Call {
     /**
@@ -20,8 +23,12 @@ final class Waiting extends AbstractInterruptibleChannel {
     long apply(long timeout, long cancel);
   }
 
+  // The innermost wait of a thread.
+  private static final ThreadLocal<Waiting> CURRENT = new ThreadLocal<>();
+
   private final NativeHandle cancel =
-      new NativeHandle(this, LibschedException.check(Raw.cancel_create()), Raw::cancel_unref);
+      NativeHandle.scoped(LibschedException.check(Raw.cancel_create()), Raw::cancel_unref);
+  private Waiting outer;
   private volatile boolean interrupted;
 
   private Waiting() {}
@@ -47,17 +54,45 @@ final class Waiting extends AbstractInterruptibleChannel {
     return new Waiting().apply(0, token, call);
   }
 
+  /** The same, for a wait that no interrupt ends. */
+  static long uninterrupted(CancelToken token, Call call) {
+    Waiting waiting = new Waiting();
+    long address = waiting.cancel.enter();
+    try {
+      Worker.aboutToWait();
+      token.add(waiting);
+      return call.apply(0, address);
+    } finally {
+      token.remove(waiting);
+      waiting.cancel.leave();
+      waiting.cancel.close();
+    }
+  }
+
+  /** Something was run during a wait of the calling thread, which goes on. */
+  static void resumed() {
+    try {
+      Waiting waiting = CURRENT.get();
+      if (waiting != null) waiting.begin();
+    } catch (OutOfMemoryError e) {
+      // No interrupt ends the wait then.
+    }
+  }
+
   private long apply(long timeout, CancelToken token, Call call) throws InterruptedException {
     long result = 0;
     long address = cancel.enter();
-    Worker.aboutToWait();
     try {
+      Worker.aboutToWait();
+      outer = CURRENT.get();
+      CURRENT.set(this);
       if (token != null) token.add(this);
       begin();
       result = call.apply(timeout, address);
     } finally {
       end();
       if (token != null) token.remove(this);
+      CURRENT.set(outer);
       cancel.leave();
       cancel.close();
     }
@@ -80,7 +115,8 @@ final class Waiting extends AbstractInterruptibleChannel {
   }
 
   /** Ends the wait. */
-  void trigger() {
+  @Override
+  public void cancelled() {
     long entered = cancel.tryEnter();
     if (entered == 0) return;
     try {
@@ -94,6 +130,6 @@ final class Waiting extends AbstractInterruptibleChannel {
   @Override
   protected void implCloseChannel() {
     interrupted = true;
-    trigger();
+    cancelled();
   }
 }

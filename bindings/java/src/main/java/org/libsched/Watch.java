@@ -5,10 +5,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sees to tasks that were handed to a worker together with one that takes long, or waits for one of them without the pool
- * knowing of it: they go back to the pool. It sleeps while no worker has more than one task.
+ * knowing of it: they go back to the pool. Its thread sleeps while no worker has more than one task, and ends after a while: it
+ * would keep our class loader.
  */
 final class Watch implements Runnable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int IDLE_TICKS = 50;
 
   private static volatile boolean awake;
@@ -22,40 +24,59 @@ final class Watch implements Runnable {
   }
 
   private static synchronized void wake() {
-    awake = true;
-    if (thread == null) {
-      thread = new Thread(null, new Watch(), "libsched-watch", 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(null);
-      thread.start();
+    try {
+      if (thread == null) thread = start();
+      awake = true;
+      LockSupport.unpark(thread);
+    } catch (OutOfMemoryError e) {
+      // The next slice will try again.
     }
-    LockSupport.unpark(thread);
+  }
+
+  private static Thread start() {
+    Thread started = new Thread(null, new Watch(), "libsched-watch", 0, false);
+    started.setDaemon(true);
+    started.setContextClassLoader(null);
+    started.start();
+    return started;
+  }
+
+  // Who finds that nobody is awake finds no thread either, or wakes it.
+  private static synchronized boolean end() {
+    if (awake) return false;
+    thread = null;
+    return true;
   }
 
   @Override
   public void run() {
-    int idle = 0;
-    for (; ; ) {
+    do {
+      work();
+      // A worker that has begun a slice since either is seen here, or has seen that nobody is awake.
+      if (look()) awake = true;
+      else LockSupport.parkNanos(this, LINGER_NANOS);
+    } while (!end());
+  }
+
+  private static void work() {
+    for (int idle = 0; idle < IDLE_TICKS; ) {
       LockSupport.parkNanos(TICK_NANOS);
       idle = look() ? 0 : idle + 1;
-      if (idle < IDLE_TICKS) continue;
-      awake = false;
-      // A worker that has begun a slice since either is seen here, or has seen that nobody is awake.
-      if (!look()) {
-        while (!awake) LockSupport.park(this);
-      }
-      awake = true;
-      idle = 0;
     }
+    awake = false;
   }
 
   /** Whether a worker has several tasks. */
   private static boolean look() {
     boolean any = false;
-    for (Worker worker : Worker.ALL) {
-      any |= worker.hasMore();
-      if (worker.isStuck() && !worker.alone) worker.giveAway();
+    try {
+      for (Worker worker : Worker.ALL) {
+        any |= worker.hasMore();
+        if (worker.isStuck() && !worker.alone) worker.giveAway();
+      }
+      return any;
+    } catch (Throwable e) {
+      return true; // at the next look
     }
-    return any;
   }
 }

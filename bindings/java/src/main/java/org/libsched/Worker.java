@@ -26,8 +26,11 @@ final class Worker {
     }
   }
 
+  /** Most tasks of a slice: one bit of a long for each. */
+  static final int SLICE_SIZE = 64;
+
   /** The slots of a slice. */
-  final long[] slots = new long[(int) Raw.MAX_BATCH_ITEMS];
+  final long[] slots = new long[SLICE_SIZE];
 
   /** The results of one, where there are others than 0. */
   final int[] results = new int[slots.length];
@@ -108,6 +111,7 @@ final class Worker {
       if (begun(now) >= tasks(now)) return NOTHING;
       // They stay as they are until the slice has ended.
       long[] rest = Arrays.copyOfRange(slots, begun(now), tasks(now));
+      Intake.forget(rest);
       if (SLICE.compareAndSet(this, now, without(now))) return rest;
     }
   }

@@ -226,6 +226,36 @@ class GraphTest {
   }
 
   @Test
+  void isInterruptedAfterItsHandlerHasWaited() throws Exception {
+    CountDownLatch waited = new CountDownLatch(1);
+    try (Graph graph = new Graph();
+        ByteQueue empty = new ByteQueue()) {
+      graph.add(
+          JobOptions.of(
+              job -> {
+                job.message("one");
+                while (!job.isCancelled()) Thread.yield();
+              }));
+      RunOptions options =
+          new RunOptions()
+              .handler(
+                  message -> {
+                    if (message.kind() != MessageKind.OWN) return;
+                    try {
+                      empty.poll(1, TimeUnit.NANOSECONDS);
+                    } catch (InterruptedException e) {
+                      throw new AssertionError(e);
+                    }
+                    waited.countDown();
+                  });
+      Waiter runner = new Waiter(() -> graph.run(pool, options));
+      waited.await();
+      runner.thread.interrupt();
+      assertTrue(runner.failure() instanceof InterruptedException);
+    }
+  }
+
+  @Test
   void isCancelledByAnInterrupt() throws Exception {
     CountDownLatch runs = new CountDownLatch(1);
     AtomicInteger seen = new AtomicInteger();

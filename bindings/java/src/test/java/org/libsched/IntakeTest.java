@@ -1,6 +1,7 @@
 package org.libsched;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -75,6 +76,29 @@ class IntakeTest {
       }
       assertTrue(pool.awaitIdle(1, TimeUnit.HOURS));
       assertEquals(2011, pool.stats().of(Priority.NORMAL).completed());
+    }
+  }
+
+  @Test
+  void countsThoseThatHaveNotStarted() throws Exception {
+    try (Pool pool = Pool.builder().workers(2).build()) {
+      CountDownLatch reached = new CountDownLatch(1);
+      Runnable nothing = () -> {};
+      try (Gate gate = new Gate(pool, 2);
+          Group group = pool.group()) {
+        pool.execute(() -> Gate.awaitQuietly(reached));
+        pool.execute(reached::countDown); // is taken away from the worker that waits for it
+        for (Priority priority : Priority.values()) {
+          pool.execute(nothing, priority);
+          pool.executeAll(Collections.nCopies(100, nothing), priority);
+        }
+        group.execute(nothing);
+        assertTrue(pool.engine().intake.isAnyUnstarted());
+        gate.close();
+        group.cancel();
+      }
+      assertTrue(pool.awaitIdle(1, TimeUnit.HOURS));
+      assertFalse(pool.engine().intake.isAnyUnstarted());
     }
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,35 @@ class JobserverTest {
       assertEquals(1, jobserver.stats().available());
       assertTrue(jobserver.makeflags().contains("--jobserver-auth="), jobserver.makeflags());
     }
+  }
+
+  @Test
+  void handsATokenOverLater() throws Exception {
+    CompletableFuture<JobToken> dropped;
+    try (Jobserver jobserver = Jobserver.serve(2, Jobserver.Style.PIPE)) {
+      JobToken one = jobserver.acquireAsync().get();
+      JobToken two = jobserver.acquireAsync().get();
+      CompletableFuture<JobToken> unwanted = jobserver.acquireAsync();
+      CompletableFuture<JobToken> third = jobserver.acquireAsync();
+      assertFalse(unwanted.isDone() || third.isDone());
+      unwanted.cancel(false);
+      two.close();
+      JobToken token = third.get();
+      CompletableFuture<JobToken> withdrawn = jobserver.acquireAsync();
+      assertEquals(1, jobserver.withdraw());
+      assertThrows(CancellationException.class, withdrawn::get);
+      dropped = jobserver.acquireAsync();
+      one.close();
+      dropped.get().close();
+      token.close();
+      assertEquals(1, jobserver.stats().available());
+      jobserver.acquire();
+      jobserver.acquire();
+      dropped = jobserver.acquireAsync();
+      jobserver.close();
+      assertThrows(CancellationException.class, jobserver::acquireAsync);
+    }
+    assertThrows(CancellationException.class, dropped::get);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -13,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,26 @@ class LoadTest {
     String arch = System.getProperty("os.arch");
     URL resource = Pool.class.getResource("/META-INF/native/linux-" + arch + "/" + file);
     Files.copy(resource.openStream(), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
+  void classLoadersAreCollected() throws Exception {
+    WeakReference<ClassLoader> loader = new WeakReference<>(useAnother());
+    while (loader.get() != null) System.gc();
+  }
+
+  private static ClassLoader useAnother() throws Exception {
+    URL jar = Pool.class.getProtectionDomain().getCodeSource().getLocation();
+    ClassLoader parent = ClassLoader.getPlatformClassLoader();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {jar}, parent)) {
+      Object builder = loader.loadClass("org.libsched.Pool").getMethod("builder").invoke(null);
+      Method build = builder.getClass().getMethod("build");
+      ExecutorService pool = (ExecutorService) build.invoke(builder);
+      List<Callable<Integer>> tasks = Collections.nCopies(1000, () -> 1);
+      assertEquals(1000, pool.invokeAll(tasks).size());
+      ((AutoCloseable) pool).close();
+      return loader;
+    }
   }
 
   @Test

@@ -272,4 +272,53 @@ class MisuseTest {
       while (Raw.live_objects(kind) != 0) System.gc();
     }
   }
+
+  @Test
+  void whatCannotBeRight() {
+    assertThrows(IllegalArgumentException.class, () -> Pool.builder().cpus(-1));
+    assertThrows(IllegalArgumentException.class, () -> Pool.builder().name("a\0b").build());
+    assertThrows(IllegalArgumentException.class, () -> Process.options("true").maxOutput(-5));
+    assertThrows(IllegalArgumentException.class, () -> Process.options("true").openFiles(0));
+    assertThrows(IllegalArgumentException.class, () -> new RunOptions().messageBytes(-1));
+    assertThrows(IllegalArgumentException.class, () -> new RunOptions().groupBytes(-1));
+    try (Graph graph = new Graph()) {
+      JobOptions named = JobOptions.of(job -> {}).name("x\0a");
+      assertThrows(IllegalArgumentException.class, () -> graph.add(named));
+    }
+  }
+
+  @Test
+  void drainToNothing() {
+    try (MessageQueue<Integer> queue = new MessageQueue<>()) {
+      queue.push(1);
+      assertThrows(NullPointerException.class, () -> queue.drainTo(null));
+      assertEquals(1, queue.size());
+    }
+  }
+
+  @Test
+  void smallStacks() throws Exception {
+    for (long size = 1; size <= 256 << 10; size *= 2) {
+      try (Pool pool = Pool.builder().workers(1).stackSize(size).build()) {
+        assertEquals(1, pool.submit(() -> 1).get());
+      }
+    }
+  }
+
+  @Test
+  void handlerThatThrowsWhatItMustNot() {
+    Exception oops = new Exception("oops");
+    try (Pool pool = Pool.builder().workers(1).build();
+        Graph graph = new Graph()) {
+      graph.add(JobOptions.of(job -> {}));
+      RunOptions options =
+          new RunOptions().handler(message -> MisuseTest.<RuntimeException>raise(oops));
+      assertSame(oops, assertThrows(Exception.class, () -> graph.run(pool, options)));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void raise(Throwable thrown) throws E {
+    throw (E) thrown;
+  }
 }

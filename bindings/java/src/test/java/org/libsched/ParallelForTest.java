@@ -1,13 +1,22 @@
 package org.libsched;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,5 +115,103 @@ class ParallelForTest {
     running.await();
     thread.interrupt();
     ended.await();
+  }
+
+  @Test
+  void needsNoWorkerToBeCancelled() throws Exception {
+    CancelToken token = new CancelToken();
+    try (Gate gate = new Gate(pool, 2)) {
+      Waiter cancelled =
+          new Waiter(() -> loop((from, to) -> add(new AtomicLong(), from, to), token));
+      Waiter interrupted = new Waiter(() -> loop((from, to) -> {}, null));
+      cancelled.awaitWaiting();
+      interrupted.awaitWaiting();
+      token.cancel();
+      interrupted.thread.interrupt();
+      assertTrue(cancelled.failure() instanceof CancellationException);
+      assertTrue(interrupted.failure() instanceof InterruptedException);
+    }
+  }
+
+  private Void loop(RangeAction action, CancelToken token) throws Exception {
+    pool.parallelFor(0, Long.MAX_VALUE, 1, action, token);
+    return null;
+  }
+
+  @Test
+  void isNoTaskThatShutdownNowGives() throws Exception {
+    try (Gate gate = new Gate(pool, 2)) {
+      Waiter waiter = new Waiter(() -> loop((from, to) -> {}, null));
+      waiter.awaitWaiting();
+      assertEquals(List.of(), pool.shutdownNow());
+      assertTrue(waiter.failure() instanceof RejectedExecutionException);
+    }
+  }
+
+  @Test
+  void partMayWait() throws Exception {
+    try (ByteQueue empty = new ByteQueue()) {
+      CountDownLatch waited = new CountDownLatch(1);
+      AtomicReference<Thread> caller = new AtomicReference<>();
+      RangeAction action =
+          (from, to) -> {
+            if (!caller.compareAndSet(Thread.currentThread(), null)) return;
+            empty.poll(1, TimeUnit.NANOSECONDS);
+            waited.countDown();
+          };
+      CountDownLatch ended = new CountDownLatch(1);
+      Future<?> task =
+          pool.submit(
+              () -> {
+                caller.set(Thread.currentThread());
+                assertThrows(InterruptedException.class, () -> loop(action, null));
+                ended.countDown();
+                return null;
+              });
+      waited.await();
+      task.cancel(true);
+      ended.await();
+    }
+  }
+
+  @Test
+  void takesTheMarkOfAPartAway() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      pool.parallelFor(0, 4, 1, (from, to) -> Thread.currentThread().interrupt());
+      CountDownLatch both = new CountDownLatch(2);
+      List<Future<Boolean>> marks = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        marks.add(
+            pool.submit(
+                () -> {
+                  boolean marked = Thread.currentThread().isInterrupted();
+                  both.countDown();
+                  if (!marked) both.await();
+                  return marked;
+                }));
+      }
+      for (Future<Boolean> mark : marks) assertFalse(mark.get());
+    }
+  }
+
+  @Test
+  void runsOnWorkersThatAreThePoolsOwn() throws Exception {
+    ClassLoader loader = new ClassLoader() {};
+    Thread.UncaughtExceptionHandler handler = (thread, thrown) -> {};
+    Thread.currentThread().setContextClassLoader(loader);
+    try (Pool with = Pool.builder().workers(2).uncaughtExceptionHandler(handler).build()) {
+      CyclicBarrier both = new CyclicBarrier(2);
+      with.parallelFor(
+          0,
+          2,
+          1,
+          (from, to) -> {
+            both.await();
+            assertSame(loader, Thread.currentThread().getContextClassLoader());
+            assertSame(handler, Thread.currentThread().getUncaughtExceptionHandler());
+          });
+    } finally {
+      Thread.currentThread().setContextClassLoader(getClass().getClassLoader());
+    }
   }
 }

@@ -5,8 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +51,75 @@ class PoolEndTest {
         RejectedExecutionException.class, () -> pool.parallelFor(0, 1, 1, (from, to) -> {}));
     assertThrows(IllegalStateException.class, pool::group);
     assertTrue(pool.isShutdown() && pool.isTerminated());
+  }
+
+  @Test
+  void everyTaskIsRunOrInOneListOfSeveral() throws Exception {
+    for (int round = 0; round < 50; round++) {
+      Pool pool = Pool.builder().workers(2).build();
+      AtomicInteger ran = new AtomicInteger();
+      List<Runnable> tasks = new ArrayList<>();
+      for (int i = 0; i < 20_000; i++) {
+        int number = i;
+        tasks.add(() -> ran.addAndGet(number < 0 ? 0 : 1));
+      }
+      pool.executeAll(tasks);
+      CyclicBarrier together = new CyclicBarrier(3);
+      Queue<Runnable> listed = new ConcurrentLinkedQueue<>();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        threads.add(
+            new Thread(
+                () -> {
+                  try {
+                    together.await();
+                    listed.addAll(pool.shutdownNow());
+                  } catch (Exception e) {
+                    throw new AssertionError(e);
+                  }
+                }));
+      }
+      threads.forEach(Thread::start);
+      for (Thread thread : threads) thread.join();
+      assertTrue(pool.awaitTermination(1, TimeUnit.HOURS));
+      Set<Runnable> once = Collections.newSetFromMap(new IdentityHashMap<>());
+      once.addAll(listed);
+      assertEquals(listed.size(), once.size());
+      assertEquals(20_000, ran.get() + listed.size());
+    }
+  }
+
+  @Test
+  void everyTaskIsRunOrInTheListBesideSubmitters() throws Exception {
+    for (int round = 0; round < 90; round++) {
+      Priority priority = Priority.values()[round % 3];
+      Pool pool = Pool.builder().workers(2).build();
+      AtomicInteger ran = new AtomicInteger();
+      AtomicInteger accepted = new AtomicInteger();
+      CountDownLatch some = new CountDownLatch(1000);
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        threads.add(new Thread(() -> submit(pool, priority, ran, accepted, some)));
+      }
+      threads.forEach(Thread::start);
+      some.await();
+      int listed = pool.shutdownNow().size();
+      for (Thread thread : threads) thread.join();
+      assertTrue(pool.awaitTermination(1, TimeUnit.HOURS));
+      assertEquals(accepted.get(), ran.get() + listed);
+    }
+  }
+
+  private static void submit(
+      Pool pool, Priority priority, AtomicInteger ran, AtomicInteger accepted, CountDownLatch some) {
+    try {
+      for (; ; some.countDown()) {
+        pool.execute(ran::incrementAndGet, priority);
+        accepted.incrementAndGet();
+      }
+    } catch (RejectedExecutionException e) {
+      // Was shut down.
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +69,26 @@ class ProcessTest {
         assertTrue(process.waitFor().isSuccess());
       }
       assertEquals(List.of("0a--c", "0/"), lines(queue));
+    }
+  }
+
+  @Test
+  void hasItsLimits() throws Exception {
+    try (ByteQueue lines = new ByteQueue();
+        Process process =
+            Process.shell("ulimit -t; ulimit -v; ulimit -n; ulimit -c; echo 1234567890")
+                .cpuSeconds(1000)
+                .memoryBytes(1L << 30)
+                .openFiles(50)
+                .coreBytes(0)
+                .maxLine(8)
+                .linger(1, TimeUnit.DAYS)
+                .output(lines)
+                .start()) {
+      process.waitFor();
+      List<String> seen = new ArrayList<>();
+      for (byte[] line; (line = lines.tryPop()) != null; ) seen.add(ProcessOutput.of(line).text());
+      assertEquals(List.of("1000", "1048576", "50", "0", "12345678", "90"), seen);
     }
   }
 

@@ -29,6 +29,9 @@ final class Waiter {
       if (frame.isNativeMethod() && frame.getClassName().equals("org.libsched.RawJNI")) {
         return true;
       }
+      if (frame.getClassName().equals("org.libsched.Loop") && frame.getMethodName().equals("await")) {
+        return thread.getState() == Thread.State.WAITING;
+      }
     }
     return false;
   }

@@ -17,3 +17,6 @@ CC=${CMAKE_C_COMPILER};CXX=${CMAKE_CXX_COMPILER}")
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED libsched_go)
   endif()
 endforeach()
+
+# It uses what the other one has compiled.
+set_tests_properties(bindings.go.races_are_found PROPERTIES DEPENDS bindings.go.race)

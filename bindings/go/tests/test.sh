@@ -81,7 +81,14 @@ case_test() {
   "$go" test -count=1 .
 }
 
+# What is built once only needs no optimising.
+quickly() {
+  CGO_CXXFLAGS="-O0"
+  export CGO_CXXFLAGS
+}
+
 case_race() {
+  quickly
   cd "$module"
   "$go" test -race -count=1 .
 }
@@ -89,6 +96,7 @@ case_race() {
 # The race detector sees through the engine: it finds a race between two tasks, and none where a group orders them.
 case_races_are_found() {
   fresh
+  quickly
   consumer racy
   cp "$module/tests/racy.go.txt" "$work/main.go"
   "$go" build -race -o racy .
@@ -137,6 +145,7 @@ consumer() {
 # A module outside of the tree, without swig, and with a copy of ours that has nothing around it.
 case_consumer() {
   fresh
+  quickly
   cp -R "$module" "$work/copy"
   mkdir "$work/bin" "$work/app"
   for tool in "$go" "${CC:-cc}" "${CXX:-c++}" pkg-config gcc g++ cc c++ as ld ar; do

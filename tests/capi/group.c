@@ -1,54 +1,18 @@
 /* Groups: their tasks run, their end is waited for, and the first failure is told. */
-#include "check_pool.h"
-
-static libsched_group *group_new(libsched_pool *pool) {
-  libsched_group *group = 0;
-  CHECK_OK(libsched_group_create(&group, pool, 0, 0));
-  CHECK(group != 0);
-  return group;
-}
-
-/* Waits for ever; the status must go with the code. */
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
-/* A picture of the group; the two sums that the header promises hold in each. */
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  CHECK_EQ(stats.submitted, stats.started + stats.cancelled + stats.queued);
-  CHECK_EQ(stats.started, stats.completed + stats.failed + stats.active);
-  return stats;
-}
-
-static void never_discard(void *data) {
-  (void)data;
-  check_fail(__FILE__, __LINE__, "user_data of a task that ran, or was refused, was discarded");
-}
-
-static int never_run(libsched_task *task, void *data) {
-  (void)task;
-  (void)data;
-  check_fail(__FILE__, __LINE__, "a task that was refused was run");
-  return 0;
-}
+#include "check_group.h"
 
 static void each_priority_on(uint32_t workers) {
   libsched_pool *pool = check_pool_new(workers, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   check_job jobs[90];
   uint32_t i;
   memset(jobs, 0, sizeof(jobs));
   for (i = 0; i < 90; ++i)
     CHECK_OK(libsched_group_submit(group, i % 3, check_job_run, &jobs[i], check_job_discard));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_EQ(check_jobs_settled(jobs, 90), 90);
-  CHECK_EQ(stats_of(group).submitted, 90);
-  CHECK_EQ(stats_of(group).completed, 90);
+  CHECK_EQ(check_group_stats(group).submitted, 90);
+  CHECK_EQ(check_group_stats(group).completed, 90);
   libsched_group_unref(group);
   CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 0);
   /* They are tasks of the pool. */
@@ -63,13 +27,13 @@ CASE(each_priority_with_many_workers) { each_priority_on(16); }
 
 CASE(wait_without_members) {
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_error *error = (libsched_error *)UNTOUCHED;
   int code = 99;
   CHECK_OK(libsched_group_wait(&code, group, 0, 0, 0, &error));
   CHECK_EQ(code, 0);
   CHECK(error == 0);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_OK(libsched_group_wait(0, group, LIBSCHED_ISOLATED, LIBSCHED_FOREVER, 0, 0));
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -107,14 +71,14 @@ static void check_ascending(int64_t n, int sources) {
 CASE(oldest_starts_first) {
   check_gate gate = CHECK_GATE_INIT;
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   int64_t i;
   started_count = 0;
   check_gate_hold(&gate, pool, 1);
   for (i = 0; i < 600; ++i)
     CHECK_OK(libsched_group_submit(group, (uint32_t)(i % 3), note_start, ITEM(i), 0));
   check_gate_open(&gate);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   check_ascending(600, 1);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -126,8 +90,8 @@ CASE(oldest_of_each_group_starts_first) {
   libsched_group *groups[2];
   int64_t i;
   started_count = 0;
-  groups[0] = group_new(pool);
-  groups[1] = group_new(pool);
+  groups[0] = check_group_new(pool);
+  groups[1] = check_group_new(pool);
   check_gate_hold(&gate, pool, 1);
   for (i = 0; i < 600; ++i) {
     uint32_t p = (uint32_t)(i % 3);
@@ -141,7 +105,7 @@ CASE(oldest_of_each_group_starts_first) {
   check_pool_idle(pool);
   check_ascending(600, 3);
   for (i = 0; i < 2; ++i) {
-    CHECK_EQ(wait_code(groups[i]), 0);
+    CHECK_EQ(check_group_code(groups[i]), 0);
     libsched_group_unref(groups[i]);
   }
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -154,12 +118,12 @@ static int submit_and_wait(libsched_task *task, void *data) {
   (void)task;
   for (i = 0; i < 600; ++i)
     CHECK_OK(libsched_group_submit(group, (uint32_t)(i % 3), note_start, ITEM(i), 0));
-  return wait_code(group);
+  return check_group_code(group);
 }
 
 CASE(waiting_worker_takes_the_oldest_first) {
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   started_count = 0;
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, submit_and_wait, group, 0));
   check_pool_idle(pool);
@@ -178,22 +142,23 @@ static int give_code(libsched_task *task, void *data) {
 CASE(first_failure_is_kept) {
   static int codes[] = {0, -7, 0, 9, LIBSCHED_E_CANCELLED, 8};
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_error *error = 0;
   libsched_group_stats stats;
   int code = 99;
   int i;
   for (i = 0; i < 6; ++i)
-    CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, give_code, &codes[i], never_discard));
+    CHECK_OK(
+        libsched_group_submit(group, LIBSCHED_NORMAL, give_code, &codes[i], check_never_discard));
   CHECK_STATUS(libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, &error),
                LIBSCHED_E_FAILED);
   CHECK_EQ(code, -7);
   CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_FAILED);
   CHECK(libsched_error_message(error)[0] != 0);
   libsched_error_free(error);
-  CHECK_EQ(wait_code(group), -7);
+  CHECK_EQ(check_group_code(group), -7);
   CHECK_STATUS(libsched_group_wait(0, group, 0, 0, 0, 0), LIBSCHED_E_FAILED);
-  stats = stats_of(group);
+  stats = check_group_stats(group);
   CHECK_EQ(stats.failed, 4);
   CHECK_EQ(stats.completed, 2);
   CHECK_EQ(stats.submitted, 6);
@@ -206,9 +171,9 @@ CASE(any_number_but_0_is_a_failure) {
   libsched_pool *pool = check_pool_new(2, 0);
   int i;
   for (i = 0; i < 6; ++i) {
-    libsched_group *group = group_new(pool);
-    CHECK_OK(libsched_group_submit(group, LIBSCHED_LOW, give_code, &codes[i], never_discard));
-    CHECK_EQ(wait_code(group), codes[i]);
+    libsched_group *group = check_group_new(pool);
+    CHECK_OK(libsched_group_submit(group, LIBSCHED_LOW, give_code, &codes[i], check_never_discard));
+    CHECK_EQ(check_group_code(group), codes[i]);
     libsched_group_unref(group);
   }
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -234,9 +199,9 @@ CASE(failure_hook_is_told) {
   options.on_failure = on_failure;
   options.hook_data = &told;
   pool = check_pool_with(&options);
-  group = group_new(pool);
+  group = check_group_new(pool);
   CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, give_code, &failing, 0));
-  CHECK_EQ(wait_code(group), 5);
+  CHECK_EQ(check_group_code(group), 5);
   check_pool_idle(pool);
   CHECK_EQ(CHECK_GET(told), 1);
   CHECK_EQ(check_priority_stats(pool, LIBSCHED_NORMAL).failed, 1);
@@ -249,21 +214,21 @@ CASE(submit_n_takes_all) {
   static check_job jobs[N];
   static void *data[N];
   libsched_pool *pool = check_pool_new(2, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_error *error = (libsched_error *)UNTOUCHED;
   size_t accepted = 77;
   int i;
   for (i = 0; i < N; ++i) data[i] = &jobs[i];
-  CHECK_OK(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, never_run, 0, 0,
-                                   never_discard, 0, 0, &error));
+  CHECK_OK(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, check_never_run, 0, 0,
+                                   check_never_discard, 0, 0, &error));
   CHECK_EQ(accepted, 0);
   CHECK(error == 0);
   CHECK_OK(libsched_group_submit_n(&accepted, group, LIBSCHED_HIGH, check_job_run, data, N,
                                    check_job_discard, LIBSCHED_FOREVER, 0, 0));
   CHECK_EQ(accepted, N);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_EQ(check_jobs_settled(jobs, N), N);
-  CHECK_EQ(stats_of(group).submitted, N);
+  CHECK_EQ(check_group_stats(group).submitted, N);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -271,30 +236,30 @@ CASE(submit_n_takes_all) {
 /* After the completion nothing is accepted, and nothing of what was refused is called. */
 CASE(completed_group_is_closed) {
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_error *error = 0;
   void *data[2] = {0, 0};
   size_t accepted = 77;
   int64_t count = 0;
   CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, check_count_run, &count, 0));
-  CHECK_EQ(wait_code(group), 0);
-  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_HIGH, never_run, 0, never_discard),
+  CHECK_EQ(check_group_code(group), 0);
+  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_HIGH, check_never_run, 0, check_never_discard),
                LIBSCHED_E_CLOSED);
-  CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_LOW, never_run, 0, never_discard,
-                                           LIBSCHED_FOREVER, 0, &error),
+  CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_LOW, check_never_run, 0,
+                                           check_never_discard, LIBSCHED_FOREVER, 0, &error),
                LIBSCHED_E_CLOSED);
   CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_CLOSED);
   libsched_error_free(error);
-  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, never_run, data, 2,
-                                       never_discard, LIBSCHED_FOREVER, 0, &error),
+  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, check_never_run, data, 2,
+                                       check_never_discard, LIBSCHED_FOREVER, 0, &error),
                LIBSCHED_E_CLOSED);
   CHECK(accepted == 0 || accepted == 77);
   libsched_error_free(error);
   CHECK_STATUS(libsched_group_enter(group), LIBSCHED_E_CLOSED);
   check_pool_idle(pool);
-  CHECK_EQ(stats_of(group).submitted, 1);
-  CHECK_EQ(stats_of(group).entered, 0);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_stats(group).submitted, 1);
+  CHECK_EQ(check_group_stats(group).entered, 0);
+  CHECK_EQ(check_group_code(group), 0);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
   CHECK_EQ(count, 1);
@@ -314,7 +279,8 @@ static int breed(libsched_task *task, void *data) {
   for (i = 0; i < 2; ++i) {
     int64_t left = CHECK_ADD(b->left, -1);
     if (left >= 0)
-      CHECK_OK(libsched_group_submit(b->group, (uint32_t)(left % 3), breed, b, never_discard));
+      CHECK_OK(
+          libsched_group_submit(b->group, (uint32_t)(left % 3), breed, b, check_never_discard));
   }
   CHECK_ADD(b->ran, 1);
   return 0;
@@ -326,13 +292,13 @@ static void breed_on(uint32_t workers) {
   for (round = 0; round < 20; ++round) {
     brood b = {0, 500, 0};
     check_gate gate = CHECK_GATE_INIT;
-    b.group = group_new(pool);
+    b.group = check_group_new(pool);
     CHECK_OK(libsched_group_submit(b.group, LIBSCHED_NORMAL, check_gate_run, &gate, 0));
     CHECK_OK(libsched_group_close(b.group));
     /* Closed with a member, it takes tasks of others too. */
-    CHECK_OK(libsched_group_submit(b.group, LIBSCHED_NORMAL, breed, &b, never_discard));
+    CHECK_OK(libsched_group_submit(b.group, LIBSCHED_NORMAL, breed, &b, check_never_discard));
     check_gate_open(&gate);
-    CHECK_EQ(wait_code(b.group), 0);
+    CHECK_EQ(check_group_code(b.group), 0);
     CHECK_EQ(CHECK_GET(b.ran), 501);
     libsched_group_unref(b.group);
   }

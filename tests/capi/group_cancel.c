@@ -1,53 +1,20 @@
 /* Cancelling a group: what is queued is discarded, what runs is told, and nothing more is accepted. */
-#include "check_pool.h"
-
-static libsched_group *group_of(libsched_pool *pool, uint32_t flags, libsched_group *parent) {
-  libsched_group_options options = LIBSCHED_GROUP_OPTIONS_INIT;
-  libsched_group *group = 0;
-  options.flags = flags;
-  options.parent = parent;
-  CHECK_OK(libsched_group_create(&group, pool, &options, 0));
-  return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  return stats;
-}
-
-static int never_run(libsched_task *task, void *data) {
-  (void)task;
-  (void)data;
-  check_fail(__FILE__, __LINE__, "a task of a cancelled group was run");
-  return 0;
-}
-
-static void never_discard(void *data) {
-  (void)data;
-  check_fail(__FILE__, __LINE__, "user_data of a task that was refused was discarded");
-}
+#include "check_group.h"
 
 static void check_takes_nothing(libsched_group *group) {
   libsched_error *error = 0;
   void *data[2] = {0, 0};
   size_t accepted = 77;
-  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_NORMAL, never_run, 0, never_discard),
-               LIBSCHED_E_CANCELLED);
-  CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_HIGH, never_run, 0, never_discard,
-                                           LIBSCHED_FOREVER, 0, &error),
+  CHECK_STATUS(
+      libsched_group_submit(group, LIBSCHED_NORMAL, check_never_run, 0, check_never_discard),
+      LIBSCHED_E_CANCELLED);
+  CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_HIGH, check_never_run, 0,
+                                           check_never_discard, LIBSCHED_FOREVER, 0, &error),
                LIBSCHED_E_CANCELLED);
   CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_CANCELLED);
   libsched_error_free(error);
-  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_LOW, never_run, data, 2,
-                                       never_discard, 0, 0, 0),
+  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_LOW, check_never_run, data, 2,
+                                       check_never_discard, 0, 0, 0),
                LIBSCHED_E_CANCELLED);
   CHECK(accepted == 0 || accepted == 77);
   CHECK_STATUS(libsched_group_enter(group), LIBSCHED_E_CANCELLED);
@@ -62,7 +29,7 @@ CASE(queued_tasks_are_discarded) {
   for (workers = 1; workers <= 2; ++workers) {
     check_gate gate = CHECK_GATE_INIT;
     libsched_pool *pool = check_pool_new(workers, 0);
-    libsched_group *group = group_of(pool, 0, 0);
+    libsched_group *group = check_group_within(0, pool, 0);
     uint32_t i;
     check_gate_hold(&gate, pool, (int)workers);
     for (i = 0; i < N; ++i) {
@@ -71,16 +38,16 @@ CASE(queued_tasks_are_discarded) {
       CHECK_OK(libsched_pool_submit(pool, i % 3, check_job_run, &others[i], check_job_discard));
     }
     /* One without a discard, which is as well discarded. */
-    CHECK_OK(libsched_group_submit(group, LIBSCHED_HIGH, never_run, 0, 0));
+    CHECK_OK(libsched_group_submit(group, LIBSCHED_HIGH, check_never_run, 0, 0));
     CHECK_OK(libsched_group_cancel(group));
     CHECK_OK(libsched_group_cancel(group));
     check_takes_nothing(group);
     check_gate_open(&gate);
-    CHECK_STATUS(wait_code(group), LIBSCHED_E_CANCELLED);
+    CHECK_STATUS(check_group_code(group), LIBSCHED_E_CANCELLED);
     CHECK_EQ(check_jobs_settled(jobs, N), 0);
-    CHECK_EQ(stats_of(group).submitted, N + 1);
-    CHECK_EQ(stats_of(group).cancelled, N + 1);
-    CHECK_EQ(stats_of(group).queued + stats_of(group).started, 0);
+    CHECK_EQ(check_group_stats(group).submitted, N + 1);
+    CHECK_EQ(check_group_stats(group).cancelled, N + 1);
+    CHECK_EQ(check_group_stats(group).queued + check_group_stats(group).started, 0);
     check_pool_idle(pool);
     CHECK_EQ(check_jobs_settled(others, N), N);
     for (i = 0; i < 3; ++i) {
@@ -138,18 +105,19 @@ static int hear_nothing(libsched_task *task, void *data) {
 CASE(running_tasks_and_their_branches_see_it) {
   listening l = {CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
   libsched_pool *pool = check_pool_new(4, 0);
-  libsched_group *group = group_of(pool, 0, 0);
-  libsched_group *other = group_of(pool, 0, 0);
-  CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, hear_with_a_branch, &l, never_discard));
+  libsched_group *group = check_group_within(0, pool, 0);
+  libsched_group *other = check_group_within(0, pool, 0);
+  CHECK_OK(
+      libsched_group_submit(group, LIBSCHED_NORMAL, hear_with_a_branch, &l, check_never_discard));
   CHECK_AWAIT(&l.here, 2);
-  CHECK_OK(libsched_group_submit(other, LIBSCHED_NORMAL, hear_nothing, &l, never_discard));
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, hear_nothing, &l, never_discard));
+  CHECK_OK(libsched_group_submit(other, LIBSCHED_NORMAL, hear_nothing, &l, check_never_discard));
+  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, hear_nothing, &l, check_never_discard));
   CHECK_AWAIT(&l.here, 4);
   CHECK_OK(libsched_group_cancel(group));
-  CHECK_STATUS(wait_code(group), LIBSCHED_E_CANCELLED);
+  CHECK_STATUS(check_group_code(group), LIBSCHED_E_CANCELLED);
   CHECK_EQ(l.count, 3);
-  CHECK_EQ(wait_code(other), 0);
-  CHECK_EQ(stats_of(group).completed, 1);
+  CHECK_EQ(check_group_code(other), 0);
+  CHECK_EQ(check_group_stats(group).completed, 1);
   libsched_group_unref(group);
   libsched_group_unref(other);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -178,17 +146,17 @@ static int see_nothing(libsched_task *task, void *data) {
 
 static int wait_for_the_cancelled(libsched_task *task, void *data) {
   shared *s = (shared *)data;
-  libsched_group *inner = group_of(s->pool, 0, 0);
+  libsched_group *inner = check_group_within(0, s->pool, 0);
   CHECK_OK(libsched_group_submit(inner, LIBSCHED_NORMAL, cancel_own, inner, 0));
-  CHECK_OK(libsched_group_submit(inner, LIBSCHED_NORMAL, never_run, 0, 0));
-  CHECK_STATUS(wait_code(inner), LIBSCHED_E_CANCELLED);
+  CHECK_OK(libsched_group_submit(inner, LIBSCHED_NORMAL, check_never_run, 0, 0));
+  CHECK_STATUS(check_group_code(inner), LIBSCHED_E_CANCELLED);
   CHECK_EQ(libsched_task_cancelled(task), 0);
   libsched_group_unref(inner);
   /* The other way round: a task of a cancelled group waits for a group that is not inside it. */
   CHECK_OK(libsched_group_cancel(s->group));
-  inner = group_of(s->pool, 0, 0);
+  inner = check_group_within(0, s->pool, 0);
   CHECK_OK(libsched_group_submit(inner, LIBSCHED_NORMAL, see_nothing, s, 0));
-  CHECK_EQ(wait_code(inner), 0);
+  CHECK_EQ(check_group_code(inner), 0);
   CHECK_EQ(libsched_task_cancelled(task), 1);
   libsched_group_unref(inner);
   return 0;
@@ -197,9 +165,9 @@ static int wait_for_the_cancelled(libsched_task *task, void *data) {
 CASE(tasks_on_one_stack_see_their_own_group) {
   shared s = {0, 0, 0};
   s.pool = check_pool_new(1, 0);
-  s.group = group_of(s.pool, 0, 0);
+  s.group = check_group_within(0, s.pool, 0);
   CHECK_OK(libsched_group_submit(s.group, LIBSCHED_NORMAL, wait_for_the_cancelled, &s, 0));
-  CHECK_STATUS(wait_code(s.group), LIBSCHED_E_CANCELLED);
+  CHECK_STATUS(check_group_code(s.group), LIBSCHED_E_CANCELLED);
   CHECK_EQ(s.ran, 1);
   libsched_group_unref(s.group);
   check_pool_end(s.pool, LIBSCHED_DRAIN);
@@ -226,7 +194,7 @@ CASE(failures_come_before_the_cancel) {
   int k;
   for (k = 0; k < 2; ++k) {
     failing f = {CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
-    libsched_group *group = group_of(pool, 0, 0);
+    libsched_group *group = check_group_within(0, pool, 0);
     f.code = codes[k];
     CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, fail_later, &f, 0));
     CHECK_OK(libsched_group_enter(group));
@@ -238,15 +206,15 @@ CASE(failures_come_before_the_cancel) {
     check_pool_idle(pool);
     CHECK_STATUS(libsched_group_wait(0, group, 0, 0, 0, 0), LIBSCHED_E_TIMEOUT);
     CHECK_OK(libsched_group_leave(group, codes[k] == 0 ? 0 : 18));
-    CHECK_EQ(wait_code(group), codes[k] == 0 ? LIBSCHED_E_CANCELLED : 17);
+    CHECK_EQ(check_group_code(group), codes[k] == 0 ? LIBSCHED_E_CANCELLED : 17);
     libsched_group_unref(group);
   }
   {
-    libsched_group *group = group_of(pool, 0, 0);
+    libsched_group *group = check_group_within(0, pool, 0);
     CHECK_OK(libsched_group_enter(group));
     CHECK_OK(libsched_group_leave(group, 3));
     CHECK_OK(libsched_group_cancel(group));
-    CHECK_EQ(wait_code(group), 3);
+    CHECK_EQ(check_group_code(group), 3);
     libsched_group_unref(group);
   }
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -254,15 +222,15 @@ CASE(failures_come_before_the_cancel) {
 
 CASE(cancelled_without_members) {
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_of(pool, 0, 0);
+  libsched_group *group = check_group_within(0, pool, 0);
   CHECK_OK(libsched_group_cancel(group));
   check_takes_nothing(group);
-  CHECK_STATUS(wait_code(group), LIBSCHED_E_CANCELLED);
+  CHECK_STATUS(check_group_code(group), LIBSCHED_E_CANCELLED);
   CHECK_OK(libsched_group_reset(group));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   /* After the completion there is nothing left to cancel. */
   CHECK_OK(libsched_group_cancel(group));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -281,7 +249,7 @@ static void use_in_discard(void *data) {
   CHECK_OK(libsched_group_cancel(a->group));
   CHECK_OK(libsched_group_close(a->group));
   CHECK_STATUS(libsched_group_reset(a->group), LIBSCHED_E_STATE);
-  CHECK(stats_of(a->group).submitted == 50);
+  CHECK(check_group_stats(a->group).submitted == 50);
   CHECK_OK(libsched_pool_submit(a->pool, LIBSCHED_NORMAL, check_count_run, &a->ran, 0));
   CHECK_ADD(a->discards, 1);
 }
@@ -293,13 +261,14 @@ CASE(discard_may_use_the_group) {
     active a = {0, 0, 0, 0};
     int i;
     a.pool = check_pool_new(workers, 0);
-    a.group = group_of(a.pool, 0, 0);
+    a.group = check_group_within(0, a.pool, 0);
     check_gate_hold(&gate, a.pool, (int)workers);
     for (i = 0; i < 50; ++i)
-      CHECK_OK(libsched_group_submit(a.group, (uint32_t)i % 3, never_run, &a, use_in_discard));
+      CHECK_OK(
+          libsched_group_submit(a.group, (uint32_t)i % 3, check_never_run, &a, use_in_discard));
     CHECK_OK(libsched_group_cancel(a.group));
     check_gate_open(&gate);
-    CHECK_STATUS(wait_code(a.group), LIBSCHED_E_CANCELLED);
+    CHECK_STATUS(check_group_code(a.group), LIBSCHED_E_CANCELLED);
     check_pool_idle(a.pool);
     CHECK_EQ(a.discards, 50);
     CHECK_EQ(a.ran, 50);

@@ -1,27 +1,5 @@
 /* How a cancel spreads: from a failure to its group, from a group to those inside it, and not up or sideways. */
-#include "check_pool.h"
-
-static libsched_group *group_of(libsched_pool *pool, uint32_t flags, libsched_group *parent) {
-  libsched_group_options options = LIBSCHED_GROUP_OPTIONS_INIT;
-  libsched_group *group = 0;
-  options.flags = flags;
-  options.parent = parent;
-  CHECK_OK(libsched_group_create(&group, pool, &options, 0));
-  return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  return stats;
-}
+#include "check_group.h"
 
 /* A job that fails, or not, and whose fate is counted. */
 typedef struct coded_job {
@@ -42,7 +20,7 @@ static void fail_at_30(uint32_t workers, uint32_t flags) {
   static coded_job jobs[N];
   check_gate gate = CHECK_GATE_INIT;
   libsched_pool *pool = check_pool_new(workers, 0);
-  libsched_group *group = group_of(pool, flags, 0);
+  libsched_group *group = check_group_within(0, pool, flags);
   int64_t ran = 0;
   int i;
   memset(jobs, 0, sizeof(jobs));
@@ -52,11 +30,11 @@ static void fail_at_30(uint32_t workers, uint32_t flags) {
     CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, run_coded, &jobs[i], check_job_discard));
   }
   check_gate_open(&gate);
-  CHECK_EQ(wait_code(group), -30);
+  CHECK_EQ(check_group_code(group), -30);
   for (i = 0; i < N; ++i) ran += check_jobs_settled(&jobs[i].job, 1);
-  CHECK_EQ(stats_of(group).started, ran);
-  CHECK_EQ(stats_of(group).cancelled, N - ran);
-  CHECK_EQ(stats_of(group).failed, 1);
+  CHECK_EQ(check_group_stats(group).started, ran);
+  CHECK_EQ(check_group_stats(group).cancelled, N - ran);
+  CHECK_EQ(check_group_stats(group).failed, 1);
   if (flags == 0) CHECK_EQ(ran, N);
   if (flags != 0 && workers == 1) CHECK_EQ(ran, 31);
   libsched_group_unref(group);
@@ -78,7 +56,7 @@ CASE(failed_leave_cancels_with_the_flag) {
   static check_job jobs[N];
   check_gate gate = CHECK_GATE_INIT;
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_of(pool, LIBSCHED_GROUP_CANCEL_ON_FAILURE, 0);
+  libsched_group *group = check_group_within(0, pool, LIBSCHED_GROUP_CANCEL_ON_FAILURE);
   int i;
   check_gate_hold(&gate, pool, 1);
   for (i = 0; i < 2; ++i) CHECK_OK(libsched_group_enter(group));
@@ -92,18 +70,18 @@ CASE(failed_leave_cancels_with_the_flag) {
   CHECK_STATUS(libsched_group_enter(group), LIBSCHED_E_CANCELLED);
   CHECK_OK(libsched_group_leave(group, 10));
   check_gate_open(&gate);
-  CHECK_EQ(wait_code(group), 9);
+  CHECK_EQ(check_group_code(group), 9);
   CHECK_EQ(check_jobs_settled(jobs, N), 0);
   /* The flag stays, the failure does not. */
   CHECK_OK(libsched_group_reset(group));
   CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, check_job_run, &jobs[0], 0));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_EQ(jobs[0].runs, 1);
   CHECK_OK(libsched_group_reset(group));
   CHECK_OK(libsched_group_enter(group));
   CHECK_OK(libsched_group_leave(group, 5));
   CHECK_STATUS(libsched_group_enter(group), LIBSCHED_E_CANCELLED);
-  CHECK_EQ(wait_code(group), 5);
+  CHECK_EQ(check_group_code(group), 5);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -129,10 +107,10 @@ static int fail_beside(libsched_task *task, void *data) {
 CASE(running_tasks_hear_of_the_failure) {
   pair p = {CHECK_EVENT_INIT, 0};
   libsched_pool *pool = check_pool_new(2, 0);
-  p.group = group_of(pool, LIBSCHED_GROUP_CANCEL_ON_FAILURE, 0);
+  p.group = check_group_within(0, pool, LIBSCHED_GROUP_CANCEL_ON_FAILURE);
   CHECK_OK(libsched_group_submit(p.group, LIBSCHED_NORMAL, hear, &p, 0));
   CHECK_OK(libsched_group_submit(p.group, LIBSCHED_NORMAL, fail_beside, &p, 0));
-  CHECK_EQ(wait_code(p.group), 6);
+  CHECK_EQ(check_group_code(p.group), 6);
   libsched_group_unref(p.group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -156,7 +134,7 @@ static void tree_start(uint32_t flags) {
   tree.gate = fresh;
   tree.pool = check_pool_new(1, 0);
   for (i = 0; i < 5; ++i)
-    tree.group[i] = group_of(tree.pool, flags, i == 0 ? 0 : tree.group[parents[i]]);
+    tree.group[i] = check_group_within(i == 0 ? 0 : tree.group[parents[i]], tree.pool, flags);
   check_gate_hold(&tree.gate, tree.pool, 1);
   for (i = 0; i < 5; ++i) {
     for (k = 0; k < 20; ++k) {
@@ -178,7 +156,7 @@ static void tree_end(unsigned cancelled) {
   check_pool_idle(tree.pool);
   for (i = 4; i >= 0; --i) {
     int bit = (cancelled >> i) & 1;
-    int got = wait_code(tree.group[i]);
+    int got = check_group_code(tree.group[i]);
     if (bit) CHECK_STATUS(got, LIBSCHED_E_CANCELLED);
     /* What a group inside has suffered on its own is not its parent's. */
     if (!bit) CHECK_EQ(got, 0);
@@ -216,7 +194,7 @@ CASE(failure_below_cancels_above) {
   CHECK_STATUS(libsched_group_enter(tree.group[3]), LIBSCHED_E_CANCELLED);
   check_gate_open(&tree.gate);
   for (i = 4; i >= 0; --i) {
-    int code = wait_code(tree.group[i]);
+    int code = check_group_code(tree.group[i]);
     if (i % 2 == 1 || i == 0) CHECK_EQ(code, 21);
     check_jobs_settled(tree.jobs[i], 20);
     libsched_group_unref(tree.group[i]);
@@ -256,7 +234,7 @@ CASE(groups_made_while_the_parent_is_cancelled) {
   int round;
   for (round = 0; round < CHECK_SCALE(200, 40); ++round) {
     maker makers[2];
-    libsched_group *root = group_of(pool, 0, 0);
+    libsched_group *root = check_group_within(0, pool, 0);
     int i;
     memset(makers, 0, sizeof(makers));
     for (i = 0; i < 2; ++i) {
@@ -271,8 +249,8 @@ CASE(groups_made_while_the_parent_is_cancelled) {
       CHECK_STATUS(libsched_group_enter(makers[i].last), LIBSCHED_E_CANCELLED);
       libsched_group_unref(makers[i].last);
     }
-    CHECK_STATUS(wait_code(root), LIBSCHED_E_CANCELLED);
-    CHECK_EQ(stats_of(root).groups, 0);
+    CHECK_STATUS(check_group_code(root), LIBSCHED_E_CANCELLED);
+    CHECK_EQ(check_group_stats(root).groups, 0);
     libsched_group_unref(root);
     CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 0);
   }

@@ -1,29 +1,11 @@
 /* The capacity of a pool counts the tasks of groups: exact, with backpressure outside, and given back in every way. */
-#include "check_pool.h"
+#include "check_group.h"
 
 #define MS ((int64_t)1000000)
 
-static libsched_group *group_new(libsched_pool *pool) {
-  libsched_group *group = 0;
-  CHECK_OK(libsched_group_create(&group, pool, 0, 0));
-  return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
-static void never_discard(void *data) {
-  (void)data;
-  check_fail(__FILE__, __LINE__, "user_data of a task that was refused was discarded");
-}
-
 static int try_count(libsched_group *group, uint32_t priority, int64_t *count) {
-  return libsched_group_submit_timed(group, priority, check_count_run, count, never_discard, 0, 0,
-                                     0);
+  return libsched_group_submit_timed(group, priority, check_count_run, count, check_never_discard,
+                                     0, 0, 0);
 }
 
 /* Exactly so many wait, of the group and of the pool together. */
@@ -33,7 +15,7 @@ CASE(capacity_is_exact) {
   for (k = 0; k < sizeof(capacities) / sizeof(capacities[0]); ++k) {
     check_gate gate = CHECK_GATE_INIT;
     libsched_pool *pool = check_pool_new(1, (uint64_t)capacities[k]);
-    libsched_group *group = group_new(pool);
+    libsched_group *group = check_group_new(pool);
     int64_t count = 0;
     int64_t i;
     check_gate_hold(&gate, pool, 1);
@@ -46,7 +28,7 @@ CASE(capacity_is_exact) {
     }
     CHECK_STATUS(try_count(group, LIBSCHED_HIGH, &count), LIBSCHED_E_TIMEOUT);
     CHECK_STATUS(
-        libsched_pool_try_submit(pool, LIBSCHED_HIGH, check_count_run, &count, never_discard),
+        libsched_pool_try_submit(pool, LIBSCHED_HIGH, check_count_run, &count, check_never_discard),
         LIBSCHED_E_FULL);
     check_gate_open(&gate);
     check_pool_idle(pool);
@@ -54,7 +36,7 @@ CASE(capacity_is_exact) {
     /* Nothing of it was lost. */
     for (i = 0; i < capacities[k]; ++i)
       CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, check_count_run, &count, 0));
-    CHECK_EQ(wait_code(group), 0);
+    CHECK_EQ(check_group_code(group), 0);
     CHECK_EQ(count, 2 * capacities[k]);
     check_pool_idle(pool);
     CHECK_EQ(check_pool_stats(pool).exceeded, 0);
@@ -66,7 +48,7 @@ CASE(capacity_is_exact) {
 CASE(timeouts_at_a_full_pool) {
   check_gate gate = CHECK_GATE_INIT;
   libsched_pool *pool = check_pool_new(1, 3);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_error *error = 0;
   libsched_cancel *cancel = 0;
   check_job jobs[8];
@@ -81,33 +63,33 @@ CASE(timeouts_at_a_full_pool) {
   check_gate_hold(&gate, pool, 1);
   /* As many as fit are taken, the first ones; that is a success. */
   CHECK_OK(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, check_job_run, data, 8,
-                                   never_discard, 0, 0, &error));
+                                   check_never_discard, 0, 0, &error));
   CHECK_EQ(accepted, 3);
   CHECK(error == 0);
   CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_HIGH, check_job_run, data, 8,
-                                       never_discard, 0, 0, &error),
+                                       check_never_discard, 0, 0, &error),
                LIBSCHED_E_TIMEOUT);
   CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_TIMEOUT);
   libsched_error_free(error);
   start = check_now_ns();
   CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_LOW, check_job_run, &jobs[7],
-                                           never_discard, 20 * MS, 0, 0),
+                                           check_never_discard, 20 * MS, 0, 0),
                LIBSCHED_E_TIMEOUT);
   CHECK_LE(20 * MS, check_now_ns() - start);
   CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_LOW, check_job_run, &jobs[7],
-                                           never_discard, LIBSCHED_FOREVER, cancel, &error),
+                                           check_never_discard, LIBSCHED_FOREVER, cancel, &error),
                LIBSCHED_E_CANCELLED);
   CHECK_STATUS(libsched_error_status(error), LIBSCHED_E_CANCELLED);
   libsched_error_free(error);
   check_gate_open(&gate);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   for (i = 0; i < 8; ++i) CHECK_EQ(jobs[i].runs, i < 3);
   /* With time to wait, all of them go in. */
   CHECK_OK(libsched_group_reset(group));
   CHECK_OK(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, check_job_run, data, 8,
-                                   never_discard, LIBSCHED_FOREVER, 0, 0));
+                                   check_never_discard, LIBSCHED_FOREVER, 0, 0));
   CHECK_EQ(accepted, 8);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   for (i = 0; i < 8; ++i) CHECK_EQ(jobs[i].runs, i < 3 ? 2 : 1);
   libsched_cancel_unref(cancel);
   libsched_group_unref(group);
@@ -129,7 +111,7 @@ static void *visit(void *data) {
   CHECK_SET(v->thread, check_thread_id());
   CHECK_SET(v->status,
             libsched_group_submit_timed(v->group, LIBSCHED_NORMAL, check_count_run, &visits,
-                                        never_discard, LIBSCHED_FOREVER, v->cancel, 0));
+                                        check_never_discard, LIBSCHED_FOREVER, v->cancel, 0));
   return 0;
 }
 
@@ -148,7 +130,7 @@ static void release(int by) {
   check_gate_hold(&gate, pool, 1);
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, check_count_run, &foreign, 0));
   for (i = 0; i < 3; ++i) {
-    v[i].group = group_new(pool);
+    v[i].group = check_group_new(pool);
     CHECK_OK(libsched_cancel_create(&v[i].cancel));
     v[i].thread = 0;
     v[i].status = 1;
@@ -173,7 +155,7 @@ static void release(int by) {
     int code;
     check_join(threads[i]);
     CHECK_STATUS(v[i].status, want[by]);
-    code = wait_code(v[i].group);
+    code = check_group_code(v[i].group);
     CHECK_STATUS(code, by == BY_GROUP ? LIBSCHED_E_CANCELLED : LIBSCHED_OK);
     libsched_cancel_unref(v[i].cancel);
     libsched_group_unref(v[i].group);
@@ -205,12 +187,12 @@ static int submit_five(libsched_task *task, void *data) {
   CHECK_OK(try_count(b->group, LIBSCHED_NORMAL, &b->ran));
   for (i = 0; i < 2; ++i) {
     CHECK_STATUS(
-        libsched_group_submit(b->group, (uint32_t)i, check_count_run, &b->ran, never_discard),
+        libsched_group_submit(b->group, (uint32_t)i, check_count_run, &b->ran, check_never_discard),
         b->told ? LIBSCHED_E_FULL : LIBSCHED_OK);
   }
   items[0] = items[1] = &b->ran;
   CHECK_STATUS(libsched_group_submit_n(&accepted, b->group, LIBSCHED_LOW, check_count_run, items, 2,
-                                       never_discard, LIBSCHED_FOREVER, 0, 0),
+                                       check_never_discard, LIBSCHED_FOREVER, 0, 0),
                b->told ? LIBSCHED_E_FULL : LIBSCHED_OK);
   if (!b->told) CHECK_EQ(accepted, 2);
   return 0;
@@ -226,10 +208,10 @@ static void breed(uint32_t flags) {
   options.flags = flags;
   pool = check_pool_with(&options);
   b.told = flags != 0;
-  b.group = group_new(pool);
+  b.group = check_group_new(pool);
   for (i = 1; i <= 3; ++i) {
     CHECK_OK(libsched_group_submit(b.group, LIBSCHED_NORMAL, submit_five, &b, 0));
-    CHECK_EQ(wait_code(b.group), 0);
+    CHECK_EQ(check_group_code(b.group), 0);
     CHECK_EQ(b.ran, i * (b.told ? 1 : 5));
     CHECK_OK(libsched_group_reset(b.group));
     check_pool_idle(pool);
@@ -250,7 +232,7 @@ CASE(places_come_back_after_a_cancel) {
   for (round = 0; round < 100; ++round) {
     check_gate gate = CHECK_GATE_INIT;
     check_job jobs[CAPACITY];
-    libsched_group *group = group_new(pool);
+    libsched_group *group = check_group_new(pool);
     int64_t count = 0;
     int i;
     memset(jobs, 0, sizeof(jobs));
@@ -261,7 +243,7 @@ CASE(places_come_back_after_a_cancel) {
     }
     CHECK_OK(libsched_group_cancel(group));
     check_gate_open(&gate);
-    CHECK_STATUS(wait_code(group), LIBSCHED_E_CANCELLED);
+    CHECK_STATUS(check_group_code(group), LIBSCHED_E_CANCELLED);
     CHECK_EQ(check_jobs_settled(jobs, CAPACITY), 0);
     CHECK_OK(libsched_group_reset(group));
     check_pool_idle(pool);
@@ -271,7 +253,7 @@ CASE(places_come_back_after_a_cancel) {
       for (i = 0; i < CAPACITY; ++i) CHECK_OK(try_count(group, (uint32_t)i % 3, &count));
       CHECK_STATUS(try_count(group, LIBSCHED_NORMAL, &count), LIBSCHED_E_TIMEOUT);
       check_gate_open(&again);
-      CHECK_EQ(wait_code(group), 0);
+      CHECK_EQ(check_group_code(group), 0);
       CHECK_EQ(count, CAPACITY);
       check_pool_idle(pool);
     }

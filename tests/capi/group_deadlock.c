@@ -1,5 +1,5 @@
 /* Waits that could only wait for themselves are refused, with nothing done; waits that could not are not. */
-#include "check_pool.h"
+#include "check_group.h"
 
 static libsched_group *group_of(libsched_pool *pool, libsched_group *parent,
                                 libsched_group_complete_fn fn, void *data) {
@@ -10,13 +10,6 @@ static libsched_group *group_of(libsched_pool *pool, libsched_group *parent,
   options.user_data = data;
   CHECK_OK(libsched_group_create(&group, pool, &options, 0));
   return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
 }
 
 static void check_refused(libsched_group *group) {
@@ -47,7 +40,7 @@ static void check_own(uint32_t workers) {
   CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, wait_for_own, group, 0));
   check_pool_idle(pool);
   CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, wait_for_own, group, 0));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_EQ(refusals, 2);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -77,8 +70,8 @@ static int wait_downwards(libsched_task *task, void *data) {
   family *f = (family *)data;
   (void)task;
   CHECK_OK(libsched_group_submit(f->group[2], LIBSCHED_LOW, wait_upwards, f, 0));
-  CHECK_EQ(wait_code(f->group[2]), 0);
-  CHECK_EQ(wait_code(f->group[1]), 0);
+  CHECK_EQ(check_group_code(f->group[2]), 0);
+  CHECK_EQ(check_group_code(f->group[1]), 0);
   check_refused(f->group[0]);
   return 0;
 }
@@ -90,7 +83,7 @@ static void check_family(uint32_t workers) {
   f.pool = check_pool_new(workers, 0);
   for (i = 0; i < 3; ++i) f.group[i] = group_of(f.pool, i == 0 ? 0 : f.group[i - 1], 0, 0);
   CHECK_OK(libsched_group_submit(f.group[0], LIBSCHED_NORMAL, wait_downwards, &f, 0));
-  CHECK_EQ(wait_code(f.group[0]), 0);
+  CHECK_EQ(check_group_code(f.group[0]), 0);
   CHECK_EQ(f.refused, 1);
   for (i = 0; i < 3; ++i) libsched_group_unref(f.group[i]);
   check_pool_end(f.pool, LIBSCHED_DRAIN);
@@ -113,7 +106,7 @@ static int wait_for_another(libsched_task *task, void *data) {
   family *f = (family *)data;
   (void)task;
   CHECK_OK(libsched_pool_submit(f->pool, LIBSCHED_NORMAL, wait_on_its_stack, f, 0));
-  CHECK_EQ(wait_code(f->group[1]), 0);
+  CHECK_EQ(check_group_code(f->group[1]), 0);
   return 0;
 }
 
@@ -125,7 +118,7 @@ CASE(foreign_task_on_the_stack_of_a_member) {
   f.group[1] = group_of(f.pool, 0, 0, 0);
   CHECK_OK(libsched_group_enter(f.group[1]));
   CHECK_OK(libsched_group_submit(f.group[0], LIBSCHED_NORMAL, wait_for_another, &f, 0));
-  CHECK_EQ(wait_code(f.group[0]), 0);
+  CHECK_EQ(check_group_code(f.group[0]), 0);
   CHECK_EQ(f.refused, 1);
   libsched_group_unref(f.group[0]);
   libsched_group_unref(f.group[1]);
@@ -146,7 +139,7 @@ static int wait_forth(libsched_task *task, void *data) {
   family *f = (family *)data;
   (void)task;
   CHECK_OK(libsched_group_submit(f->group[1], LIBSCHED_NORMAL, wait_back, f, 0));
-  CHECK_EQ(wait_code(f->group[1]), 0);
+  CHECK_EQ(check_group_code(f->group[1]), 0);
   return 0;
 }
 
@@ -157,7 +150,7 @@ CASE(groups_that_wait_for_each_other_on_one_stack) {
   f.group[0] = group_of(f.pool, 0, 0, 0);
   f.group[1] = group_of(f.pool, 0, 0, 0);
   CHECK_OK(libsched_group_submit(f.group[0], LIBSCHED_NORMAL, wait_forth, &f, 0));
-  CHECK_EQ(wait_code(f.group[0]), 0);
+  CHECK_EQ(check_group_code(f.group[0]), 0);
   CHECK_EQ(f.refused, 1);
   libsched_group_unref(f.group[0]);
   libsched_group_unref(f.group[1]);
@@ -197,7 +190,7 @@ static void check_forked(uint32_t workers) {
   f.stolen = workers > 1;
   f.group = group_of(pool, 0, 0, 0);
   CHECK_OK(libsched_group_submit(f.group, LIBSCHED_NORMAL, fork_the_wait, &f, 0));
-  CHECK_EQ(wait_code(f.group), 0);
+  CHECK_EQ(check_group_code(f.group), 0);
   CHECK_EQ(f.refused, 1);
   libsched_group_unref(f.group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -233,7 +226,7 @@ static void check_on_complete(uint32_t workers, int by_task) {
   if (by_task)
     CHECK_OK(libsched_group_submit(both.group[1], LIBSCHED_NORMAL, check_count_run, &count, 0));
   CHECK_OK(libsched_group_close(both.group[1]));
-  CHECK_EQ(wait_code(outer.group[0]), 0);
+  CHECK_EQ(check_group_code(outer.group[0]), 0);
   CHECK_EQ(CHECK_GET(outer.calls), 1);
   CHECK_EQ(CHECK_GET(both.calls), 1);
   libsched_group_unref(both.group[1]);
@@ -262,7 +255,7 @@ CASE(discard_of_a_member) {
     CHECK_OK(libsched_group_submit(c.group[0], (uint32_t)i % 3, wait_for_own, &c, wait_in_discard));
   CHECK_OK(libsched_group_cancel(c.group[0]));
   check_gate_open(&gate);
-  CHECK_STATUS(wait_code(c.group[0]), LIBSCHED_E_CANCELLED);
+  CHECK_STATUS(check_group_code(c.group[0]), LIBSCHED_E_CANCELLED);
   CHECK_EQ(CHECK_GET(c.calls), 5);
   libsched_group_unref(c.group[0]);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -286,7 +279,7 @@ static int wait_alone(libsched_task *task, void *data) {
   CHECK_STATUS(libsched_group_wait(0, group, LIBSCHED_ISOLATED, LIBSCHED_FOREVER, 0, 0),
                LIBSCHED_E_DEADLOCK);
   CHECK_OK(libsched_group_leave(group, 0));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_EQ(count, 10);
   libsched_group_unref(group);
   CHECK_ADD(a->done, 1);

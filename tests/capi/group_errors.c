@@ -1,31 +1,7 @@
 /* What the calls of groups refuse: each says so, takes nothing over, and changes nothing. */
-#include "check_pool.h"
+#include "check_group.h"
 /* It goes first: check.h sets the feature macros. */
 #include <sys/wait.h>
-
-static libsched_group *group_new(libsched_pool *pool) {
-  libsched_group *group = 0;
-  CHECK_OK(libsched_group_create(&group, pool, 0, 0));
-  return group;
-}
-
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  return stats;
-}
-
-static int never_run(libsched_task *task, void *data) {
-  (void)task;
-  (void)data;
-  check_fail(__FILE__, __LINE__, "a task of a call that failed was run");
-  return 0;
-}
-
-static void never_discard(void *data) {
-  (void)data;
-  check_fail(__FILE__, __LINE__, "user_data of a call that failed was discarded");
-}
 
 static void check_error(int line, libsched_error *error, int want) {
   check_status(__FILE__, line, "the error's status", libsched_error_status(error), want);
@@ -87,26 +63,26 @@ CASE(unknown_flags_of_a_group) {
 CASE(parents_that_are_none) {
   libsched_group_options options = LIBSCHED_GROUP_OPTIONS_INIT;
   libsched_pool *other = check_pool_new(1, 0);
-  libsched_group *foreign = group_new(other);
+  libsched_group *foreign = check_group_new(other);
   libsched_group *parent;
   the_pool = check_pool_new(1, 0);
-  parent = group_new(the_pool);
+  parent = check_group_new(the_pool);
   options.parent = foreign;
   CHECK_STATUS(create_and_drop(&options), LIBSCHED_E_RANGE);
-  CHECK_EQ(stats_of(foreign).groups, 0);
+  CHECK_EQ(check_group_stats(foreign).groups, 0);
   options.parent = (libsched_group *)(void *)the_pool;
   CHECK_STATUS(create_and_drop(&options), LIBSCHED_E_HANDLE);
   options.parent = parent;
   CHECK_OK(create_and_drop(&options));
   CHECK_OK(libsched_group_cancel(parent));
   CHECK_STATUS(create_and_drop(&options), LIBSCHED_E_CANCELLED);
-  CHECK_EQ(stats_of(parent).groups, 0);
+  CHECK_EQ(check_group_stats(parent).groups, 0);
   libsched_group_unref(parent);
-  parent = group_new(the_pool);
+  parent = check_group_new(the_pool);
   options.parent = parent;
   CHECK_OK(libsched_group_close(parent));
   CHECK_STATUS(create_and_drop(&options), LIBSCHED_E_CLOSED);
-  CHECK_EQ(stats_of(parent).groups, 0);
+  CHECK_EQ(check_group_stats(parent).groups, 0);
   libsched_group_unref(parent);
   libsched_group_unref(foreign);
   check_pool_end(the_pool, LIBSCHED_DRAIN);
@@ -121,13 +97,14 @@ static void check_calls(libsched_group *bad, int want) {
   void *data[2] = {0, 0};
   size_t accepted = 77;
   int code = 99;
-  CHECK_STATUS(libsched_group_submit(bad, LIBSCHED_NORMAL, never_run, 0, never_discard), want);
-  CHECK_STATUS(libsched_group_submit_timed(bad, LIBSCHED_NORMAL, never_run, 0, never_discard,
-                                           LIBSCHED_FOREVER, 0, &error),
+  CHECK_STATUS(libsched_group_submit(bad, LIBSCHED_NORMAL, check_never_run, 0, check_never_discard),
+               want);
+  CHECK_STATUS(libsched_group_submit_timed(bad, LIBSCHED_NORMAL, check_never_run, 0,
+                                           check_never_discard, LIBSCHED_FOREVER, 0, &error),
                want);
   CHECK_ERROR(error, want);
-  CHECK_STATUS(libsched_group_submit_n(&accepted, bad, LIBSCHED_NORMAL, never_run, data, 2,
-                                       never_discard, LIBSCHED_FOREVER, 0, &error),
+  CHECK_STATUS(libsched_group_submit_n(&accepted, bad, LIBSCHED_NORMAL, check_never_run, data, 2,
+                                       check_never_discard, LIBSCHED_FOREVER, 0, &error),
                want);
   CHECK_ERROR(error, want);
   CHECK(accepted == 77 || accepted == 0);
@@ -157,7 +134,7 @@ CASE(null_handles) {
 CASE(handles_of_another_kind) {
   static uint64_t memory[1024];
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_cancel *cancel = 0;
   libsched_group *out = (libsched_group *)UNTOUCHED;
   CHECK_OK(libsched_cancel_create(&cancel));
@@ -179,7 +156,7 @@ CASE(handles_of_another_kind) {
 
 /* The group is as it was made: open, without members, without a trace of what was refused. */
 static void check_untouched(libsched_group *group) {
-  libsched_group_stats stats = stats_of(group);
+  libsched_group_stats stats = check_group_stats(group);
   CHECK_EQ(stats.submitted + stats.entered + stats.groups, 0);
   CHECK_OK(libsched_group_enter(group));
   CHECK_OK(libsched_group_leave(group, 0));
@@ -187,39 +164,43 @@ static void check_untouched(libsched_group *group) {
 
 CASE(bad_arguments_of_submits) {
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_cancel *no_switch = (libsched_cancel *)(void *)pool;
   libsched_error *error = 0;
   void *data[2] = {0, 0};
   size_t accepted = 77;
   uint32_t p;
-  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_NORMAL, 0, 0, never_discard), LIBSCHED_E_NULL);
-  CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_NORMAL, 0, 0, never_discard, 0, 0, 0),
+  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_NORMAL, 0, 0, check_never_discard),
                LIBSCHED_E_NULL);
-  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, 0, data, 2, never_discard,
-                                       0, 0, 0),
+  CHECK_STATUS(
+      libsched_group_submit_timed(group, LIBSCHED_NORMAL, 0, 0, check_never_discard, 0, 0, 0),
+      LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, 0, data, 2,
+                                       check_never_discard, 0, 0, 0),
                LIBSCHED_E_NULL);
-  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, never_run, 0, 1,
-                                       never_discard, 0, 0, 0),
+  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_NORMAL, check_never_run, 0, 1,
+                                       check_never_discard, 0, 0, 0),
                LIBSCHED_E_NULL);
-  CHECK_STATUS(libsched_group_submit_n(0, group, LIBSCHED_NORMAL, never_run, data, 2, never_discard,
-                                       0, 0, &error),
+  CHECK_STATUS(libsched_group_submit_n(0, group, LIBSCHED_NORMAL, check_never_run, data, 2,
+                                       check_never_discard, 0, 0, &error),
                LIBSCHED_E_NULL);
   CHECK_ERROR(error, LIBSCHED_E_NULL);
   for (p = LIBSCHED_PRIORITIES; p != 0; p <<= 1) {
-    CHECK_STATUS(libsched_group_submit(group, p, never_run, 0, never_discard), LIBSCHED_E_RANGE);
-    CHECK_STATUS(libsched_group_submit_timed(group, p, never_run, 0, never_discard, 0, 0, &error),
+    CHECK_STATUS(libsched_group_submit(group, p, check_never_run, 0, check_never_discard),
+                 LIBSCHED_E_RANGE);
+    CHECK_STATUS(libsched_group_submit_timed(group, p, check_never_run, 0, check_never_discard, 0,
+                                             0, &error),
                  LIBSCHED_E_RANGE);
     CHECK_ERROR(error, LIBSCHED_E_RANGE);
-    CHECK_STATUS(
-        libsched_group_submit_n(&accepted, group, p, never_run, data, 2, never_discard, 0, 0, 0),
-        LIBSCHED_E_RANGE);
+    CHECK_STATUS(libsched_group_submit_n(&accepted, group, p, check_never_run, data, 2,
+                                         check_never_discard, 0, 0, 0),
+                 LIBSCHED_E_RANGE);
   }
-  CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_LOW, never_run, 0, never_discard, 0,
-                                           no_switch, 0),
+  CHECK_STATUS(libsched_group_submit_timed(group, LIBSCHED_LOW, check_never_run, 0,
+                                           check_never_discard, 0, no_switch, 0),
                LIBSCHED_E_HANDLE);
-  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_LOW, never_run, data, 2,
-                                       never_discard, 0, no_switch, 0),
+  CHECK_STATUS(libsched_group_submit_n(&accepted, group, LIBSCHED_LOW, check_never_run, data, 2,
+                                       check_never_discard, 0, no_switch, 0),
                LIBSCHED_E_HANDLE);
   CHECK(accepted == 77 || accepted == 0);
   check_untouched(group);
@@ -229,7 +210,7 @@ CASE(bad_arguments_of_submits) {
 
 CASE(bad_arguments_of_the_rest) {
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_error *error = 0;
   uint32_t bit;
   CHECK_STATUS(libsched_group_create(0, pool, 0, &error), LIBSCHED_E_NULL);
@@ -252,7 +233,7 @@ CASE(bad_arguments_of_the_rest) {
 /* After fork the child's copy is dead, and the parent's lives on. */
 CASE(fork_kills_the_handle) {
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   int64_t count = 0;
   int status = 0;
   pid_t child;
@@ -275,7 +256,7 @@ CASE(fork_kills_the_handle) {
   CHECK(WIFEXITED(status));
   CHECK_EQ(WEXITSTATUS(status), 0);
   CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 1);
-  CHECK_EQ(stats_of(group).entered, 1);
+  CHECK_EQ(check_group_stats(group).entered, 1);
   CHECK_OK(libsched_group_leave(group, 0));
   CHECK_OK(libsched_group_wait(0, group, 0, LIBSCHED_FOREVER, 0, 0));
   libsched_group_unref(group);

@@ -1,11 +1,5 @@
 /* What a worker does while it waits for a group, what it must not do, and who stands in for it when it sleeps. */
-#include "check_pool.h"
-
-static libsched_group *group_new(libsched_pool *pool) {
-  libsched_group *group = 0;
-  CHECK_OK(libsched_group_create(&group, pool, 0, 0));
-  return group;
-}
+#include "check_group.h"
 
 /* How many waits are open on this thread: a task that finds some is run as help, on the waiters' stack. */
 static __thread int open_waits;
@@ -37,7 +31,7 @@ static int end_wait(libsched_task *task, void *data) {
 }
 
 static int wait_with_all(libsched_task *task, void *data) {
-  libsched_group *group = group_new(still.pool);
+  libsched_group *group = check_group_new(still.pool);
   (void)task;
   (void)data;
   CHECK_OK(libsched_group_enter(group));
@@ -103,7 +97,7 @@ static void wait_for_outside(uint32_t workers, uint32_t flags) {
   still.ender = LIBSCHED_LOW;
   still.pool = check_pool_new(workers, 0);
   for (i = 0; i < still.workers; ++i) {
-    groups[i] = group_new(still.pool);
+    groups[i] = check_group_new(still.pool);
     CHECK_OK(libsched_group_enter(groups[i]));
     CHECK_OK(libsched_pool_submit(still.pool, LIBSCHED_NORMAL, wait_for_mine, ITEM(i), 0));
   }
@@ -142,7 +136,7 @@ static int wait_for_the_next(libsched_task *task, void *data) {
   (void)task;
   if (depth > CHECK_GET(the_links.deepest)) CHECK_SET(the_links.deepest, depth);
   if (i < LINKS - 1) {
-    the_links.groups[i] = group_new(the_links.pool);
+    the_links.groups[i] = check_group_new(the_links.pool);
     CHECK_OK(libsched_group_enter(the_links.groups[i]));
     CHECK_OK(
         libsched_pool_submit(the_links.pool, LIBSCHED_NORMAL, wait_for_the_next, ITEM(i + 1), 0));
@@ -227,7 +221,7 @@ CASE(isolated_waiter_holds_a_mutex) {
       CHECK_EQ(pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ERRORCHECK), 0);
       CHECK_EQ(pthread_mutex_init(&g.mutex, &kind), 0);
       g.pool = pool;
-      g.group = group_new(pool);
+      g.group = check_group_new(pool);
       CHECK_OK(libsched_group_enter(g.group));
       CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, wait_with_the_mutex, &g, 0));
       /* The waiter sleeps, and another thread has begun what needs the mutex. */
@@ -263,7 +257,7 @@ static int fork_and_wait(libsched_task *task, void *data) {
   libsched_frame frames[BRANCHES];
   int i;
   (void)task;
-  t->group = group_new(t->pool);
+  t->group = check_group_new(t->pool);
   for (i = 0; i < BRANCHES; ++i) CHECK_OK(libsched_group_enter(t->group));
   for (i = 0; i < BRANCHES; ++i) CHECK_OK(libsched_fork(&frames[i], branch_leaves, t));
   wait_on_worker(t->group, t->flags);

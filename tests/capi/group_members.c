@@ -1,5 +1,5 @@
 /* Members of a group that are no tasks, and what closes and completes it: enter, leave, close, on_complete, unref. */
-#include "check_pool.h"
+#include "check_group.h"
 
 /* What on_complete has been told, and by which thread. */
 typedef struct witness {
@@ -39,29 +39,11 @@ static void check_told(witness *w, int64_t calls, int code) {
   CHECK_STATUS(w->status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
 }
 
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  return stats;
-}
-
 static void check_wait(libsched_group *group, int want) {
   int code = 99;
   CHECK_STATUS(libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0),
                want == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
   CHECK_EQ(code, want);
-}
-
-static int never_run(libsched_task *task, void *data) {
-  (void)task;
-  (void)data;
-  check_fail(__FILE__, __LINE__, "a task that was refused was run");
-  return 0;
-}
-
-static void never_discard(void *data) {
-  (void)data;
-  check_fail(__FILE__, __LINE__, "user_data of a task that was refused was discarded");
 }
 
 /* A wait ends when all that has entered has left, and not before. */
@@ -89,14 +71,14 @@ static void check_leaves(int code) {
     l.group = watched_group(pool, &w);
     l.code = code;
     for (i = 0; i < 3; ++i) CHECK_OK(libsched_group_enter(l.group));
-    CHECK_EQ(stats_of(l.group).entered, 3);
+    CHECK_EQ(check_group_stats(l.group).entered, 3);
     for (i = 0; i < 3; ++i) threads[i] = check_spawn(leave_from_a_thread, &l);
     check_wait(l.group, code);
     CHECK_EQ(CHECK_GET(l.left), 3);
     check_told(&w, 1, code);
     for (i = 0; i < 3; ++i) check_join(threads[i]);
-    CHECK_EQ(stats_of(l.group).entered, 0);
-    CHECK_EQ(stats_of(l.group).submitted, 0);
+    CHECK_EQ(check_group_stats(l.group).entered, 0);
+    CHECK_EQ(check_group_stats(l.group).submitted, 0);
     libsched_group_unref(l.group);
     CHECK_EQ(CHECK_GET(w.calls), 1);
   }
@@ -164,7 +146,7 @@ CASE(enter_into_a_closed_group) {
   CHECK_OK(libsched_group_leave(group, 0));
   check_told(&w, 1, 0);
   CHECK_STATUS(libsched_group_enter(group), LIBSCHED_E_CLOSED);
-  CHECK_EQ(stats_of(group).entered, 0);
+  CHECK_EQ(check_group_stats(group).entered, 0);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -227,14 +209,15 @@ CASE(last_task_completes_a_closed_group) {
 /* In on_complete the group takes no members and cannot be reset, and no lock is held. */
 static void use_in_callback(int status, int code, void *data) {
   witness *w = (witness *)data;
-  libsched_group_stats stats = stats_of(w->group);
+  libsched_group_stats stats = check_group_stats(w->group);
   CHECK_EQ(stats.submitted, 1);
   CHECK_EQ(stats.completed, 1);
   CHECK_EQ(stats.entered, 0);
   CHECK_STATUS(libsched_group_enter(w->group), LIBSCHED_E_CLOSED);
   CHECK_STATUS(libsched_group_leave(w->group, 5), LIBSCHED_E_UNBALANCED);
-  CHECK_STATUS(libsched_group_submit(w->group, LIBSCHED_HIGH, never_run, 0, never_discard),
-               LIBSCHED_E_CLOSED);
+  CHECK_STATUS(
+      libsched_group_submit(w->group, LIBSCHED_HIGH, check_never_run, 0, check_never_discard),
+      LIBSCHED_E_CLOSED);
   CHECK_STATUS(libsched_group_reset(w->group), LIBSCHED_E_STATE);
   CHECK_OK(libsched_group_close(w->group));
   CHECK_OK(libsched_group_cancel(w->group));

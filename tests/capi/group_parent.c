@@ -1,5 +1,5 @@
 /* Groups inside groups: the parent completes after the child, and its failure is the parent's; at any depth. */
-#include "check_pool.h"
+#include "check_group.h"
 
 /* A group that writes down, in the order of all completions, that and how it has completed. */
 typedef struct member {
@@ -38,13 +38,6 @@ static uint64_t groups_in(member *m) {
   return stats.groups;
 }
 
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
 static int give_code(libsched_task *task, void *data) {
   (void)task;
   return *(int *)data;
@@ -76,7 +69,7 @@ CASE(parent_completes_after_its_children) {
   libsched_group_unref(children[1].group);
   check_completed(&children[1], 2, 0);
   check_completed(&parent, 3, 0);
-  CHECK_EQ(wait_code(parent.group), 0);
+  CHECK_EQ(check_group_code(parent.group), 0);
   libsched_group_unref(children[0].group);
   libsched_group_unref(parent.group);
   CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 0);
@@ -92,7 +85,7 @@ CASE(open_parent_does_not_complete_with_its_child) {
   member_init(&parent, pool, 0);
   for (i = 0; i < 100; ++i) {
     member_init(&child, pool, &parent);
-    CHECK_EQ(wait_code(child.group), 0);
+    CHECK_EQ(check_group_code(child.group), 0);
     libsched_group_unref(child.group);
     CHECK_EQ(groups_in(&parent), 0);
   }
@@ -117,11 +110,11 @@ static void check_failure(uint32_t workers, int by_leave) {
   } else {
     CHECK_OK(libsched_group_submit(m[2].group, LIBSCHED_LOW, give_code, &code, 0));
   }
-  CHECK_EQ(wait_code(m[2].group), -12);
+  CHECK_EQ(check_group_code(m[2].group), -12);
   CHECK_OK(libsched_group_enter(m[1].group));
   CHECK_OK(libsched_group_leave(m[1].group, 4));
-  CHECK_EQ(wait_code(m[1].group), -12);
-  CHECK_EQ(wait_code(m[0].group), -12);
+  CHECK_EQ(check_group_code(m[1].group), -12);
+  CHECK_EQ(check_group_code(m[0].group), -12);
   for (i = 0; i < 3; ++i) check_completed(&m[i], 3 - i, -12);
   for (i = 0; i < 3; ++i) libsched_group_unref(m[i].group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -142,8 +135,8 @@ CASE(own_failure_before_the_childs) {
   CHECK_OK(libsched_group_leave(parent.group, 1));
   CHECK_OK(libsched_group_enter(child.group));
   CHECK_OK(libsched_group_leave(child.group, 2));
-  CHECK_EQ(wait_code(child.group), 2);
-  CHECK_EQ(wait_code(parent.group), 1);
+  CHECK_EQ(check_group_code(child.group), 2);
+  CHECK_EQ(check_group_code(parent.group), 1);
   libsched_group_unref(child.group);
   libsched_group_unref(parent.group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -212,7 +205,7 @@ static void grow_on(uint32_t workers) {
     the_grower.root = root.group;
     the_grower.leaves = 0;
     CHECK_OK(libsched_group_submit(root.group, LIBSCHED_NORMAL, make_children, ITEM(6), 0));
-    CHECK_EQ(wait_code(root.group), 0);
+    CHECK_EQ(check_group_code(root.group), 0);
     CHECK_EQ(CHECK_GET(the_grower.leaves), 729);
     CHECK_EQ(groups_in(&root), 0);
     check_completed(&root, 1, 0);
@@ -250,7 +243,7 @@ CASE(long_chain_completes) {
   make_chain(pool);
   CHECK_OK(libsched_group_leave(chain[CHAIN - 1].group, 77));
   check_chain(77);
-  CHECK_EQ(wait_code(chain[0].group), 77);
+  CHECK_EQ(check_group_code(chain[0].group), 77);
   for (i = 0; i < CHAIN; ++i) libsched_group_unref(chain[i].group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }

@@ -1,5 +1,5 @@
 /* Groups and their pool: its end, by shutdown or unref, before theirs; and its caps, which count their tasks. */
-#include "check_pool.h"
+#include "check_group.h"
 
 #define MS ((int64_t)1000000)
 
@@ -15,31 +15,6 @@ static libsched_group *group_of(libsched_pool *pool, int64_t *completions) {
   options.user_data = completions;
   CHECK_OK(libsched_group_create(&group, pool, &options, 0));
   return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  return stats;
-}
-
-static int never_run(libsched_task *task, void *data) {
-  (void)task;
-  (void)data;
-  check_fail(__FILE__, __LINE__, "a task that was refused was run");
-  return 0;
-}
-
-static void never_discard(void *data) {
-  (void)data;
-  check_fail(__FILE__, __LINE__, "user_data of a task that was refused was discarded");
 }
 
 /* A pool that is shut down runs or discards the groups' tasks; the groups complete, and take no more tasks. */
@@ -74,8 +49,9 @@ static void shut_down(uint32_t mode, uint32_t workers) {
   CHECK_OK(libsched_group_enter(group[1]));
   CHECK_STATUS(libsched_pool_shutdown(pool, mode, 0, 0, 0), LIBSCHED_E_TIMEOUT);
   for (i = 1; i < 3; ++i) {
-    CHECK_STATUS(libsched_group_submit(group[i], LIBSCHED_NORMAL, never_run, 0, never_discard),
-                 LIBSCHED_E_CLOSED);
+    CHECK_STATUS(
+        libsched_group_submit(group[i], LIBSCHED_NORMAL, check_never_run, 0, check_never_discard),
+        LIBSCHED_E_CLOSED);
   }
   check_gate_open(&gate);
   CHECK_OK(libsched_pool_shutdown(pool, mode, LIBSCHED_FOREVER, 0, 0));
@@ -85,14 +61,15 @@ static void shut_down(uint32_t mode, uint32_t workers) {
   CHECK_OK(libsched_group_enter(group[1]));
   for (i = 0; i < 2; ++i) CHECK_OK(libsched_group_leave(group[1], 0));
   for (i = 0; i < 3; ++i) {
-    CHECK_STATUS(wait_code(group[i]), want);
+    CHECK_STATUS(check_group_code(group[i]), want);
     CHECK_EQ(check_jobs_settled(jobs[i], 60), mode == LIBSCHED_DRAIN ? 60 : 0);
-    CHECK_EQ(stats_of(group[i]).submitted, 60);
-    CHECK_EQ(stats_of(group[i]).cancelled, mode == LIBSCHED_DRAIN ? 0 : 60);
+    CHECK_EQ(check_group_stats(group[i]).submitted, 60);
+    CHECK_EQ(check_group_stats(group[i]).cancelled, mode == LIBSCHED_DRAIN ? 0 : 60);
     CHECK_OK(libsched_group_reset(group[i]));
-    CHECK_STATUS(libsched_group_submit(group[i], LIBSCHED_LOW, never_run, 0, never_discard),
-                 LIBSCHED_E_CLOSED);
-    CHECK_EQ(wait_code(group[i]), 0);
+    CHECK_STATUS(
+        libsched_group_submit(group[i], LIBSCHED_LOW, check_never_run, 0, check_never_discard),
+        LIBSCHED_E_CLOSED);
+    CHECK_EQ(check_group_code(group[i]), 0);
     libsched_group_unref(group[i]);
   }
   CHECK_EQ(completions, 6);
@@ -123,7 +100,8 @@ CASE(shutdown_without_workers) {
     }
     CHECK_OK(libsched_pool_shutdown(pool, mode, LIBSCHED_FOREVER, 0, 0));
     CHECK_EQ(check_jobs_settled(jobs, 30), mode == LIBSCHED_DRAIN ? 30 : 0);
-    CHECK_STATUS(wait_code(group), mode == LIBSCHED_DRAIN ? LIBSCHED_OK : LIBSCHED_E_CANCELLED);
+    CHECK_STATUS(check_group_code(group),
+                 mode == LIBSCHED_DRAIN ? LIBSCHED_OK : LIBSCHED_E_CANCELLED);
     libsched_group_unref(group);
     libsched_pool_unref(pool);
   }
@@ -153,9 +131,10 @@ static int wait_through_shutdown(libsched_task *task, void *data) {
   for (i = 0; i < 20; ++i)
     CHECK_OK(libsched_group_submit(c->group, (uint32_t)i % 3, count_run, c, count_discard));
   check_gate_run(task, &c->gate);
-  CHECK_STATUS(libsched_group_submit(c->group, LIBSCHED_HIGH, never_run, 0, never_discard),
-               LIBSCHED_E_CLOSED);
-  c->code = wait_code(c->group);
+  CHECK_STATUS(
+      libsched_group_submit(c->group, LIBSCHED_HIGH, check_never_run, 0, check_never_discard),
+      LIBSCHED_E_CLOSED);
+  c->code = check_group_code(c->group);
   CHECK_EQ(CHECK_GET(c->ran) + CHECK_GET(c->discarded), 20);
   return 0;
 }
@@ -193,7 +172,7 @@ static int wait_asleep(libsched_task *task, void *data) {
   caught *c = (caught *)data;
   (void)task;
   check_event_add(&c->gate.entered, 1);
-  c->code = wait_code(c->group);
+  c->code = check_group_code(c->group);
   CHECK_ADD(c->ran, 1);
   return 0;
 }
@@ -239,18 +218,19 @@ static void unref_first(uint32_t workers) {
   libsched_pool_unref(pool);
   CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 0);
   CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 1);
-  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_NORMAL, never_run, 0, never_discard),
-               LIBSCHED_E_CLOSED);
+  CHECK_STATUS(
+      libsched_group_submit(group, LIBSCHED_NORMAL, check_never_run, 0, check_never_discard),
+      LIBSCHED_E_CLOSED);
   check_gate_open(&gate);
-  CHECK_STATUS(wait_code(group), LIBSCHED_E_CANCELLED);
+  CHECK_STATUS(check_group_code(group), LIBSCHED_E_CANCELLED);
   CHECK_EQ(check_jobs_settled(jobs, 50), 0);
   CHECK_UNTIL(check_threads() == threads);
   CHECK_OK(libsched_group_reset(group));
   CHECK_OK(libsched_group_enter(group));
   CHECK_OK(libsched_group_cancel(group));
   CHECK_OK(libsched_group_leave(group, 0));
-  CHECK_STATUS(wait_code(group), LIBSCHED_E_CANCELLED);
-  CHECK_EQ(stats_of(group).cancelled, 50);
+  CHECK_STATUS(check_group_code(group), LIBSCHED_E_CANCELLED);
+  CHECK_EQ(check_group_stats(group).cancelled, 50);
   libsched_group_unref(group);
   CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 0);
 }
@@ -264,9 +244,10 @@ CASE(idle_pool_is_unreferenced_first) {
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_group *group = group_of(pool, 0);
   libsched_pool_unref(pool);
-  CHECK_STATUS(libsched_group_submit(group, LIBSCHED_NORMAL, never_run, 0, never_discard),
-               LIBSCHED_E_CLOSED);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_STATUS(
+      libsched_group_submit(group, LIBSCHED_NORMAL, check_never_run, 0, check_never_discard),
+      LIBSCHED_E_CLOSED);
+  CHECK_EQ(check_group_code(group), 0);
   libsched_group_unref(group);
   CHECK_EQ(check_live(LIBSCHED_KIND_POOL) + check_live(LIBSCHED_KIND_GROUP), 0);
 }
@@ -298,7 +279,7 @@ CASE(cap_counts_the_groups_tasks) {
   for (i = 0; i < 2; ++i) group[i] = group_of(pool, 0);
   for (i = 0; i < 2000; ++i)
     CHECK_OK(libsched_group_submit(group[i % 2], LIBSCHED_LOW, run_capped, &c, 0));
-  for (i = 0; i < 2; ++i) CHECK_EQ(wait_code(group[i]), 0);
+  for (i = 0; i < 2; ++i) CHECK_EQ(check_group_code(group[i]), 0);
   CHECK_EQ(c.ran, 2000);
   for (i = 0; i < 2; ++i) libsched_group_unref(group[i]);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -312,7 +293,7 @@ static int leave_it(libsched_task *task, void *data) {
 
 static int wait_in_place(libsched_task *task, void *data) {
   (void)task;
-  return wait_code((libsched_group *)data);
+  return check_group_code((libsched_group *)data);
 }
 
 CASE(waiter_at_its_cap_is_woken) {

@@ -1,5 +1,5 @@
 /* Threads that submit, cancel, wait, close and reset at once: each accepted task has one fate, each wait an end. */
-#include "check_pool.h"
+#include "check_group.h"
 
 static libsched_group *group_of(libsched_pool *pool, libsched_group *parent,
                                 libsched_group_complete_fn fn, void *data) {
@@ -10,14 +10,6 @@ static libsched_group *group_of(libsched_pool *pool, libsched_group *parent,
   options.user_data = data;
   CHECK_OK(libsched_group_create(&group, pool, &options, 0));
   return group;
-}
-
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  CHECK_EQ(stats.submitted, stats.started + stats.cancelled + stats.queued);
-  CHECK_EQ(stats.started, stats.completed + stats.failed + stats.active);
-  return stats;
 }
 
 /* What all threads of a round share. */
@@ -76,7 +68,7 @@ static void *wait_for_it(void *data) {
   CHECK_STATUS(libsched_group_wait(&code, c->group, 0, LIBSCHED_FOREVER, 0, 0), LIBSCHED_E_FAILED);
   CHECK_STATUS(code, LIBSCHED_E_CANCELLED);
   CHECK_EQ(CHECK_GET(c->completions), 1);
-  CHECK_EQ(stats_of(c->group).queued + stats_of(c->group).active, 0);
+  CHECK_EQ(check_group_stats(c->group).queued + check_group_stats(c->group).active, 0);
   return 0;
 }
 
@@ -99,9 +91,9 @@ static void cancel_on(uint32_t workers, uint64_t capacity) {
     CHECK_OK(libsched_group_leave(c.group, 0));
     for (i = 0; i < 4; ++i) check_join(threads[i]);
     CHECK_EQ(CHECK_GET(c.runs) + CHECK_GET(c.discards), c.accepted);
-    CHECK_EQ(stats_of(c.group).submitted, c.accepted);
-    CHECK_EQ(stats_of(c.group).cancelled, c.discards);
-    CHECK_EQ(stats_of(c.group).completed, c.runs);
+    CHECK_EQ(check_group_stats(c.group).submitted, c.accepted);
+    CHECK_EQ(check_group_stats(c.group).cancelled, c.discards);
+    CHECK_EQ(check_group_stats(c.group).completed, c.runs);
     libsched_group_unref(c.group);
     CHECK_EQ(c.completions, 1);
   }
@@ -120,7 +112,8 @@ static int wait_on_a_worker(libsched_task *task, void *data) {
   crowd *c = (crowd *)data;
   (void)task;
   wait_for_it(c);
-  CHECK_EQ(CHECK_GET(c->runs) + CHECK_GET(c->discards), (int64_t)stats_of(c->group).submitted);
+  CHECK_EQ(CHECK_GET(c->runs) + CHECK_GET(c->discards),
+           (int64_t)check_group_stats(c->group).submitted);
   return 0;
 }
 
@@ -156,8 +149,8 @@ static int submit_more(libsched_task *task, void *data) {
   for (i = 0; i < 5; ++i)
     settle(c, libsched_group_submit(inner, (uint32_t)i % 3, run, c, discard), 1);
   i = libsched_group_wait(0, inner, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(i, stats_of(inner).cancelled == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  CHECK_EQ(stats_of(inner).queued + stats_of(inner).active, 0);
+  CHECK_STATUS(i, check_group_stats(inner).cancelled == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
+  CHECK_EQ(check_group_stats(inner).queued + check_group_stats(inner).active, 0);
   libsched_group_unref(inner);
   CHECK_ADD(c->runs, 1);
   return 0;
@@ -186,7 +179,7 @@ static void shut_down_amid(uint32_t workers, uint32_t mode) {
     CHECK_EQ(c.runs + c.discards, c.accepted);
     if (mode == LIBSCHED_DRAIN) CHECK_EQ(c.discards, 0);
     CHECK_STATUS(libsched_group_wait(0, c.group, 0, 0, 0, 0),
-                 stats_of(c.group).cancelled == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
+                 check_group_stats(c.group).cancelled == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
     CHECK_EQ(c.completions, 1);
     libsched_group_unref(c.group);
     libsched_pool_unref(c.pool);
@@ -254,7 +247,7 @@ static void act(crowd *c, uint32_t choice, uint32_t priority) {
       if (status == LIBSCHED_OK) CHECK_OK(libsched_group_leave(c->group, priority == 0 ? 5 : 0));
       break;
     case 9:
-      stats_of(c->group);
+      check_group_stats(c->group);
       libsched_group_unref(libsched_group_ref(c->group));
       break;
     case 10:
@@ -290,8 +283,8 @@ static void act_on(uint32_t workers) {
   i = libsched_group_wait(0, c.group, 0, LIBSCHED_FOREVER, 0, 0);
   CHECK(i == LIBSCHED_OK || i == LIBSCHED_E_FAILED);
   CHECK_EQ(c.runs + c.discards, c.accepted);
-  CHECK_EQ(stats_of(c.group).queued + stats_of(c.group).active, 0);
-  CHECK_EQ(stats_of(c.group).entered + stats_of(c.group).groups, 0);
+  CHECK_EQ(check_group_stats(c.group).queued + check_group_stats(c.group).active, 0);
+  CHECK_EQ(check_group_stats(c.group).entered + check_group_stats(c.group).groups, 0);
   CHECK_LE(1, c.completions);
   libsched_group_unref(c.group);
   CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 0);

@@ -1,5 +1,5 @@
 /* A completed group is made as new, again and again, and only a completed one. */
-#include "check_pool.h"
+#include "check_group.h"
 
 static int64_t completions;
 
@@ -17,19 +17,6 @@ static libsched_group *group_new(libsched_pool *pool, uint32_t flags, libsched_g
   options.user_data = &completions;
   CHECK_OK(libsched_group_create(&group, pool, &options, 0));
   return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  return stats;
 }
 
 static int give_code(libsched_task *task, void *data) {
@@ -52,14 +39,14 @@ CASE(used_again_and_again) {
   for (i = 1; i <= rounds; ++i) {
     CHECK_OK(libsched_group_submit(group, (uint32_t)(i % 3), check_count_run, &count, 0));
     CHECK_OK(libsched_group_submit(group, (uint32_t)(i % 2), check_count_run, &count, 0));
-    CHECK_EQ(wait_code(group), 0);
+    CHECK_EQ(check_group_code(group), 0);
     CHECK_EQ(CHECK_GET(count), 2 * i);
     CHECK_EQ(CHECK_GET(completions), i);
     CHECK_STATUS(libsched_group_enter(group), LIBSCHED_E_CLOSED);
     CHECK_OK(libsched_group_reset(group));
     /* Its statistics go on. */
-    CHECK_EQ(stats_of(group).submitted, 2 * i);
-    CHECK_EQ(stats_of(group).completed, 2 * i);
+    CHECK_EQ(check_group_stats(group).submitted, 2 * i);
+    CHECK_EQ(check_group_stats(group).completed, 2 * i);
   }
   libsched_group_unref(group);
   /* It was open: the unref has completed it once more. */
@@ -80,14 +67,14 @@ CASE(new_after_a_failure_and_after_a_cancel) {
       CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, give_code, &codes[i % 2], 0));
       if (i % 4 == 2) CHECK_OK(libsched_group_cancel(group));
       if (i % 4 == 2) {
-        int code = wait_code(group);
+        int code = check_group_code(group);
         CHECK_STATUS(code, LIBSCHED_E_CANCELLED);
       } else {
-        CHECK_EQ(wait_code(group), codes[i % 2]);
+        CHECK_EQ(check_group_code(group), codes[i % 2]);
       }
       CHECK_OK(libsched_group_reset(group));
       CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, see_no_cancel, 0, 0));
-      CHECK_EQ(wait_code(group), 0);
+      CHECK_EQ(check_group_code(group), 0);
       CHECK_OK(libsched_group_reset(group));
     }
     libsched_group_unref(group);
@@ -115,10 +102,10 @@ CASE(refused_before_the_completion) {
   CHECK_STATUS(libsched_group_reset(group), LIBSCHED_E_STATE);
   check_gate_open(&gate);
   /* None of these has taken the failure away. */
-  CHECK_EQ(wait_code(group), 4);
+  CHECK_EQ(check_group_code(group), 4);
   CHECK_OK(libsched_group_reset(group));
   CHECK_OK(libsched_group_reset(group));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_EQ(CHECK_GET(completions), 2);
   libsched_group_unref(group);
   CHECK_EQ(CHECK_GET(completions), 2);
@@ -135,26 +122,26 @@ CASE(member_of_its_parent_again) {
   CHECK_OK(libsched_group_enter(parent));
   CHECK_OK(libsched_group_close(parent));
   for (i = 0; i < 10; ++i) {
-    CHECK_EQ(stats_of(parent).groups, 1);
-    CHECK_EQ(wait_code(group), 0);
-    CHECK_EQ(stats_of(parent).groups, 0);
+    CHECK_EQ(check_group_stats(parent).groups, 1);
+    CHECK_EQ(check_group_code(group), 0);
+    CHECK_EQ(check_group_stats(parent).groups, 0);
     CHECK_OK(libsched_group_reset(group));
   }
   CHECK_OK(libsched_group_leave(parent, 0));
   CHECK_EQ(CHECK_GET(completions), 10);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_EQ(CHECK_GET(completions), 12);
   CHECK_STATUS(libsched_group_reset(group), LIBSCHED_E_CLOSED);
   CHECK_STATUS(libsched_group_enter(group), LIBSCHED_E_CLOSED);
   CHECK_OK(libsched_group_reset(parent));
   CHECK_OK(libsched_group_reset(group));
-  CHECK_EQ(stats_of(parent).groups, 1);
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_stats(parent).groups, 1);
+  CHECK_EQ(check_group_code(group), 0);
   /* The parent's own cancel, with the group completed outside of it. */
   CHECK_OK(libsched_group_cancel(parent));
   CHECK_STATUS(libsched_group_reset(group), LIBSCHED_E_CANCELLED);
-  CHECK_EQ(wait_code(group), 0);
-  CHECK_STATUS(wait_code(parent), LIBSCHED_E_CANCELLED);
+  CHECK_EQ(check_group_code(group), 0);
+  CHECK_STATUS(check_group_code(parent), LIBSCHED_E_CANCELLED);
   libsched_group_unref(group);
   libsched_group_unref(parent);
   CHECK_EQ(check_live(LIBSCHED_KIND_GROUP), 0);
@@ -168,12 +155,12 @@ CASE(failure_of_an_earlier_life_is_the_parents) {
   libsched_group *parent = group_new(pool, 0, 0);
   libsched_group *group = group_new(pool, 0, parent);
   CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, give_code, &code, 0));
-  CHECK_EQ(wait_code(group), 31);
+  CHECK_EQ(check_group_code(group), 31);
   CHECK_OK(libsched_group_reset(group));
-  CHECK_EQ(wait_code(group), 0);
-  CHECK_EQ(wait_code(parent), 31);
+  CHECK_EQ(check_group_code(group), 0);
+  CHECK_EQ(check_group_code(parent), 31);
   CHECK_OK(libsched_group_reset(parent));
-  CHECK_EQ(wait_code(parent), 0);
+  CHECK_EQ(check_group_code(parent), 0);
   libsched_group_unref(group);
   libsched_group_unref(parent);
   check_pool_end(pool, LIBSCHED_DRAIN);

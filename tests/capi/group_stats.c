@@ -1,29 +1,5 @@
 /* The counts of a group: exact at each moment, all of one moment, and copied into structs of other sizes. */
-#include "check_pool.h"
-
-static libsched_group *group_new(libsched_pool *pool) {
-  libsched_group *group = 0;
-  CHECK_OK(libsched_group_create(&group, pool, 0, 0));
-  CHECK(group != 0);
-  return group;
-}
-
-/* Waits for ever; the status must go with the code. */
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
-/* A picture of the group; the two sums that the header promises hold in each. */
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  CHECK_EQ(stats.submitted, stats.started + stats.cancelled + stats.queued);
-  CHECK_EQ(stats.started, stats.completed + stats.failed + stats.active);
-  return stats;
-}
+#include "check_group.h"
 
 static int give_code(libsched_task *task, void *data) {
   (void)task;
@@ -33,7 +9,7 @@ static int give_code(libsched_task *task, void *data) {
 /* Every count, at moments at which nothing moves. */
 static void check_counts(libsched_group *group, int64_t queued, int64_t active, int64_t entered,
                          int64_t groups) {
-  libsched_group_stats stats = stats_of(group);
+  libsched_group_stats stats = check_group_stats(group);
   CHECK_EQ(stats.queued, queued);
   CHECK_EQ(stats.active, active);
   CHECK_EQ(stats.entered, entered);
@@ -45,11 +21,11 @@ CASE(stats_of_each_moment) {
   check_gate gate = CHECK_GATE_INIT;
   libsched_group_options options = LIBSCHED_GROUP_OPTIONS_INIT;
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   libsched_group *inner = 0;
   int i;
   check_counts(group, 0, 0, 0, 0);
-  CHECK_EQ(stats_of(group).submitted, 0);
+  CHECK_EQ(check_group_stats(group).submitted, 0);
   CHECK_OK(libsched_group_submit(group, LIBSCHED_HIGH, check_gate_run, &gate, 0));
   CHECK_AWAIT(&gate.entered, 1);
   check_counts(group, 0, 1, 0, 0);
@@ -66,17 +42,17 @@ CASE(stats_of_each_moment) {
   check_gate_open(&gate);
   check_pool_idle(pool);
   check_counts(group, 0, 0, 3, 1);
-  CHECK_EQ(stats_of(group).completed, 3);
-  CHECK_EQ(stats_of(group).failed, 1);
+  CHECK_EQ(check_group_stats(group).completed, 3);
+  CHECK_EQ(check_group_stats(group).failed, 1);
   CHECK_OK(libsched_group_close(inner));
   check_counts(group, 0, 0, 3, 0);
   for (i = 2; i >= 0; --i) {
     CHECK_OK(libsched_group_leave(group, 0));
     check_counts(group, 0, 0, i, 0);
   }
-  CHECK_EQ(wait_code(group), 3);
-  CHECK_EQ(stats_of(group).submitted, 4);
-  CHECK_EQ(stats_of(group).cancelled, 0);
+  CHECK_EQ(check_group_code(group), 3);
+  CHECK_EQ(check_group_stats(group).submitted, 4);
+  CHECK_EQ(check_group_stats(group).cancelled, 0);
   libsched_group_unref(inner);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -93,7 +69,7 @@ static void *watch(void *data) {
   uint64_t submitted = 0;
   uint64_t started_before = 0;
   while (!CHECK_GET(w->done)) {
-    libsched_group_stats stats = stats_of(w->group);
+    libsched_group_stats stats = check_group_stats(w->group);
     CHECK(stats.submitted >= submitted);
     CHECK(stats.started >= started_before);
     submitted = stats.submitted;
@@ -109,17 +85,17 @@ CASE(sums_hold_while_tasks_run) {
   pthread_t thread;
   int64_t n = CHECK_SCALE(60000, 6000);
   int64_t i;
-  w.group = group_new(pool);
+  w.group = check_group_new(pool);
   thread = check_spawn(watch, &w);
   for (i = 0; i < n; ++i)
     CHECK_OK(libsched_group_submit(w.group, (uint32_t)(i % 3), give_code, &codes[i % 3], 0));
-  CHECK_UNTIL(stats_of(w.group).failed > 0);
+  CHECK_UNTIL(check_group_stats(w.group).failed > 0);
   CHECK_OK(libsched_group_cancel(w.group));
-  CHECK_EQ(wait_code(w.group), 1);
+  CHECK_EQ(check_group_code(w.group), 1);
   CHECK_SET(w.done, 1);
   check_join(thread);
-  CHECK_EQ(stats_of(w.group).submitted, n);
-  CHECK_EQ(stats_of(w.group).queued + stats_of(w.group).active, 0);
+  CHECK_EQ(check_group_stats(w.group).submitted, n);
+  CHECK_EQ(check_group_stats(w.group).queued + check_group_stats(w.group).active, 0);
   libsched_group_unref(w.group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -132,7 +108,7 @@ CASE(stats_struct_may_be_longer) {
     unsigned char behind[64];
   } longer;
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   int i;
   CHECK_OK(libsched_group_enter(group));
   memset(&longer, 0xaa, sizeof(longer));
@@ -155,7 +131,7 @@ CASE(stats_struct_may_be_longer) {
 CASE(stats_struct_may_not_be_shorter) {
   static const size_t sizes[] = {0, 1, sizeof(size_t), 16, sizeof(libsched_group_stats) - 1};
   libsched_pool *pool = check_pool_new(1, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   size_t i;
   for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); ++i) {
     libsched_group_stats stats;

@@ -1,5 +1,5 @@
 /* Tasks of a group that end their thread: a failure of the group, and all goes on, also when run as help. */
-#include "check_pool.h"
+#include "check_group.h"
 
 static libsched_group *group_of(libsched_pool *pool, uint32_t flags) {
   libsched_group_options options = LIBSCHED_GROUP_OPTIONS_INIT;
@@ -7,19 +7,6 @@ static libsched_group *group_of(libsched_pool *pool, uint32_t flags) {
   options.flags = flags;
   CHECK_OK(libsched_group_create(&group, pool, &options, 0));
   return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
-
-static libsched_group_stats stats_of(libsched_group *group) {
-  libsched_group_stats stats = LIBSCHED_GROUP_STATS_INIT;
-  CHECK_OK(libsched_group_get_stats(&stats, group));
-  return stats;
 }
 
 static int exit_thread(libsched_task *task, void *data) {
@@ -51,13 +38,13 @@ static void unwind_on(uint32_t workers, libsched_task_fn end_thread) {
       CHECK_OK(libsched_group_submit(group, (uint32_t)i % 3,
                                      i % 10 == 4 ? end_thread : check_count_run, &count, 0));
     }
-    CHECK_STATUS(wait_code(group), LIBSCHED_E_UNWOUND);
+    CHECK_STATUS(check_group_code(group), LIBSCHED_E_UNWOUND);
     CHECK_EQ(count, 27);
-    CHECK_EQ(stats_of(group).failed, 3);
-    CHECK_EQ(stats_of(group).completed, 27);
+    CHECK_EQ(check_group_stats(group).failed, 3);
+    CHECK_EQ(check_group_stats(group).completed, 27);
     CHECK_OK(libsched_group_reset(group));
     CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, check_count_run, &count, 0));
-    CHECK_EQ(wait_code(group), 0);
+    CHECK_EQ(check_group_code(group), 0);
     libsched_group_unref(group);
   }
   CHECK_UNTIL(check_pool_stats(pool).workers == workers);
@@ -83,7 +70,7 @@ CASE(it_cancels_with_the_flag) {
     CHECK_OK(
         libsched_group_submit(group, LIBSCHED_LOW, check_job_run, &jobs[i], check_job_discard));
   check_gate_open(&gate);
-  CHECK_STATUS(wait_code(group), LIBSCHED_E_UNWOUND);
+  CHECK_STATUS(check_group_code(group), LIBSCHED_E_UNWOUND);
   CHECK_EQ(check_jobs_settled(jobs, 20), 0);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
@@ -138,7 +125,7 @@ static void unwind_help(uint32_t flags, uint32_t max_spare) {
   for (i = 0; i < 4; ++i) the.group[i] = group_of(the.pool, 0);
   CHECK_OK(libsched_group_submit(the.group[0], LIBSCHED_NORMAL, wait_for_next, ITEM(0), 0));
   check_pool_idle(the.pool);
-  for (i = 0; i < 4; ++i) CHECK_STATUS(wait_code(the.group[i]), LIBSCHED_E_UNWOUND);
+  for (i = 0; i < 4; ++i) CHECK_STATUS(check_group_code(the.group[i]), LIBSCHED_E_UNWOUND);
   CHECK_EQ(the.count, 30);
   CHECK_EQ(CHECK_GET(the.told), 4);
   CHECK_EQ(check_priority_stats(the.pool, LIBSCHED_NORMAL).failed, 4);
@@ -148,7 +135,7 @@ static void unwind_help(uint32_t flags, uint32_t max_spare) {
   for (i = 0; i < 20; ++i) {
     CHECK_OK(libsched_group_submit(the.group[0], (uint32_t)i % 3, check_count_run, &the.count, 0));
   }
-  CHECK_EQ(wait_code(the.group[0]), 0);
+  CHECK_EQ(check_group_code(the.group[0]), 0);
   CHECK_EQ(the.count, 50);
   for (i = 0; i < 4; ++i) libsched_group_unref(the.group[i]);
   check_pool_end(the.pool, LIBSCHED_DRAIN);
@@ -197,7 +184,7 @@ CASE(foreign_help_ends_its_waiter) {
     CHECK_OK(libsched_group_leave(f.group, 0));
     check_pool_idle(pool);
     CHECK_EQ(check_priority_stats(pool, LIBSCHED_NORMAL).failed, 2 * round);
-    CHECK_EQ(wait_code(f.group), 0);
+    CHECK_EQ(check_group_code(f.group), 0);
     CHECK_OK(libsched_group_reset(f.group));
   }
   libsched_group_unref(f.group);
@@ -222,7 +209,7 @@ CASE(a_limited_wait_ends_with_its_thread) {
   check_pool_idle(pool);
   CHECK_EQ(check_priority_stats(pool, LIBSCHED_NORMAL).failed, 2);
   CHECK_OK(libsched_group_leave(group, 0));
-  CHECK_STATUS(wait_code(group), LIBSCHED_E_UNWOUND);
+  CHECK_STATUS(check_group_code(group), LIBSCHED_E_UNWOUND);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -423,7 +410,7 @@ CASE(it_ends_its_thread_after_a_sleep) {
 
 /* In a pool without workers it is the waiting thread that ends. */
 static void *wait_in_a_thread(void *data) {
-  int code = wait_code((libsched_group *)data);
+  int code = check_group_code((libsched_group *)data);
   (void)code;
   check_fail(__FILE__, __LINE__, "a wait returned though its thread was ended");
   return 0;
@@ -436,7 +423,7 @@ CASE(waiting_thread_without_workers) {
   CHECK_OK(libsched_group_submit(group, LIBSCHED_HIGH, exit_thread, 0, 0));
   CHECK_OK(libsched_group_submit(group, LIBSCHED_LOW, check_count_run, &count, 0));
   check_join(check_spawn(wait_in_a_thread, group));
-  CHECK_STATUS(wait_code(group), LIBSCHED_E_UNWOUND);
+  CHECK_STATUS(check_group_code(group), LIBSCHED_E_UNWOUND);
   CHECK_EQ(count, 1);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);

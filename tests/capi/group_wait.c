@@ -1,20 +1,7 @@
 /* Waits from outside the pool: any number at once, with a timeout, with a cancel switch, and none before its time. */
-#include "check_pool.h"
+#include "check_group.h"
 
 #define MS ((int64_t)1000000)
-
-static libsched_group *group_new(libsched_pool *pool) {
-  libsched_group *group = 0;
-  CHECK_OK(libsched_group_create(&group, pool, 0, 0));
-  return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
 
 static void on_complete(int status, int code, void *data) {
   CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
@@ -113,7 +100,7 @@ CASE(longest_timeout_is_for_ever) {
   int k;
   for (k = 0; k < 2; ++k) {
     check_gate gate = CHECK_GATE_INIT;
-    libsched_group *group = group_new(pool);
+    libsched_group *group = check_group_new(pool);
     CHECK_OK(libsched_group_submit(group, LIBSCHED_LOW, check_gate_run, &gate, 0));
     CHECK_OK(libsched_group_submit(group, LIBSCHED_LOW, check_count_run, &count, 0));
     CHECK_STATUS(libsched_group_wait(0, group, 0, MS, 0, 0), LIBSCHED_E_TIMEOUT);
@@ -200,7 +187,7 @@ typedef struct late {
 
 static void *wait_for_the_callback(void *data) {
   late *l = (late *)data;
-  CHECK_EQ(wait_code(l->group), 3);
+  CHECK_EQ(check_group_code(l->group), 3);
   CHECK_EQ(CHECK_GET(l->callback->returned), 1);
   return 0;
 }
@@ -239,7 +226,7 @@ CASE(on_complete_comes_before_the_waits_return) {
     check_join(threads[1]);
     CHECK_OK(libsched_group_reset(l.group));
     CHECK_OK(libsched_group_submit(l.group, LIBSCHED_NORMAL, give_3, &go, 0));
-    CHECK_EQ(wait_code(l.group), 3);
+    CHECK_EQ(check_group_code(l.group), 3);
     CHECK_EQ(CHECK_GET(s.returned), 2);
     libsched_group_unref(l.group);
   }
@@ -255,11 +242,11 @@ typedef struct pinger {
 
 static void *ping_on(void *data) {
   pinger *p = (pinger *)data;
-  libsched_group *group = group_new(p->pool);
+  libsched_group *group = check_group_new(p->pool);
   int64_t i;
   for (i = 1; i <= p->rounds; ++i) {
     CHECK_OK(libsched_group_submit(group, (uint32_t)(i % 3), check_count_run, &p->ran, 0));
-    CHECK_EQ(wait_code(group), 0);
+    CHECK_EQ(check_group_code(group), 0);
     CHECK_EQ(CHECK_GET(p->ran), i);
     CHECK_OK(libsched_group_reset(group));
   }
@@ -312,13 +299,13 @@ CASE(leave_against_wait) {
   libsched_pool *pool = check_pool_new(1, 0);
   pthread_t thread;
   int64_t i;
-  d.group = group_new(pool);
+  d.group = check_group_new(pool);
   d.rounds = CHECK_SCALE(20000, 2000);
   thread = check_spawn(leave_each_round, &d);
   for (i = 1; i <= d.rounds; ++i) {
     CHECK_OK(libsched_group_enter(d.group));
     check_event_add(&d.turn, 1);
-    CHECK_EQ(wait_code(d.group), 0);
+    CHECK_EQ(check_group_code(d.group), 0);
     CHECK_OK(libsched_group_reset(d.group));
   }
   check_join(thread);

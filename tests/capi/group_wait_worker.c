@@ -1,20 +1,7 @@
 /* Waits on workers that end early, for groups of other pools, and in pools without workers. */
-#include "check_pool.h"
+#include "check_group.h"
 
 #define MS ((int64_t)1000000)
-
-static libsched_group *group_new(libsched_pool *pool) {
-  libsched_group *group = 0;
-  CHECK_OK(libsched_group_create(&group, pool, 0, 0));
-  return group;
-}
-
-static int wait_code(libsched_group *group) {
-  int code = 99;
-  int status = libsched_group_wait(&code, group, 0, LIBSCHED_FOREVER, 0, 0);
-  CHECK_STATUS(status, code == 0 ? LIBSCHED_OK : LIBSCHED_E_FAILED);
-  return code;
-}
 
 static int give_code(libsched_task *task, void *data) {
   (void)task;
@@ -86,7 +73,7 @@ CASE(timeouts_on_a_worker) {
   e.pool = check_pool_new(1, 0);
   for (round = 1; round <= 5; ++round) {
     e.members = 0;
-    e.group = group_new(e.pool);
+    e.group = check_group_new(e.pool);
     CHECK_OK(libsched_pool_submit(e.pool, LIBSCHED_NORMAL, wait_with_timeouts, &e, 0));
     check_pool_idle(e.pool);
     CHECK_EQ(e.done, round);
@@ -116,7 +103,7 @@ static int wait_with_switch(libsched_task *task, void *data) {
   /* The group goes on, and the switch does not matter to a wait that need not wait. */
   CHECK_OK(libsched_group_submit(e->group, LIBSCHED_LOW, be_member, e, 0));
   CHECK_OK(libsched_group_leave(e->group, 0));
-  CHECK_EQ(wait_code(e->group), 0);
+  CHECK_EQ(check_group_code(e->group), 0);
   CHECK_EQ(CHECK_GET(e->members), 1);
   CHECK_OK(timed_wait(e, LIBSCHED_FOREVER, e->cancel));
   CHECK_ADD(e->done, 1);
@@ -128,7 +115,7 @@ CASE(switch_on_a_worker) {
   for (workers = 1; workers <= 2; ++workers) {
     early e = {0, 0, 0, 0, 0, 0};
     e.pool = check_pool_new(workers, 0);
-    e.group = group_new(e.pool);
+    e.group = check_group_new(e.pool);
     CHECK_OK(libsched_group_enter(e.group));
     CHECK_OK(libsched_cancel_create(&e.cancel));
     CHECK_OK(libsched_pool_submit(e.pool, LIBSCHED_NORMAL, wait_with_switch, &e, 0));
@@ -160,12 +147,12 @@ static int count_neighbour(libsched_task *task, void *data) {
 
 static int wait_next_door(libsched_task *task, void *data) {
   neighbours *n = (neighbours *)data;
-  libsched_group *group = group_new(n->pool[1]);
+  libsched_group *group = check_group_new(n->pool[1]);
   int i;
   (void)task;
   for (i = 0; i < 30; ++i)
     CHECK_OK(libsched_group_submit(group, (uint32_t)i % 3, count_neighbour, n, 0));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   libsched_group_unref(group);
   return 0;
 }
@@ -188,10 +175,10 @@ static int wait_to_and_fro(libsched_task *task, void *data) {
   libsched_group *group;
   (void)task;
   if (depth >= 40) return 8;
-  group = group_new(n->pool[depth % 2]);
+  group = check_group_new(n->pool[depth % 2]);
   CHECK_OK(libsched_group_submit(group, LIBSCHED_NORMAL, wait_to_and_fro, n, 0));
   CHECK_OK(libsched_blocking_begin());
-  CHECK_EQ(wait_code(group), 8);
+  CHECK_EQ(check_group_code(group), 8);
   CHECK_OK(libsched_blocking_end());
   libsched_group_unref(group);
   return 8;
@@ -202,10 +189,10 @@ CASE(two_pools_wait_for_each_other) {
   int i;
   for (i = 0; i < 2; ++i) {
     n.pool[i] = check_pool_new(1, 0);
-    n.group[i] = group_new(n.pool[i]);
+    n.group[i] = check_group_new(n.pool[i]);
   }
   CHECK_OK(libsched_group_submit(n.group[0], LIBSCHED_NORMAL, wait_to_and_fro, &n, 0));
-  CHECK_EQ(wait_code(n.group[0]), 8);
+  CHECK_EQ(check_group_code(n.group[0]), 8);
   CHECK_EQ(n.depth, 40);
   for (i = 0; i < 2; ++i) {
     libsched_group_unref(n.group[i]);
@@ -215,7 +202,7 @@ CASE(two_pools_wait_for_each_other) {
 
 /* Without workers the waiting threads run the tasks, of the group and others. */
 static void *wait_in_a_thread(void *data) {
-  CHECK_EQ(wait_code((libsched_group *)data), 0);
+  CHECK_EQ(check_group_code((libsched_group *)data), 0);
   return 0;
 }
 
@@ -228,24 +215,24 @@ CASE(pool_without_workers) {
   static int failing = 12;
   check_job jobs[30];
   libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
-  libsched_group *group = group_new(pool);
+  libsched_group *group = check_group_new(pool);
   int i;
   memset(jobs, 0, sizeof(jobs));
   for (i = 0; i < 30; ++i)
     CHECK_OK(libsched_group_submit(group, (uint32_t)i % 3, check_job_run, &jobs[i], 0));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_EQ(check_jobs_settled(jobs, 30), 30);
   CHECK_OK(libsched_group_reset(group));
   /* Others too: a task that is not of the group ends its last member. */
   CHECK_OK(libsched_group_enter(group));
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_LOW, leave_group, group, 0));
-  CHECK_EQ(wait_code(group), 0);
+  CHECK_EQ(check_group_code(group), 0);
   CHECK_OK(libsched_group_reset(group));
   /* And the group's tasks are run by run_one as any others. */
   CHECK_OK(libsched_group_submit(group, LIBSCHED_HIGH, give_code, &failing, 0));
   CHECK_OK(libsched_pool_run_one(pool));
   CHECK_STATUS(libsched_pool_run_one(pool), LIBSCHED_E_EMPTY);
-  CHECK_EQ(wait_code(group), 12);
+  CHECK_EQ(check_group_code(group), 12);
   libsched_group_unref(group);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -259,7 +246,7 @@ CASE(several_threads_wait_without_workers) {
     int64_t count = 0;
     int i;
     for (i = 0; i < 2; ++i) {
-      group[i] = group_new(pool);
+      group[i] = check_group_new(pool);
       CHECK_OK(libsched_group_enter(group[i]));
     }
     for (i = 0; i < 3; ++i) threads[i] = check_spawn(wait_in_a_thread, group[i % 2]);

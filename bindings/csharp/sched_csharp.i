@@ -17,6 +17,7 @@
 
 %{
 #include "bindings/csharp/native/failure.h"
+#include "bindings/csharp/native/worker_start.h"
 
 #define LIBSCHED_THROW(status, error) libsched_csharp::raise(status, error)
 %}
@@ -53,6 +54,8 @@ LIBSCHED_CSHARP_ADDRESS(void *)
 LIBSCHED_CSHARP_LONG(int)
 %typemap(in) int "$1 = static_cast<int>($input);"
 %typemap(out, canthrow=1) int "$result = $1;"
+// A field of a struct, which may be a status, is no result.
+%typemap(ret) int32_t ""
 
 // Texts are UTF-8 on every system that libsched runs on. What comes out is copied at once.
 %typemap(imtype, out="global::System.IntPtr") const char * "string"
@@ -78,6 +81,8 @@ LIBSCHED_CSHARP_ALSO_GIVES(uint64_t *dropped)
 LIBSCHED_CSHARP_ALSO_GIVES(uint64_t *cancelled)
 LIBSCHED_CSHARP_ALSO_GIVES(int *read_fd)
 LIBSCHED_CSHARP_ALSO_GIVES(int *write_fd)
+// There is one, too, when jobs have failed.
+LIBSCHED_CSHARP_ALSO_GIVES(libsched_result **out)
 
 // Elements and bytes: an array that stays where it is during the call, and how many of it are meant.
 %define LIBSCHED_CSHARP_ARRAY(TYPE, ELEMENT)
@@ -114,3 +119,4 @@ LIBSCHED_CSHARP_LONG(size_t *size)
 %include "bindings/common/sched.i"
 
 %include "bindings/csharp/native/failure.h"
+%include "bindings/csharp/native/worker_start.h"

@@ -148,6 +148,7 @@ namespace LibSched
 
         private int Failed(Exception exception)
         {
+            if (ProcessEnd.Aborted(exception)) return (int)Status.Exception;
             for (Group group = this; group != null; group = group.parent)
             {
                 lock (group.thrown) group.thrown.Add(exception);

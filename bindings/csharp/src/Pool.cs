@@ -125,7 +125,7 @@ namespace LibSched
             return Task.Factory.StartNew(action, token, TaskCreationOptions.DenyChildAttach, GetScheduler(priority));
         }
 
-        /// <summary>Runs a function on a worker as a Task. As <see cref="Run(System.Action, System.Threading.CancellationToken, LibSched.Priority)"/>. Since 0.1.</summary>
+        /// <summary>Runs a function on a worker as a Task. As the other one otherwise. Since 0.1.</summary>
         /// <typeparam name="T">of the result</typeparam>
         /// <param name="function">what to run</param>
         /// <param name="token">cancels the Task before it has begun</param>

@@ -81,7 +81,15 @@ namespace LibSched
             internal override int Run(object item)
             {
                 var task = (Task)item;
-                scheduler.TryExecuteTask(task);
+                try
+                {
+                    scheduler.TryExecuteTask(task);
+                }
+                catch (ThreadAbortException exception)
+                {
+                    ProcessEnd.Aborted(exception);
+                    return (int)Status.Exception;
+                }
                 return task.IsFaulted ? (int)Status.Exception : 0;
             }
 

@@ -168,6 +168,7 @@ namespace LibSched
         /// <summary>An action has thrown what nobody else is told of.</summary>
         internal int Uncaught(Exception exception)
         {
+            if (ProcessEnd.Aborted(exception)) return (int)Status.Exception;
             try
             {
                 Action<Exception> handler = Unhandled;

@@ -51,6 +51,7 @@ namespace LibSched
             }
             catch (Exception exception)
             {
+                ProcessEnd.Aborted(exception);
                 lock (thrown) thrown.Add(exception);
                 return (int)Status.Exception;
             }

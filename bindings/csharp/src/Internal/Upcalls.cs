@@ -44,9 +44,10 @@ namespace LibSched
         internal static readonly long JobPointer = Pointer(new RunOneFn(RunJob));
         internal static readonly long MessagePointer = Pointer(new MessageFn(Message));
         internal static readonly long DiscardPointer = Pointer(new DiscardFn(Discard));
-        internal static readonly long WorkerStartPointer = Pointer(new HookFn(WorkerStart));
         internal static readonly long WorkerStopPointer = Pointer(new HookFn(WorkerStop));
         private static readonly long FailurePointer = Pointer(new FailureFn(Failure));
+        // It calls into the library, which must be able to tell a failure by then.
+        internal static readonly long WorkerStartPointer = RawPINVOKE.worker_start(Pointer(new HookFn(WorkerStart)));
 
         private static long Pointer(Delegate function)
         {

@@ -25,7 +25,7 @@ namespace LibSched
             long result = call(0, 0);
             if (result != Code.Timeout || timeout == 0) return result;
             Worker.AboutToWait();
-            return token.CanBeCanceled ? Cancellable(timeout, token, call) : call(timeout, 0);
+            return token.CanBeCanceled || ProcessEnd.OnMono ? Cancellable(timeout, token, call) : call(timeout, 0);
         }
 
         /// <summary>Waits in a call that knows no timeout.</summary>
@@ -33,7 +33,7 @@ namespace LibSched
         {
             token.ThrowIfCancellationRequested();
             Worker.AboutToWait();
-            return token.CanBeCanceled ? Cancellable(0, token, call) : call(0, 0);
+            return token.CanBeCanceled || ProcessEnd.OnMono ? Cancellable(0, token, call) : call(0, 0);
         }
 
         private static long Cancellable(long timeout, CancellationToken token, Call call)
@@ -44,14 +44,23 @@ namespace LibSched
                 using (handle.Enter(out cancel))
                 using (token.Register(() => Trigger(handle)))
                 {
-                    long result = call(timeout, cancel);
+                    if (ProcessEnd.OnMono) ProcessEnd.Add(handle);
+                    long result;
+                    try
+                    {
+                        result = call(timeout, cancel);
+                    }
+                    finally
+                    {
+                        if (ProcessEnd.OnMono) ProcessEnd.Remove(handle);
+                    }
                     if (result == Code.Cancelled) token.ThrowIfCancellationRequested();
                     return result;
                 }
             }
         }
 
-        private static void Trigger(NativeHandle handle)
+        internal static void Trigger(NativeHandle handle)
         {
             long cancel;
             if (!handle.TryEnter(out cancel)) return;

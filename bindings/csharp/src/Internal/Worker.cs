@@ -19,6 +19,9 @@ namespace LibSched
         /// <summary>The slots of a slice of several.</summary>
         internal readonly long[] SliceSlots = new long[Raw.MAX_BATCH_ITEMS];
 
+        /// <summary>The thread.</summary>
+        internal readonly Thread Thread = Thread.CurrentThread;
+
         /// <summary>Whose task it runs.</summary>
         internal Engine Engine;
 

@@ -44,7 +44,8 @@ namespace LibSched
             if (options == null) throw new ArgumentNullException(nameof(options));
             long slot = options.Action == null ? -1 : Slots.Put(new JobBody(options.Action, thrown), null);
             long raw = Raw.new_job_options();
-            long id = Code.Internal;
+            long id;
+            bool added = false;
             try
             {
                 long graph;
@@ -52,12 +53,14 @@ namespace LibSched
                 using (handle.Enter(out graph))
                 {
                     options.Fill(raw, memory, slot);
-                    id = LibSchedException.Check(Raw.graph_add(graph, raw));
+                    // Any number at all; a failure was thrown.
+                    id = Raw.graph_add(graph, raw);
+                    added = true;
                 }
             }
             finally
             {
-                if (id < 0 && slot >= 0) Slots.Remove(slot);
+                if (!added && slot >= 0) Slots.Remove(slot);
                 JobOptions.Delete(raw);
             }
             var job = new Job(id);

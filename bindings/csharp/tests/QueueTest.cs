@@ -56,9 +56,9 @@ class QueueTest
         using (var queue = new MessageQueue<int>())
         {
             Task<int> sum = pool.Run(() => queue.GetConsumingEnumerable().Sum());
-            Task<int>[] producers = Enumerable.Range(0, 4).Select(i =>
+            MessageSender<int>[] senders = Enumerable.Range(0, 4).Select(i => queue.CreateSender()).ToArray();
+            Task<int>[] producers = senders.Select(sender =>
             {
-                MessageSender<int> sender = queue.CreateSender();
                 return pool.Run(() =>
                 {
                     using (sender)

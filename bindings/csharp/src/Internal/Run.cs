@@ -34,7 +34,7 @@ namespace LibSched
                 options.Fill(raw, slot, jobserver);
                 status = Waiting.On(token, (ns, cancel) => Raw.graph_run(result, graph, pool, raw, cancel));
             }
-            catch (LibSchedException)
+            catch (Exception)
             {
                 Raw.result_unref(result[0]);
                 throw;

@@ -35,7 +35,8 @@ foreach(source IN LISTS test_sources)
   endif()
   add_test(NAME bindings.java.${class}
            COMMAND "${LIBSCHED_JAVA}" -Xcheck:jni -Xss1m -ea -cp "${jar}:${test_classes}:${junit_path}"
-                   org.junit.platform.console.ConsoleLauncher --disable-banner --details=tree --details-theme=ascii --fail-if-no-tests
+                   org.junit.platform.console.ConsoleLauncher --disable-banner --details=tree --details-theme=ascii
+                   --fail-if-no-tests
                    --select-class=org.libsched.${class})
   # What -Xcheck:jni finds is only printed.
   set_tests_properties(bindings.java.${class} PROPERTIES LABELS bindings TIMEOUT 300 FAIL_REGULAR_EXPRESSION
@@ -45,3 +46,7 @@ endforeach()
 add_test(NAME bindings.java.natives COMMAND sh "${PROJECT_SOURCE_DIR}/bindings/common/native_test.sh" java
                                             "${CMAKE_CURRENT_SOURCE_DIR}")
 set_tests_properties(bindings.java.natives PROPERTIES LABELS bindings TIMEOUT 60)
+
+add_test(NAME bindings.java.consumer COMMAND sh "${CMAKE_CURRENT_SOURCE_DIR}/consumer_test.sh" "${PROJECT_BINARY_DIR}"
+                                             "${CMAKE_CURRENT_BINARY_DIR}/consumer")
+set_tests_properties(bindings.java.consumer PROPERTIES LABELS bindings TIMEOUT 300)

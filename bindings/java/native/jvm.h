@@ -110,7 +110,7 @@ class Elements {
 
  private:
   jsize size_ = 0;
-  Storage<jlong, 256> storage_;
+  Storage<jlong, 1024> storage_;
 };
 
 }  // namespace libsched_java

@@ -55,13 +55,17 @@ void worker_start(std::uint32_t, void *) {
   attached = worker;
 }
 
+void tell_stopped(const Worker &worker) {
+  const jvalue argument = {.l = worker.object};
+  worker.env->CallStaticVoidMethodA(java.upcalls, java.worker_stopped, &argument);
+  if (worker.env->ExceptionCheck()) report(worker.env);
+}
+
 void worker_stop(std::uint32_t, void *) {
   const Worker worker = attached;
   attached = Worker();
   if (worker.env != nullptr) {
-    const jvalue argument = {.l = worker.object};
-    worker.env->CallStaticVoidMethodA(java.upcalls, java.worker_stopped, &argument);
-    if (worker.env->ExceptionCheck()) report(worker.env);
+    tell_stopped(worker);
     worker.env->DeleteGlobalRef(worker.object);
     worker.env->DeleteGlobalRef(worker.slots);
     worker.env->DeleteGlobalRef(worker.results);
@@ -100,6 +104,7 @@ std::size_t run_many(libsched_task *task, void *const *user_data, std::size_t n,
   if (env != nullptr && env->PushLocalFrame(8) == JNI_OK) {
     if (worker.make(env)) {
       run = run_many_as(worker, task, user_data, n, results);
+      tell_stopped(worker);
     } else {
       report(env);
       std::fill_n(results, n, -ENOMEM);

@@ -23,16 +23,26 @@ final class Engine {
   private final long pool;
   private final long batch;
   private final long root;
+  private final boolean single; // one worker
+  private final boolean bounded; // then who submits waits for room
   private final Owner owner = new Owner();
   final EngineEnd end;
+  final Intake intake = new Intake(this);
 
   /** The threads that have run a task. */
   final Set<Worker> workers = ConcurrentHashMap.newKeySet();
 
   /** Takes the one reference of the pool. */
   Engine(
-      long pool, String name, Thread.UncaughtExceptionHandler handler, ClassLoader loader) {
+      long pool,
+      boolean single,
+      boolean bounded,
+      String name,
+      Thread.UncaughtExceptionHandler handler,
+      ClassLoader loader) {
     this.pool = pool;
+    this.single = single;
+    this.bounded = bounded;
     this.name = name;
     this.handler = handler;
     this.loader = loader;
@@ -88,10 +98,21 @@ final class Engine {
   }
 
   long awaitIdle(long timeout, long cancel) {
+    intake.handOver();
     return with(pool -> Raw.pool_wait_idle(pool, timeout, cancel), 0);
   }
 
   // --- tasks ---
+
+  /** Submits a task of its own. */
+  void execute(Runnable task, Priority priority) {
+    if (bounded || priority != Priority.NORMAL) {
+      execute(task, priority, owner, root);
+      return;
+    }
+    Objects.requireNonNull(task, "task");
+    if (!intake.put(task, owner)) throw rejected(RawStatus.E_CLOSED);
+  }
 
   /** Submits a task to a group. */
   void execute(Runnable task, Priority priority, TaskOwner of, long group) {
@@ -125,11 +146,26 @@ final class Engine {
     return true;
   }
 
+  /** Submits tasks of its own. */
+  void executeAll(Collection<? extends Runnable> tasks, Priority priority) {
+    if (bounded || priority != Priority.NORMAL) {
+      executeAll(tasks, priority, owner, root);
+      return;
+    }
+    Runnable[] all = all(tasks);
+    if (!intake.put(all, 0, all.length, owner)) throw rejected(RawStatus.E_CLOSED);
+  }
+
+  private static Runnable[] all(Collection<? extends Runnable> tasks) {
+    Runnable[] all = tasks.toArray(new Runnable[0]);
+    for (Runnable task : all) Objects.requireNonNull(task, "task");
+    return all;
+  }
+
   /** Submits tasks to a group. */
   void executeAll(
       Collection<? extends Runnable> tasks, Priority priority, TaskOwner of, long group) {
-    Runnable[] all = tasks.toArray(new Runnable[0]);
-    for (Runnable task : all) Objects.requireNonNull(task, "task");
+    Runnable[] all = all(tasks);
     for (int from = 0; from < all.length; from += SLICE) {
       int to = Math.min(all.length, from + SLICE);
       long[] slots = Slots.put(all, from, to, of, priority.code << 32);
@@ -144,15 +180,26 @@ final class Engine {
   }
 
   private long submit(long slot, long priority, long group) {
-    return Raw.batch_submit(batch, group == 0 ? root : group, priority, slot);
+    return Raw.batch_submit(batch, group, priority, slot);
+  }
+
+  /** Submits what came through the intake; gives how many were taken, or a status. */
+  long handOver(long[] slots) {
+    if (handle.tryEnter() == 0) return RawStatus.E_CLOSED;
+    try {
+      return Raw.batch_submit_n(batch, root, Raw.NORMAL, slots, Raw.FOREVER, 0);
+    } catch (LibschedException e) {
+      return e.code();
+    } finally {
+      handle.leave();
+    }
   }
 
   /** Submits slots; gives how many were taken, or a status. */
   long submit(long[] slots, long priority, long group, long timeout, long cancel) {
     if (end.hasBegun() || handle.tryEnter() == 0) return RawStatus.E_CLOSED;
     try {
-      long to = group == 0 ? root : group;
-      return Raw.batch_submit_n(batch, to, priority, slots, timeout, cancel);
+      return Raw.batch_submit_n(batch, group, priority, slots, timeout, cancel);
     } finally {
       handle.leave();
     }
@@ -173,6 +220,7 @@ final class Engine {
   void began(Worker worker) {
     worker.thread.setContextClassLoader(loader);
     if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
+    worker.alone = single;
     worker.colleagues = workers;
     workers.add(worker);
   }
@@ -185,6 +233,10 @@ final class Engine {
     } catch (Throwable ofHandler) {
       // As the virtual machine does when a thread ends so.
     }
+  }
+
+  boolean isReleased() {
+    return handle.isClosed();
   }
 
   /** The native pool has ended. */

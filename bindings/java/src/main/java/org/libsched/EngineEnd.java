@@ -25,6 +25,7 @@ final class EngineEnd {
   /** Takes no more tasks. */
   void begin() {
     begun.countDown();
+    engine.intake.close();
     if (engine.onWorker()) {
       // The engine lets no task shut its own pool down.
       help("-end", () -> await(Raw.FOREVER));
@@ -139,6 +140,7 @@ final class EngineEnd {
 
   /** What the pool has done so far, or at its end. */
   PoolStats stats() {
+    if (!engine.isReleased()) engine.intake.handOver();
     PoolStats[] now = {last};
     engine.with(
         pool -> {

@@ -29,10 +29,12 @@ import java.util.concurrent.TimeoutException;
  * on. Cancelling a future with an interrupt interrupts the thread that runs the task; the mark is gone before the next task
  * begins. A task may wait for another one's future: a spare thread stands in for it (see {@link Blocking}).
  *
+ * <p>Tasks of one thread and priority are begun in order. Only a task that waits (see {@link Blocking}), and among several
+ * workers one that takes long, may be overtaken by those behind it.
+ *
  * <p>A pool that nobody refers to ends when its tasks have ended, and the virtual machine exits whatever a pool is doing.
  */
 public final class Pool extends AbstractExecutorService implements AutoCloseable {
-
   private final Engine engine;
   private final PoolView[] views = new PoolView[Priority.values().length];
 
@@ -74,7 +76,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    * @throws RejectedExecutionException if the pool was shut down
    */
   public void execute(Runnable task, Priority priority) {
-    engine.execute(task, priority, engine.owner(), 0);
+    engine.execute(task, priority);
   }
 
   /**
@@ -126,7 +128,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
    * @throws RejectedExecutionException if the pool was shut down; the first ones of the tasks may be run all the same
    */
   public void executeAll(Collection<? extends Runnable> tasks, Priority priority) {
-    engine.executeAll(tasks, priority, engine.owner(), 0);
+    engine.executeAll(tasks, priority);
   }
 
   /**

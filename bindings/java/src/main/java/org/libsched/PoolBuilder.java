@@ -154,7 +154,7 @@ public final class PoolBuilder {
    * @throws LibschedException if something is out of range
    */
   public Pool build() {
-    return new Pool(new Engine(create(), name, handler, loader));
+    return new Pool(new Engine(create(), workers == 1, capacity != 0, name, handler, loader));
   }
 
   private static int positive(String what, int count) {

@@ -1,10 +1,13 @@
 package org.libsched;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A pool whose tasks have one priority. Its life is the pool's. */
 final class PoolView extends AbstractExecutorService {
@@ -29,6 +32,22 @@ final class PoolView extends AbstractExecutorService {
   @Override
   protected <T> RunnableFuture<T> newTaskFor(Runnable task, T result) {
     return new PoolFuture<>(task, result);
+  }
+
+  @Override
+  public <T> T invokeAny(Collection<? extends Callable<T>> tasks)
+      throws InterruptedException, ExecutionException {
+    try (Blocking section = Blocking.begin()) {
+      return super.invokeAny(tasks);
+    }
+  }
+
+  @Override
+  public <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try (Blocking section = Blocking.begin()) {
+      return super.invokeAny(tasks, timeout, unit);
+    }
   }
 
   @Override

@@ -47,7 +47,7 @@ public final class PriorityStats {
   }
 
   /**
-   * Tasks that were accepted.
+   * Tasks that were accepted, some of them twice: see {@link #cancelled}.
    *
    * @return how many
    */
@@ -83,7 +83,7 @@ public final class PriorityStats {
   }
 
   /**
-   * Tasks that were dropped.
+   * Tasks that were dropped; and those that waited behind a task that took long, which were submitted once more.
    *
    * @return how many
    */

@@ -75,21 +75,26 @@ final class Slots {
   /** Puts tasks into slots of their own; each slot carries `above` as well. */
   static long[] put(Runnable[] items, int from, int to, TaskOwner owner, long above) {
     long[] slots = new long[to - from];
+    put(items, from, to, owner, above, slots, 0);
+    return slots;
+  }
+
+  /** The same, with the slots added to an array from an index on. */
+  static void put(
+      Runnable[] items, int from, int to, TaskOwner owner, long above, long[] slots, int index) {
     int shard = shard();
-    int done = 0;
-    while (done < slots.length) {
+    while (from < to) {
       Block block = (Block) CURRENT.getAcquire(current, shard);
-      int wanted = Math.min(slots.length - done, SIZE);
+      int wanted = Math.min(to - from, SIZE);
       int at = block == null ? SIZE : (int) NEXT.getAndAdd(block, wanted);
       int end = Math.min(at + wanted, SIZE);
       for (; at < end; at++) {
         block.owners[at] = owner;
-        block.items[at] = items[from + done];
-        slots[done++] = block.first + at | above;
+        block.items[at] = items[from++];
+        slots[index++] = block.first + at | above;
       }
-      if (done < slots.length) replace(shard, block);
+      if (from < to) replace(shard, block);
     }
-    return slots;
   }
 
   private static synchronized void replace(int shard, Block full) {

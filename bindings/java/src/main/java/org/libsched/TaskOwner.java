@@ -32,17 +32,24 @@ abstract class TaskOwner {
 
   /** Sees to tasks that a worker was given and that were taken away from it, while these still count as its own. */
   final void submitAgain(long[] slots) {
+    Intake.forget(slots);
     long taken = RawStatus.E_INTERNAL;
     try {
       taken = submit(slots, slots[0] >>> 32);
     } catch (LibschedException e) {
       // As if there were no room.
     }
-    if (taken == RawStatus.E_CANCELLED) {
+    if (taken < slots.length) {
+      refused(Arrays.copyOfRange(slots, (int) Math.max(taken, 0), slots.length), taken);
+    }
+  }
+
+  /** Sees to tasks that were accepted and that the engine did not take, with what it said to that. */
+  final void refused(long[] slots, long status) {
+    if (status == RawStatus.E_CANCELLED) {
       Upcalls.discard(slots);
-    } else if (taken < slots.length) {
-      int from = (int) Math.max(taken, 0);
-      engine().end.runOutside(this, Arrays.copyOfRange(slots, from, slots.length));
+    } else {
+      engine().end.runOutside(this, slots);
     }
   }
 }

@@ -25,7 +25,9 @@ final class Upcalls {
    */
   static long runMany(Worker worker, long task, int n) {
     long[] slots = worker.slots;
-    if (worker.colleagues == null) Slots.owner(slots[0]).engine().began(worker);
+    Engine engine = Slots.owner(slots[0]).engine();
+    if (worker.colleagues == null) engine.began(worker);
+    engine.intake.started(slots, 0, n);
     long slice = n > 1 ? worker.begin(n) : 0;
     int[] results = null;
     Slots.Block block = null;
@@ -49,7 +51,9 @@ final class Upcalls {
       // The question is dear. Slices are so short that a few tasks more do no harm.
       boolean stop = i % ASK == 0 && Raw.upcall_should_stop(task) != 0;
       if (stop ? worker.end(slice) : worker.next(slice++)) {
-        if (stop) break;
+        if (!stop) continue;
+        engine.intake.notStarted(slots, i, n);
+        break;
       } else {
         worker.settled();
         left = n - i;
@@ -95,10 +99,11 @@ final class Upcalls {
 
   /** Tasks will never run. */
   static void discard(long[] slots) {
-    for (long slot : slots) {
-      TaskOwner owner = Slots.owner(slot);
-      Runnable task = Slots.remove(slot);
+    for (int i = 0; i < slots.length; i++) {
+      TaskOwner owner = Slots.owner(slots[i]);
+      Runnable task = Slots.remove(slots[i]);
       try {
+        owner.engine().intake.started(slots, i, i + 1);
         owner.discarded(task);
       } catch (Throwable thrown) {
         Engine.uncaught(thrown);

@@ -54,7 +54,7 @@ final class Watch implements Runnable {
     boolean any = false;
     for (Worker worker : Worker.ALL) {
       any |= worker.hasMore();
-      if (worker.isStuck()) worker.giveAway();
+      if (worker.isStuck() && !worker.alone) worker.giveAway();
     }
     return any;
   }

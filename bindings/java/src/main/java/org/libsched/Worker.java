@@ -38,6 +38,9 @@ final class Worker {
   /** The workers of its pool, itself among them; null until it has run a task. */
   Set<Worker> colleagues;
 
+  /** Whether its pool has no other: then nobody could run what it has not begun, and its tasks keep their order. */
+  volatile boolean alone;
+
   // How many slices there were, how many tasks this one has, how many of these are begun: 32, 16 and 16 bits.
   private volatile long slice;
   private int count;

@@ -17,6 +17,7 @@
 
 %{
 #include "bindings/csharp/native/failure.h"
+#include "bindings/csharp/native/leave.h"
 #include "bindings/csharp/native/worker_start.h"
 
 #define LIBSCHED_THROW(status, error) libsched_csharp::raise(status, error)
@@ -119,4 +120,5 @@ LIBSCHED_CSHARP_LONG(size_t *size)
 %include "bindings/common/sched.i"
 
 %include "bindings/csharp/native/failure.h"
+%include "bindings/csharp/native/leave.h"
 %include "bindings/csharp/native/worker_start.h"

@@ -34,6 +34,22 @@ foreach(runtime IN LISTS csharp_runtimes)
       set_tests_properties(bindings.csharp.${runtime}.${class} PROPERTIES LABELS bindings TIMEOUT 300)
     endif()
   endforeach()
+
+  set(examples)
+  foreach(source IN LISTS example_sources)
+    cmake_path(GET source STEM name)
+    csharp_program(${runtime} ${name} "${source}")
+    string(TOUPPER ${name} variable)
+    list(JOIN csharp_command " " line)
+    list(APPEND examples "${variable}=${line}")
+  endforeach()
+  add_test(NAME bindings.csharp.${runtime}.examples COMMAND "${CMAKE_COMMAND}" -E env ${examples} sh
+                                                             "${CMAKE_CURRENT_SOURCE_DIR}/examples_test.sh")
+  add_test(NAME bindings.csharp.${runtime}.consumer
+           COMMAND "${CMAKE_COMMAND}" -E env "DOTNET=${LIBSCHED_DOTNET}" "MCS=${LIBSCHED_MCS}" "MONO=${LIBSCHED_MONO}" sh
+                   "${CMAKE_CURRENT_SOURCE_DIR}/consumer_test.sh" ${runtime} "${PROJECT_BINARY_DIR}")
+  set_tests_properties(bindings.csharp.${runtime}.examples bindings.csharp.${runtime}.consumer PROPERTIES LABELS bindings
+                                                                                                      TIMEOUT 300)
 endforeach()
 
 add_test(NAME bindings.csharp.natives COMMAND sh "${PROJECT_SOURCE_DIR}/bindings/common/native_test.sh" csharp

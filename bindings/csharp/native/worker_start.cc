@@ -1,8 +1,7 @@
 #include "bindings/csharp/native/worker_start.h"
 
-#include <csignal>
-
 #include <atomic>
+#include <csignal>
 
 namespace {
 

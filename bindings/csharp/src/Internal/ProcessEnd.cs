@@ -69,6 +69,8 @@ namespace LibSched
                 Shutdown(all, GraceNanoseconds);
             }
             foreach (long pool in all) Raw.pool_unref(pool);
+            // The other workers of its pool cannot end before this task has, and Mono would wait for them.
+            if (OnMono && Worker.Current != null && Worker.Current.Task != 0) Raw.leave(Environment.ExitCode);
         }
 
         // Whether all have ended.

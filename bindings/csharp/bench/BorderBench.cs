@@ -58,6 +58,11 @@ static class BorderBench
         }
     }
 
+    static double Median(List<double> figures)
+    {
+        return figures.OrderBy(figure => figure).ElementAt(figures.Count / 2);
+    }
+
     static KeyValuePair<string, Action> Row(string name, Action pass)
     {
         return new KeyValuePair<string, Action>(name, pass);

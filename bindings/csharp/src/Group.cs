@@ -77,7 +77,7 @@ namespace LibSched
         {
             if (tasks == null) throw new ArgumentNullException(nameof(tasks));
             long group;
-            using (handle.Enter(out group)) engine.SubmitAll(tasks.ToArray<object>(), (uint)priority, owner, group);
+            using (handle.Enter(out group)) engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), (uint)priority, owner, group);
         }
 
         /// <summary>Waits until all tasks have ended; a worker of the pool runs tasks meanwhile. Since 0.1.</summary>

@@ -108,7 +108,7 @@ namespace LibSched
         public void SubmitAll(IEnumerable<Action> tasks, Priority priority = Priority.Normal)
         {
             if (tasks == null) throw new ArgumentNullException(nameof(tasks));
-            Engine.SubmitAll(tasks.ToArray<object>(), (uint)priority, Engine.Owner, 0);
+            Engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), (uint)priority, Engine.Owner, 0);
         }
 
         /// <summary>Runs an action on a worker as a Task. As <see cref="Submit"/>, but the context flows to it. Since 0.1.</summary>

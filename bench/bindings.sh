@@ -11,7 +11,8 @@ mkdir -p "$out"
 jdk=
 command -v javac >/dev/null 2>&1 || jdk=default-jdk-headless
 # shellcheck disable=SC2086 # one word or none
-sh tests/support/setup.sh g++ cmake ninja-build swig $jdk mono-mcs mono-runtime libmono-system-core4.0-cil
+sh tests/support/setup.sh g++ cmake ninja-build pkg-config swig $jdk golang-go \
+  mono-mcs mono-runtime libmono-system-core4.0-cil
 
 # quietly LOG COMMAND...: shows the output only if the command fails
 quietly() {
@@ -38,6 +39,21 @@ for runtime in dotnet mono; do
     "$PWD/bindings/csharp/bench/BorderBench.cs"
 done
 
+quietly "$out/bindings-install.log" cmake --install "$build" --prefix "$build/prefix"
+PKG_CONFIG_PATH=$(dirname "$(find "$build/prefix" -name sched.pc)")
+LD_LIBRARY_PATH=$(dirname "$PKG_CONFIG_PATH")
+export PKG_CONFIG_PATH LD_LIBRARY_PATH
+mkdir -p "$build/go"
+for go in go ${LIBSCHED_BENCH_GO:-}; do
+  version=$("$go" env GOVERSION)
+  (
+    cd bindings/go
+    GOFLAGS=-mod=mod GOPROXY=off GOTOOLCHAIN=local GOCACHE=$build/go/cache-$version
+    export GOFLAGS GOPROXY GOTOOLCHAIN GOCACHE
+    quietly "$out/bindings-go.log" "$go" build -o "$build/go/$version" ./bench
+  )
+done
+
 {
   echo
   echo "$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1), $(nproc) CPUs, Linux $(uname -r)," \
@@ -56,6 +72,13 @@ done
     echo "C# on $runtime $($1 --version | head -n 1): the same, after 5 that warm up."
     echo
     "$@" "$passes" 5
+    echo
+  done
+  # LIBSCHED_BENCH_GO names further go commands, such as that of a newer version.
+  for go in go ${LIBSCHED_BENCH_GO:-}; do
+    echo "Go: ns per operation; medians of $passes interleaved passes after one that warms up."
+    echo
+    "$build/go/$("$go" env GOVERSION)" "$passes"
     echo
   done
   echo "load average $(cut -d' ' -f1 /proc/loadavg) after"

@@ -26,15 +26,17 @@ endforeach()
 
 file(GLOB model_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/model/engine/*.cc"
      "${CMAKE_CURRENT_SOURCE_DIR}/model/scenarios/*.cc")
-add_executable(model_tests ${model_sources} ${core_sources} "${generated}/orders_table.cc"
-                           "${generated}/orders_generated.h")
-target_include_directories(model_tests PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/capi/include"
-                                               "${generated}")
-target_compile_definitions(model_tests PRIVATE SCHED_REPLACEABLE_SYS=1
-                                               "SCHED_SYNC_HEADER=\"tests/model/engine/policy.h\"")
+add_library(model_core OBJECT ${core_sources} "${generated}/orders_generated.h")
+target_include_directories(model_core PUBLIC "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/capi/include"
+                                             "${generated}")
+target_compile_definitions(model_core PUBLIC SCHED_REPLACEABLE_SYS=1
+                                             "SCHED_SYNC_HEADER=\"tests/model/engine/policy.h\"")
 # Speed counts in every build type.
-target_compile_options(model_tests PRIVATE -O2)
-target_link_libraries(model_tests PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
+target_compile_options(model_core PUBLIC -O2)
+target_link_libraries(model_core PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
+libsched_unity(model_core)
+add_executable(model_tests ${model_sources} "${generated}/orders_table.cc" "${generated}/orders_generated.h")
+target_link_libraries(model_tests PRIVATE model_core)
 
 # libsched_model(KIND NAME): one run of the program.
 function(libsched_model kind name)

@@ -9,6 +9,11 @@
 #include <cstring>
 #include <type_traits>
 
+// How a result is put where SWIG wants it; a language for which this is wrong says so first.
+#ifndef LIBSCHED_GIVE
+#define LIBSCHED_GIVE(place, value) place = (value)
+#endif
+
 // What a caller reckons with: the call came to nothing, and why is an answer rather than a mistake.
 inline bool libsched_raw_is_outcome(int status) {
   switch (status) {

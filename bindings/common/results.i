@@ -4,7 +4,7 @@
 
 %define LIBSCHED_GIVES(TYPE)
 %typemap(in, numinputs = 0) TYPE ($*1_ltype given) "given = {}; $1 = &given;"
-%typemap(argout) TYPE "if (result == LIBSCHED_OK) { $result = libsched_raw_given(*$1); }"
+%typemap(argout) TYPE "if (result == LIBSCHED_OK) { LIBSCHED_GIVE($result, libsched_raw_given(*$1)); }"
 %enddef
 
 LIBSCHED_GIVES(SWIGTYPE **out)
@@ -28,3 +28,5 @@ LIBSCHED_GIVES(uint64_t *withdrawn)
 %typemap(ret) int %{
   if (libsched_raw_is_failure($1)) { LIBSCHED_THROW($1, nullptr); }
 %}
+// A field of a struct, which may be a status, is no result.
+%typemap(ret) int32_t ""

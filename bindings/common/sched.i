@@ -1,11 +1,8 @@
 // The C interface as SWIG sees it, for every language. What a type becomes is said before this file is included:
 // README.md tells how.
 
-%{
-#include <libsched.h>
-
-#include "bindings/common/raw.h"
-%}
+// Put into the wrapper, which so needs the public headers alone.
+%insert("header") "bindings/common/raw.h"
 
 %include <carrays.i>
 %include <stdint.i>

@@ -55,8 +55,6 @@ LIBSCHED_CSHARP_ADDRESS(void *)
 LIBSCHED_CSHARP_LONG(int)
 %typemap(in) int "$1 = static_cast<int>($input);"
 %typemap(out, canthrow=1) int "$result = $1;"
-// A field of a struct, which may be a status, is no result.
-%typemap(ret) int32_t ""
 
 // Texts are UTF-8 on every system that libsched runs on. What comes out is copied at once.
 %typemap(imtype, out="global::System.IntPtr") const char * "string"

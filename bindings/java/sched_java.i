@@ -49,7 +49,8 @@ LIBSCHED_JAVA_LONG(int)
 %typemap(out) const char * "$result = libsched_java::to_array(jenv, $1);"
 %typemap(freearg) const char * ""
 
-// A second result goes into the first element of an array, which may be null.
+// A second result goes into the first element of an array, which may be null. So does the one of a function that gives it also
+// when it fails.
 %define LIBSCHED_JAVA_ALSO_GIVES(TYPE)
 %typemap(jni) TYPE "jlongArray"
 %typemap(jtype) TYPE "long[]"
@@ -59,6 +60,7 @@ LIBSCHED_JAVA_LONG(int)
 %typemap(argout) TYPE "libsched_java::put_first(jenv, $input, libsched_raw_given(*$1));"
 %typemap(freearg) TYPE ""
 %enddef
+LIBSCHED_JAVA_ALSO_GIVES(libsched_result **out)
 LIBSCHED_JAVA_ALSO_GIVES(int *code)
 LIBSCHED_JAVA_ALSO_GIVES(uint32_t *priority)
 LIBSCHED_JAVA_ALSO_GIVES(uint64_t *dropped)
@@ -117,7 +119,8 @@ LIBSCHED_JAVA_ELEMENTS(void *const *items)
 LIBSCHED_JAVA_BYTES(const void *bytes)
 LIBSCHED_JAVA_BYTES(const void *data)
 
-// A buffer that is filled: `capacity` must not be more than its length.
+// A buffer that is filled: `capacity` must not be more than its length. A result above it is the length of a message that does
+// not fit.
 %typemap(jni) (void *buffer, size_t *size) "jbyteArray"
 %typemap(jtype) (void *buffer, size_t *size) "byte[]"
 %typemap(jstype) (void *buffer, size_t *size) "byte[]"
@@ -129,9 +132,10 @@ LIBSCHED_JAVA_BYTES(const void *data)
   $2 = &size;
 %}
 %typemap(argout) (void *buffer, size_t *size) %{
-  if (result == LIBSCHED_OK) {
-    buffer$argnum.give(jenv, $input, size$argnum);
+  if (result == LIBSCHED_OK) buffer$argnum.give(jenv, $input, size$argnum);
+  if (result == LIBSCHED_OK || result == LIBSCHED_E_RANGE) {
     $result = static_cast<jlong>(size$argnum);
+    result = LIBSCHED_OK;
   }
 %}
 %typemap(freearg) (void *buffer, size_t *size) ""
@@ -149,6 +153,11 @@ LIBSCHED_JAVA_DISCARDS(libsched_group_cancel)
 LIBSCHED_JAVA_DISCARDS(libsched_group_unref)
 LIBSCHED_JAVA_DISCARDS(libsched_channel_clear)
 LIBSCHED_JAVA_DISCARDS(libsched_queue_unref)
+LIBSCHED_JAVA_DISCARDS(libsched_sender_unref)
+LIBSCHED_JAVA_DISCARDS(libsched_dispatcher_unref)
+LIBSCHED_JAVA_DISCARDS(libsched_graph_unref)
+LIBSCHED_JAVA_DISCARDS(libsched_graph_reset)
+LIBSCHED_JAVA_DISCARDS(libsched_stealer_unref)
 LIBSCHED_JAVA_DISCARDS(libsched_deque_unref)
 LIBSCHED_JAVA_DISCARDS(libsched_injector_unref)
 

@@ -47,6 +47,11 @@ add_test(NAME bindings.java.natives COMMAND sh "${PROJECT_SOURCE_DIR}/bindings/c
                                             "${CMAKE_CURRENT_SOURCE_DIR}")
 set_tests_properties(bindings.java.natives PROPERTIES LABELS bindings TIMEOUT 60)
 
+add_test(NAME bindings.java.examples COMMAND sh "${CMAKE_CURRENT_SOURCE_DIR}/examples_test.sh" "${jar}"
+                                             "${CMAKE_CURRENT_BINARY_DIR}/examples")
+set_tests_properties(bindings.java.examples PROPERTIES LABELS bindings TIMEOUT 300 ENVIRONMENT
+                     "JAVAC=${LIBSCHED_JAVAC};JAVA=${LIBSCHED_JAVA};LC_ALL=C.UTF-8")
+
 add_test(NAME bindings.java.consumer COMMAND sh "${CMAKE_CURRENT_SOURCE_DIR}/consumer_test.sh" "${PROJECT_BINARY_DIR}"
                                              "${CMAKE_CURRENT_BINARY_DIR}/consumer")
 set_tests_properties(bindings.java.consumer PROPERTIES LABELS bindings TIMEOUT 300)

@@ -88,7 +88,9 @@ static int read_job(struct list *list, libsched_graph *graph, char *text) {
     command = strchr(dependencies, ';');
     if (command != NULL) {
       *command++ = 0;
-      command[strcspn(command, "\r\n")] = 0;
+      for (size_t end = strlen(command); end != 0 && strchr("\r\n", command[end - 1]) != NULL;) {
+        command[--end] = 0;
+      }
       if (is_empty(command)) wrong = "expected a command behind ';', or no ';'";
     }
     name = strtok_r(text, blanks, &rest);

@@ -166,6 +166,7 @@ Status read_dependencies(Run& run, const libsched_dependency* given, size_t coun
   for (size_t i = 0; i < count; ++i) {
     sched::EdgeKind kind = sched::EdgeKind::kFinished;
     if (const Status status = sched::capi::read_kind(given[i].kind, kind, error)) return status;
+    if (const Status status = sched::capi::check_unused(0, given[i].reserved, error)) return status;
     const bool named = given[i].job == LIBSCHED_NO_JOB;
     if (named && given[i].name == nullptr) {
       return sched::fail(error, LIBSCHED_E_NULL, "dependency %zu has no number and no name", i);
@@ -231,12 +232,17 @@ int libsched_graph_run(libsched_result** out, libsched_graph* graph, libsched_po
     return details.done(status);
   }
   return details.done(sched::capi::guarded([&] {
-    // Held by the run, whose user may let go of it meanwhile.
+    // Both are held by the run, whose user may let go of them meanwhile.
     struct Hold {
       explicit Hold(sched::JobGraph* held) : graph(held) { graph->add_reference(); }
-      ~Hold() { graph->drop(); }
+      ~Hold() noexcept(false) { graph->drop(); }  // a discard may end its thread
       sched::JobGraph* const graph;
     } const hold(graph->body);
+    struct HoldPool {
+      explicit HoldPool(libsched_pool* held) : pool(libsched_pool_ref(held)) {}
+      ~HoldPool() noexcept(false) { libsched_pool_unref(pool); }
+      libsched_pool* const pool;
+    } const hold_pool(pool);
     auto result = std::make_unique<libsched_result>();
     const Status status =
         Run::run(result->body, *hold.graph, pool != nullptr ? pool->body : nullptr, wanted,

@@ -15,28 +15,29 @@ namespace sched {
 // lie open by their list's first job in the counter of the chain's own first job, which nobody else uses any more.
 class ComputeRun::Chain {
  public:
-  Chain(ComputeRun& run, JobIndex first)
-      : run_(run), anchor_(run.nodes_[first]), level_(run.level(first)) {
+  Chain(ComputeRun& run, std::uint32_t first)
+      : run_(run), plan_(run.plan_), anchor_(first), level_(level(plan_[first])) {
     job_.compute = &run;
-    if (run.does_nothing(first)) {
+    if (does_nothing(plan_[first])) {
       idle_ = first;
       return;
     }
     next_ = first;
-    for (JobIndex job = first; job != kNoJob; job = run.nodes_[job].next()) ++length_;
+    for (std::uint32_t place = first; place != 0; place = plan_[place].next()) ++length_;
   }
   // A job that has ended its thread leaves the others to this.
   ~Chain() {
     if (run_.forked()) return;
-    if (at_work_ != kNoJob) {
-      run_.states_[at_work_] = JobState::kFailed;
-      run_.note_failure(at_work_, LIBSCHED_E_UNWOUND);
+    if (at_work_ != 0) {
+      fail(at_work_, LIBSCHED_E_UNWOUND);
       take_left();
     }
-    while (next_ != kNoJob) hand_over(pop());
+    while (next_ != 0) hand_over(pop());
     next_ = take_back();
-    while (next_ != kNoJob) hand_over(pop());
-    while (idle_ != kNoJob) hand_over(pop_idle());
+    while (next_ != 0) hand_over(pop());
+    while (idle_ != 0) hand_over(pop_idle());
+    if (was_open_) run_.note_anchor(anchor_);
+    run_.ended_.fetch_add(ended_, Orders::kCount);
     run_.leave();
   }
   Chain(const Chain&) = delete;
@@ -45,157 +46,169 @@ class ComputeRun::Chain {
   void go() {
     int in_row = 0;
     while (!run_.stopped()) {
-      if (idle_ != kNoJob) {
+      if (idle_ != 0) {
         end(pop_idle(), JobState::kFresh);
         continue;
       }
-      if (next_ == kNoJob) next_ = take_back();
-      if (next_ == kNoJob) return;
-      const JobIndex job = pop();
+      if (next_ == 0) next_ = take_back();
+      if (next_ == 0) return;
+      const std::uint32_t place = pop();
       const bool yields =
-          ++in_row > kMostInRow || (in_row > 1 && run_.pool_.higher_waits(run_.level(job)));
-      if (yields && run_.submit(job) == LIBSCHED_OK) continue;
-      if (!execute(job)) return;
+          ++in_row > kMostInRow || (in_row > 1 && run_.pool_.higher_waits(level(plan_[place])));
+      if (yields && run_.submit(place) == LIBSCHED_OK) continue;
+      if (!execute(place)) return;
     }
-    next_ = idle_ = kNoJob;  // they are cancelled
+    next_ = idle_ = 0;  // they are cancelled
   }
 
  private:
-  void push(JobIndex job) {
-    if (run_.does_nothing(job)) {
-      run_.nodes_[job].set_next(idle_);
-      idle_ = job;
-    } else {
-      run_.nodes_[job].set_next(next_);
-      next_ = job;
-      ++length_;
-    }
+  void push(std::uint32_t place) {
+    plan_.prefetch_list(plan_[place]);
+    plan_[place].set_next(next_);
+    next_ = place;
+    ++length_;
   }
-  JobIndex pop() {
+  void push_idle(std::uint32_t place) {
+    plan_[place].set_next(idle_);
+    idle_ = place;
+  }
+  std::uint32_t pop() {
     --length_;
-    return std::exchange(next_, run_.nodes_[next_].next());
+    return std::exchange(next_, plan_[next_].next());
   }
-  JobIndex pop_idle() { return std::exchange(idle_, run_.nodes_[idle_].next()); }
-  void hand_over(JobIndex job) {
+  std::uint32_t pop_idle() { return std::exchange(idle_, plan_[idle_].next()); }
+  void hand_over(std::uint32_t place) {
     if (run_.stopped()) return;
-    if (const Status status = run_.submit(job)) run_.break_off(status);
+    if (const Status status = run_.submit(place)) run_.break_off(status);
   }
 
   // Lays them open; what lies there has come before, and is behind them.
   void open() {
-    if (next_ == kNoJob) return;
-    Node* last = &run_.nodes_[next_];
-    while (last->next() != kNoJob) last = &run_.nodes_[last->next()];
-    last->set_next(take_back());
-    if (!offered_) anchor_.waits.store(kTaken, Orders::kTakeBack);
-    if (anchor_.waits.exchange(std::exchange(next_, kNoJob), Orders::kOpen) == kTaken) {
-      offered_ = run_.add_chain(level_, &offer_main, anchor_) == LIBSCHED_OK;
+    if (next_ == 0) return;
+    if (open_ != 0) {
+      std::uint32_t last = next_;
+      while (plan_[last].next() != 0) last = plan_[last].next();
+      plan_[last].set_next(take_back());
+    }
+    StdSync::atomic<std::uint32_t>& word = plan_[anchor_].waits;
+    if (!offered_) word.store(kTaken, Orders::kTakeBack);
+    if (word.exchange(std::exchange(next_, 0), Orders::kOpen) == kTaken) {
+      offered_ = run_.add_chain(anchor_, level_, &offer_main, run_.try_once()) == LIBSCHED_OK;
     }
     open_ = length_;
+    was_open_ = true;
   }
   // What nobody has taken.
-  JobIndex take_back() {
-    if (open_ == 0) return kNoJob;
-    const std::uint32_t list = anchor_.waits.exchange(kNoJob, Orders::kTakeBack);
+  std::uint32_t take_back() {
+    if (open_ == 0) return 0;
+    const std::uint32_t list = plan_[anchor_].waits.exchange(0, Orders::kTakeBack);
     const std::uint32_t count = std::exchange(open_, 0);
     if (list != kTaken) return list;
     offered_ = false;
     length_ -= count;
-    return kNoJob;
+    return 0;
   }
 
   void take_left() {
     if (!run_.some_left_.load(Orders::kFlag)) return;
     const std::lock_guard lock(run_.mutex_);
-    while (run_.left_ != kNoJob) {
-      push(std::exchange(run_.left_, run_.nodes_[run_.left_].next()));
+    while (run_.left_ != 0) {
+      const std::uint32_t place = std::exchange(run_.left_, plan_[run_.left_].next());
+      does_nothing(plan_[place]) ? push_idle(place) : push(place);
     }
     run_.some_left_.store(false, Orders::kFlag);
   }
 
   // False: in a child, where nothing is ours.
-  bool execute(JobIndex job) {
-    const JobBody& body = run_.graph_.body(job);
-    const std::uint32_t tries = body.extra != nullptr ? body.extra->retries : 0;
-    job_.job = job;
-    job_.signalled = false;
+  bool execute(std::uint32_t place) {
+    const ComputeNode& node = plan_[place];
+    job_.job = ComputePlan::job_at(place);
+    job_.signalled.store(false, libsched_job::Orders::kFlag);
+    std::uint32_t tries = 0;
+    const std::uint32_t retries = node.has_extra() ? run_.graph_.body(job_.job).extra->retries : 0;
     int code = 0;
+    plan_.prefetch_successors(node);
+    plan_.prefetch_next(node);
     open();
-    for (std::uint32_t i = 0; i <= tries; ++i) {
-      at_work_ = job;
-      code = call_user([&] { return body.fn(&job_, body.user_data); });  // user code
+    do {
+      ++tries;
+      at_work_ = place;
+      code = call_user([&] { return node.fn(&job_, node.user_data); });  // user code
       if (run_.forked()) return false;
-      at_work_ = kNoJob;
-      if (code == 0 || job_.signalled || run_.stopped()) break;
-    }
+      at_work_ = 0;
+    } while (code != 0 && tries <= retries && !job_.has_signalled() && !run_.stopped());
+    if (tries != 1) run_.note_tries(job_.job, tries);
     take_left();
     if (code == 0) {
-      end(job, JobState::kDone);
+      end(place, JobState::kDone);
     } else {
-      run_.states_[job] = JobState::kFailed;
-      run_.note_failure(job, code);
+      fail(place, code);
     }
     return true;
   }
+  void fail(std::uint32_t place, int code) {
+    run_.set_state(place, JobState::kFailed);
+    run_.note_failure(ComputePlan::job_at(place), code);
+  }
 
-  // The most urgent of those that are ready by it goes on here.
-  void end(JobIndex job, JobState state) {
-    const Graph& graph = run_.graph_.graph();
-    if (state == JobState::kFresh && !graph.job(job).fresh) state = JobState::kDone;
-    run_.states_[job] = state;
-    const bool signalled = state == JobState::kDone && job_.job == job && job_.signalled;
-    JobIndex first = kNoJob;  // of those
-    for (const Successor successor : graph.successors(job)) {
-      const JobIndex ready = successor.job();
+  // The most urgent of those that are ready by it goes on here: the last one.
+  void end(std::uint32_t place, JobState state) {
+    const JobIndex job = ComputePlan::job_at(place);
+    ++ended_;
+    if (state == JobState::kFresh && !run_.graph_.graph().job(job).fresh) state = JobState::kDone;
+    run_.set_state(place, state);
+    const bool signalled = state == JobState::kDone && job_.job == job && job_.has_signalled();
+    bool some = false;
+    for (const Successor successor : plan_.successors(plan_[place])) {
+      const std::uint32_t ready = successor.job();
       if ((signalled && successor.early()) || !run_.satisfy(ready)) continue;
-      JobIndex other = ready;
-      if (!run_.does_nothing(ready) &&
-          (first == kNoJob || run_.graph_.priority(ready) > run_.graph_.priority(first))) {
-        if (first != kNoJob) other = pop();
-        push(ready);
-        first = ready;
-        if (other == ready) continue;
+      if (does_nothing(plan_[ready])) {
+        push_idle(ready);
+        continue;
       }
-      keep(other);
+      if (some) keep_less();
+      push(ready);
+      some = true;
     }
   }
 
-  // Behind the one that goes on here.
-  void keep(JobIndex job) {
-    if (run_.does_nothing(job)) return push(job);
-    const bool is_kept = length_ < kMostKept && run_.level(job) == level_;
-    if (!is_kept && run_.submit(job) == LIBSCHED_OK) return;
-    Node& top = run_.nodes_[next_];
-    run_.nodes_[job].set_next(top.next());
-    top.set_next(job);
-    ++length_;
+  // Before one more is pushed: the first one goes to others, unless there are few enough.
+  void keep_less() {
+    if (length_ < kMostKept && level(plan_[next_]) == level_) return;
+    const std::uint32_t place = pop();
+    if (run_.submit(place) != LIBSCHED_OK) push(place);
   }
 
   ComputeRun& run_;
-  Node& anchor_;
+  ComputePlan& plan_;
+  const std::uint32_t anchor_;  // its first job
   const Level level_;
   libsched_job job_;
-  JobIndex at_work_ = kNoJob;
-  JobIndex next_ = kNoJob;
+  std::uint32_t at_work_ = 0;
+  std::uint32_t next_ = 0;
   std::uint32_t length_ = 0;  // of that list, and of what lies open
   std::uint32_t open_ = 0;    // of these, that lie open or are taken
+  bool was_open_ = false;
   bool offered_ = false;
-  JobIndex idle_ = kNoJob;  // jobs that do nothing
+  std::uint32_t idle_ = 0;  // jobs that do nothing
+  std::uint64_t ended_ = 0;
 };
 
 int ComputeRun::task_main(libsched_task*, void* data) {
-  Node& node = *static_cast<Node*>(data);
-  ComputeRun& run = *node.run;
-  Chain chain(run, static_cast<JobIndex>(&node - run.nodes_.data()));
+  ComputeNode& node = *static_cast<ComputeNode*>(data);
+  const std::uint32_t place = node.next();
+  ComputeRun& run = ComputePlan::run_of(node);
+  node.set_next(0);
+  Chain chain(run, place);
   chain.go();
   return 0;
 }
 
 int ComputeRun::offer_main(libsched_task*, void* data) {
-  Node& anchor = *static_cast<Node*>(data);
-  ComputeRun& run = *anchor.run;
+  ComputeNode& anchor = *static_cast<ComputeNode*>(data);
+  ComputeRun& run = ComputePlan::run_of(anchor);
   const std::uint32_t list = anchor.waits.exchange(kTaken, Orders::kTake);
-  if (list == kNoJob) {
+  if (list == 0) {
     run.leave();
   } else {
     Chain chain(run, list);
@@ -205,19 +218,26 @@ int ComputeRun::offer_main(libsched_task*, void* data) {
 }
 
 void ComputeRun::task_discard(void* data) {
-  ComputeRun& run = *static_cast<Node*>(data)->run;
+  ComputeRun& run = ComputePlan::run_of(*static_cast<ComputeNode*>(data));
   run.break_off(LIBSCHED_E_CLOSED);
   run.leave();
 }
 
-Status ComputeRun::submit(JobIndex job) {
-  nodes_[job].set_next(kNoJob);
-  return add_chain(level(job), &task_main, nodes_[job]);
-}
-
-Status ComputeRun::add_chain(Level level, TaskFn fn, Node& node) {
+Pool::Waiting ComputeRun::try_once() {
   Pool::Waiting waiting;
   waiting.mode = Pool::Waiting::Mode::kTry;
+  return waiting;
+}
+
+Status ComputeRun::submit(std::uint32_t place) {
+  return add_chain(place, level(plan_[place]), &task_main, try_once());
+}
+
+Status ComputeRun::add_chain(std::uint32_t place, Level level, TaskFn fn,
+                             const Pool::Waiting& waiting) {
+  ComputeNode& node = plan_[place];
+  // By which it leads to this. A chain that makes one more offer has written it before, and the last one may just have read it.
+  if (node.next() != place) node.set_next(place);
   chains_.fetch_add(1, Orders::kCount);
   const Status status = pool_.submit(level, fn, &node, &task_discard, waiting, nullptr);
   if (status != LIBSCHED_OK) chains_.fetch_sub(1, Orders::kCount);  // the caller's own is left
@@ -225,14 +245,15 @@ Status ComputeRun::add_chain(Level level, TaskFn fn, Node& node) {
 }
 
 Status ComputeRun::signal_early(libsched_job& job) {
-  if (job.signalled) return LIBSCHED_E_STATE;
-  job.signalled = true;
+  // Several threads of the job may come at once.
+  if (job.signalled.exchange(true, libsched_job::Orders::kFlag)) return LIBSCHED_E_STATE;
   if (stopped()) return LIBSCHED_OK;
-  for (const Successor successor : graph_.graph().successors(job.job)) {
-    if (!successor.early() || !satisfy(successor.job())) continue;
-    if (submit(successor.job()) == LIBSCHED_OK) continue;
+  for (const Successor successor : plan_.successors(plan_[ComputePlan::place_of(job.job)])) {
+    const std::uint32_t ready = successor.job();
+    if (!successor.early() || !satisfy(ready)) continue;
+    if (submit(ready) == LIBSCHED_OK) continue;
     const std::lock_guard lock(mutex_);
-    nodes_[successor.job()].set_next(std::exchange(left_, successor.job()));
+    plan_[ready].set_next(std::exchange(left_, ready));
     some_left_.store(true, Orders::kFlag);
   }
   return LIBSCHED_OK;
@@ -252,14 +273,33 @@ void ComputeRun::break_off(Status status) {
   killed_.store(true, Orders::kFlag);
 }
 
-void ComputeRun::note_failure(JobIndex job, int code) {
+void ComputeRun::note_anchor(std::uint32_t place) {
   const std::lock_guard lock(mutex_);
   try {
-    failures_.emplace_back(job, code);
+    anchors_.push_back(place);
+  } catch (const std::bad_alloc&) {
+    forgets_anchors_ = true;
+  }
+}
+
+// With the lock held.
+void ComputeRun::note(std::vector<std::pair<JobIndex, int>>& list, JobIndex job, int what) {
+  try {
+    list.emplace_back(job, what);
   } catch (const std::bad_alloc&) {
     if (broken_ == LIBSCHED_OK) broken_ = -ENOMEM;
     stopped_.store(true, Orders::kFlag);
   }
+}
+
+void ComputeRun::note_tries(JobIndex job, std::uint32_t tries) {
+  const std::lock_guard lock(mutex_);
+  note(repeated_, job, static_cast<int>(tries));
+}
+
+void ComputeRun::note_failure(JobIndex job, int code) {
+  const std::lock_guard lock(mutex_);
+  note(failures_, job, code);
   if (failures_.size() < options_.max_failures) return;
   stopped_.store(true, Orders::kFlag);
   if (options_.kill) killed_.store(true, Orders::kFlag);
@@ -273,15 +313,14 @@ ComputeRun::ComputeRun(JobGraph& graph, Pool& pool, const RunOptions& options, C
       options_(options),
       cancel_(cancel),
       process_(sys::ForkGuard::current()),
-      nodes_(graph.graph().size()),
-      states_(graph.graph().size(), JobState::kPending) {
-  const auto counts = graph.graph().dependency_counts();
-  for (JobIndex job = 0; job < nodes_.size(); ++job) {
-    nodes_[job].waits.store(counts[job], Orders::kCount);
-    nodes_[job].run = this;
-    const Job& it = graph.graph().job(job);
-    const bool is_idle = it.fresh || graph.body(job).fn == nullptr;
-    nodes_[job].set_kind(is_idle ? kIdle : static_cast<std::uint32_t>(it.level));
+      plan_(graph.compute_plan()) {
+  if (options.wants_result) states_.assign(graph.graph().size(), JobState::kPending);
+  plan_.set_run(*this);
+  const bool was_ready = plan_.is_ready();
+  plan_.set_ready(false);
+  if (was_ready) return;
+  for (std::uint32_t place = 1; place < plan_.end(); ++place) {
+    plan_[place].waits.store(plan_.dependencies(place), Orders::kCount);
   }
 }
 
@@ -294,6 +333,7 @@ Status ComputeRun::check(const JobGraph& graph, const Pool* pool, const RunOptio
   if (pool != nullptr && options.slots < pool->workers()) why = "fewer slots than workers";
   if (graph.commands() != 0) why = "commands";
   if (graph.has_timeouts()) why = "timeouts";
+  if (graph.replays() != 0) why = "functions of fresh jobs";
   if (graph.heavy() != 0) why = "jobs of several slots";
   for (const JobGraph::Limit& limit : graph.limits()) {
     if (limit.count != 0) why = "limit classes";
@@ -314,17 +354,14 @@ Status ComputeRun::run(Result& out, JobGraph& graph, Pool& pool, const RunOption
 
 Status ComputeRun::execute(Error* error) {
   references_.add();  // of all chains, of which the caller has one until all roots are submitted
-  const auto counts = graph_.graph().dependency_counts();
-  for (JobIndex job = 0; job < counts.size() && !stopped(); ++job) {
-    if (counts[job] != 0 || submit(job) == LIBSCHED_OK) continue;
+  for (const std::uint32_t place : plan_.roots()) {
+    if (stopped()) break;
+    if (submit(place) == LIBSCHED_OK) continue;
     // There is no room: this thread waits for it.
     Pool::Waiting waiting;
     waiting.cancel = cancel_;
-    chains_.fetch_add(1, Orders::kCount);
-    const Status status =
-        pool_.submit(level(job), &task_main, &nodes_[job], &task_discard, waiting, nullptr);
+    const Status status = add_chain(place, level(plan_[place]), &task_main, waiting);
     if (status == LIBSCHED_OK) continue;
-    chains_.fetch_sub(1, Orders::kCount);
     if (status != LIBSCHED_E_CANCELLED) break_off(status);
   }
   leave();
@@ -335,14 +372,20 @@ Status ComputeRun::execute(Error* error) {
   if (broken_ != LIBSCHED_OK) {
     return fail(error, broken_, "the run could not go on: %s", status_message(broken_));
   }
-  const bool all = std::none_of(states_.begin(), states_.end(),
-                                [](JobState state) { return state == JobState::kPending; });
+  const JobIndex size = graph_.graph().frozen_size();
+  const bool all = ended_.load(Orders::kCount) == size;
+  if (all && !forgets_anchors_) {
+    for (const std::uint32_t place : anchors_) {
+      plan_[place].waits.store(plan_.dependencies(place), Orders::kCount);
+    }
+    plan_.set_ready(true);
+  }
   if (failures_.empty()) {
     return all ? LIBSCHED_OK : fail(error, LIBSCHED_E_CANCELLED, "the run was cancelled");
   }
   const std::string name = graph_.graph().label(failures_[0].first);
   return fail(error, LIBSCHED_E_FAILED, "%zu of %zu jobs failed, the first was \"%s\": code %d",
-              failures_.size(), states_.size(), name.c_str(), failures_[0].second);
+              failures_.size(), std::size_t{size}, name.c_str(), failures_[0].second);
 }
 
 void ComputeRun::describe(Result& out) {
@@ -354,6 +397,9 @@ void ComputeRun::describe(Result& out) {
     record.attempts = has_run && graph_.body(job).fn != nullptr ? 1 : 0;
   }
   for (const auto& [job, code] : failures_) out.records[job].code = code;
+  for (const auto& [job, tries] : repeated_) {
+    out.records[job].attempts = static_cast<std::uint32_t>(tries);
+  }
   out.slots = options_.slots;
   skip_blocked(out);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/graph/compute_plan.h"
 #include "core/graph/job_graph.h"
 #include "core/graph/result.h"
 #include "core/graph/run_types.h"
@@ -64,21 +65,9 @@ class ComputeRun {
   // After so many jobs in a row others of the pool get their turn.
   static constexpr int kMostInRow = 64;
   // So many ready jobs stay together; the others are tasks of their own.
-  static constexpr std::uint32_t kMostKept = 8;
-  static constexpr std::uint32_t kTaken = kNoJob | std::uint32_t{1} << 31;
-  static constexpr std::uint32_t kIdle = 3;  // it does nothing
-  struct Node {
-    StdSync::atomic<std::uint32_t> waits{0};
-    // Its next one in the list where it is, and what is to be known when it becomes ready: beside the counter, which is in the
-    // cache then, as the job itself is not.
-    std::uint32_t word = kNoJob;
-    ComputeRun* run = nullptr;
-
-    JobIndex next() const { return word & kNoJob; }
-    void set_next(JobIndex job) { word = (word & ~kNoJob) | job; }
-    std::uint32_t kind() const { return word >> 30; }  // its level, or kIdle
-    void set_kind(std::uint32_t kind) { word = next() | kind << 30; }
-  };
+  static constexpr std::uint32_t kMostKept = 16;
+  // In the place of a list that lies open: somebody has taken it, so there is no offer any more.
+  static constexpr std::uint32_t kTaken = UINT32_MAX;
   class Chain;
 
   ComputeRun(JobGraph& graph, Pool& pool, const RunOptions& options, CancelSwitch* cancel);
@@ -93,22 +82,32 @@ class ComputeRun {
 
   bool cancelled() const { return cancel_ != nullptr && cancel_->triggered(); }
   bool stopped() const { return stopped_.load(Orders::kFlag) || cancelled(); }
-  bool does_nothing(JobIndex job) const { return nodes_[job].kind() == kIdle; }
-  Level level(JobIndex job) const {
-    const std::uint32_t kind = nodes_[job].kind();
-    return kind == kIdle ? Level::kNormal : static_cast<Level>(kind);
+  static bool does_nothing(const ComputeNode& node) { return node.kind() == ComputeNode::kIdle; }
+  static Level level(const ComputeNode& node) {
+    return does_nothing(node) ? Level::kNormal : static_cast<Level>(node.kind());
   }
-  // Takes away one of what it waits for. True: it was the last.
-  bool satisfy(JobIndex job) {
-    StdSync::atomic<std::uint32_t>& waits = nodes_[job].waits;
-    return waits.load(Orders::kLast) == 1 || waits.fetch_sub(1, Orders::kSatisfy) == 1;
+  // Takes away one of what it waits for. True: it was the last; the counter is as the next run wants it.
+  bool satisfy(std::uint32_t place) {
+    StdSync::atomic<std::uint32_t>& waits = plan_[place].waits;
+    const bool is_last =
+        waits.load(Orders::kLast) == 1 || waits.fetch_sub(1, Orders::kSatisfy) == 1;
+    if (is_last) waits.store(plan_.dependencies(place), Orders::kCount);
+    return is_last;
+  }
+  // Whose counter was used for what lies open.
+  void note_anchor(std::uint32_t place);
+  void set_state(std::uint32_t place, JobState state) {
+    if (!states_.empty()) states_[ComputePlan::job_at(place)] = state;
   }
   // LIBSCHED_OK, or why the pool does not take it.
-  Status submit(JobIndex job);
-  Status add_chain(Level level, TaskFn fn, Node& node);
+  static Pool::Waiting try_once();
+  Status submit(std::uint32_t place);
+  Status add_chain(std::uint32_t place, Level level, TaskFn fn, const Pool::Waiting& waiting);
   void break_off(Status status);
   // A chain has ended, or was not begun.
   void leave();
+  void note(std::vector<std::pair<JobIndex, int>>& list, JobIndex job, int what);
+  void note_tries(JobIndex job, std::uint32_t tries);
   void note_failure(JobIndex job, int code);
 
   static int task_main(libsched_task* task, void* node);
@@ -121,18 +120,23 @@ class ComputeRun {
   CancelSwitch* const cancel_;
   const std::uint64_t process_;
   RefCount<StdSync> references_{};
-  std::vector<Node> nodes_;
-  std::vector<JobState> states_;          // each is written by whoever runs the job
+  ComputePlan& plan_;
+  std::vector<JobState> states_;  // each is written by whoever runs the job; none if nobody asks
   StdSync::atomic<bool> stopped_{false};  // nothing starts any more
   StdSync::atomic<bool> killed_{false};
+  StdSync::atomic<bool> some_left_{false};  // in left_
+
+  // Apart from what is read for each job
+  alignas(kCacheLine) StdSync::atomic<std::uint64_t> chains_{1};  // under way, or submitted
+  StdSync::atomic<std::uint64_t> ended_{0};                       // jobs that have ended well
   StdSync::atomic<bool> done_{false};
   EventCount<StdSync> event_;
-  alignas(kCacheLine) StdSync::atomic<std::uint64_t> chains_{1};  // under way, or submitted
-
-  StdSync::atomic<bool> some_left_{false};  // in left_
-  StdSync::Mutex mutex_;                    // guards what follows
-  JobIndex left_ = kNoJob;  // that are ready by a signal and the pool did not take: for any chain
-  std::vector<std::pair<JobIndex, int>> failures_;
+  StdSync::Mutex mutex_;    // guards what follows
+  std::uint32_t left_ = 0;  // a list of those that are ready by a signal and the pool did not take
+  std::vector<std::pair<JobIndex, int>> failures_;  // with their codes
+  std::vector<std::pair<JobIndex, int>> repeated_;  // how often they were tried
+  std::vector<std::uint32_t> anchors_;
+  bool forgets_anchors_ = false;
   Status broken_ = LIBSCHED_OK;
 };
 

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <initializer_list>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,8 +35,8 @@ class Graph::Freezer {
     graph_.first_ = std::move(first_);
     graph_.successors_ = std::move(successors_);
     graph_.dependency_counts_ = std::move(counts_);
-    graph_.finished_edges_ = std::vector<Edge>();
-    graph_.early_edges_ = std::vector<Edge>();
+    graph_.finished_edges_ = Blocks<Edge>();
+    graph_.early_edges_ = Blocks<Edge>();
     graph_.names_.keep();
     graph_.run_ = 1;
     graph_.frozen_ = true;
@@ -57,8 +58,8 @@ class Graph::Freezer {
   // FINISHED edges first, so that of two between the same jobs the one stays that waits longer.
   template <class Visit>
   void for_each_edge(Visit visit) const {
-    for (const Edge& edge : graph_.finished_edges_) visit(edge, EdgeKind::kFinished);
-    for (const Edge& edge : graph_.early_edges_) visit(edge, EdgeKind::kEarly);
+    graph_.finished_edges_.for_each([&](const Edge& edge) { visit(edge, EdgeKind::kFinished); });
+    graph_.early_edges_.for_each([&](const Edge& edge) { visit(edge, EdgeKind::kEarly); });
   }
 
   Status check_names() {
@@ -66,6 +67,7 @@ class Graph::Freezer {
     if (second != kNoJob) {
       return fail_with(-EEXIST, second, join({"two jobs are named \"", graph_.name(second), "\""}));
     }
+    if (!graph_.has_named_edges_) return LIBSCHED_OK;
     std::size_t missing = 0;
     JobIndex where = kNoJob;
     std::string text;
@@ -90,7 +92,9 @@ class Graph::Freezer {
   void list_successors() {
     first_.assign(std::size_t{graph_.size()} + 2, 0);
     for_each_edge([this](const Edge& edge, EdgeKind) {
-      ++first_[std::size_t{graph_.find(edge.dependency)} + 2];
+      const JobIndex dependency = graph_.find(edge.dependency);
+      ++first_[std::size_t{dependency} + 2];
+      if (graph_.find(edge.dependent) <= dependency) in_order_ = false;
     });
     for (std::size_t i = 2; i < first_.size(); ++i) first_[i] += first_[i - 1];
     successors_.resize(first_.back());
@@ -121,6 +125,11 @@ class Graph::Freezer {
 
   // By Kahn (1962). False: there is a cycle, and the jobs with some left to wait for are on it or behind it.
   bool sort_jobs() {
+    if (in_order_) {
+      order_ = std::move(left_);  // new memory costs more than what is put there
+      std::iota(order_.begin(), order_.end(), JobIndex{0});
+      return true;
+    }
     left_ = counts_;
     order_.reserve(graph_.size());
     for (JobIndex job = 0; job < graph_.size(); ++job) {
@@ -173,6 +182,7 @@ class Graph::Freezer {
 
   Graph& graph_;
   Error* const error_;
+  bool in_order_ = true;  // each job came behind all that it waits for
   std::vector<std::uint32_t> first_;
   std::vector<Successor> successors_;
   std::vector<std::uint32_t> counts_;

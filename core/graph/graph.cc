@@ -17,7 +17,7 @@ Status Graph::add(JobIndex& out, const Job& job, std::string_view name, Error* e
   const Status room = check_room(error);
   if (room != LIBSCHED_OK) return room;
   const JobIndex index = size();
-  make_room(jobs_);
+  jobs_.make_room();
   if (!name.empty()) set_name(index, names_.intern(name));
   jobs_.push_back(job);
   out = index;
@@ -31,6 +31,7 @@ Status Graph::depend(JobRef dependent, const Dependency& dependency, Error* erro
   }
   auto& edges = dependency.kind == EdgeKind::kEarly ? early_edges_ : finished_edges_;
   edges.push_back({dependent, dependency.job});
+  has_named_edges_ = has_named_edges_ || dependent.is_named() || dependency.job.is_named();
   return LIBSCHED_OK;
 }
 
@@ -38,7 +39,7 @@ void Graph::set_name(JobIndex job, std::uint32_t name) {
   name_of_.resize(job + 1, kNone);
   name_of_[job] = name;
   if (names_.job(name) != kNoJob) {
-    second_of_name_ = job;
+    if (second_of_name_ == kNoJob) second_of_name_ = job;
   } else {
     names_.set_job(name, job);
   }
@@ -77,7 +78,7 @@ Status Graph::append(JobIndex& out, const Job& job, std::string_view name,
     return fail(error, -EEXIST, "there is a job named \"%s\"", text.c_str());
   }
   const JobIndex index = size();
-  make_room(jobs_);
+  jobs_.make_room();
   make_room(later_, dependencies.size());
   JobIndex lists = static_cast<JobIndex>(later_first_.size());
   for (const Successor dependency : dependencies) {
@@ -99,7 +100,7 @@ Status Graph::append(JobIndex& out, const Job& job, std::string_view name,
 
 void Graph::drop_later() {
   if (size() == frozen_size()) return;
-  jobs_.resize(frozen_size());
+  while (size() > frozen_size()) jobs_.pop_back();
   if (name_of_.size() > frozen_size()) name_of_.resize(frozen_size());
   names_.drop_new(frozen_size());
   later_first_.clear();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/graph/blocks.h"
 #include "core/graph/job.h"
 #include "core/graph/names.h"
 
@@ -121,13 +122,14 @@ class Graph {
   const std::uint32_t generation_;
   std::uint32_t run_ = 0;
   bool frozen_ = false;
-  std::vector<Job> jobs_;
+  Blocks<Job> jobs_;
   Names names_;
   std::vector<std::uint32_t> name_of_;  // shorter than jobs_ when the last ones have none
   JobIndex second_of_name_ = kNoJob;    // a job whose name another one has
 
-  std::vector<Edge> finished_edges_;  // until it is frozen
-  std::vector<Edge> early_edges_;
+  Blocks<Edge> finished_edges_;  // until it is frozen
+  Blocks<Edge> early_edges_;
+  bool has_named_edges_ = false;
 
   std::vector<JobIndex> order_;
   std::vector<std::uint32_t> first_;

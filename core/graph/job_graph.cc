@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "core/base/call.h"
+#include "core/graph/compute_plan.h"
 #include "core/graph/critical_path.h"
 #include "core/graph/downstream.h"
-#include "core/graph/room.h"
 
 namespace sched {
 namespace {
@@ -21,15 +21,24 @@ std::uint32_t next_serial() {
 
 JobGraph::JobGraph(Order order) : order_(order), graph_(next_serial()) {}
 
-JobGraph::~JobGraph() { discard_from(0); }
+JobGraph::~JobGraph() noexcept(false) { discard_from(0); }
 
 void JobGraph::discard_from(JobIndex first) {
-  while (bodies_.size() > first) {
-    const JobBody body = std::move(bodies_.back());
-    bodies_.pop_back();
-    if (body.discard == nullptr) continue;
-    call_user([&] { return body.discard(body.user_data), 0; });  // user code
-  }
+  // One that has ended its thread leaves the others to this.
+  struct Rest {
+    JobGraph& graph;
+    const JobIndex first;
+    ~Rest() {
+      while (graph.bodies_.size() > first) graph.discard_last();
+    }
+  } const rest{*this, first};
+  while (bodies_.size() > first) discard_last();
+}
+
+void JobGraph::discard_last() {
+  const JobBody body = bodies_.pop_back();
+  if (body.discard == nullptr) return;
+  call_user([&] { return body.discard(body.user_data), 0; });  // user code
 }
 
 Status JobGraph::check(const JobSpec& spec, Error* error) const {
@@ -44,7 +53,9 @@ void JobGraph::note(const JobSpec& spec, JobBody body) {
   if (spec.job.limit_class != kNoLimitClass) ++limits_[spec.job.limit_class].count;
   if (body.is_command()) {
     ++commands_;
-  } else if (body.fn != nullptr && !spec.job.fresh) {
+  } else if (body.fn != nullptr && spec.job.fresh) {
+    ++replays_;
+  } else if (body.fn != nullptr) {
     ++functions_;
     timeouts_ = timeouts_ || spec.timeout_ns >= 0;
   }
@@ -53,7 +64,7 @@ void JobGraph::note(const JobSpec& spec, JobBody body) {
 
 Status JobGraph::add(JobIndex& out, const JobSpec& spec, Error* error) {
   if (const Status status = check(spec, error)) return status;
-  make_room(bodies_);
+  bodies_.make_room();
   JobBody body = spec.body();
   if (const Status status = graph_.add(out, spec.job, spec.name, error)) return status;
   note(spec, std::move(body));
@@ -63,7 +74,7 @@ Status JobGraph::add(JobIndex& out, const JobSpec& spec, Error* error) {
 Status JobGraph::add_later(JobIndex& out, const JobSpec& spec,
                            std::span<const Dependency> dependencies, Error* error) {
   if (const Status status = check(spec, error)) return status;
-  make_room(bodies_);
+  bodies_.make_room();
   JobBody body = spec.body();
   const Status status = progress_->add(out, spec.job, spec.name, dependencies, error);
   if (status != LIBSCHED_OK) return status;
@@ -95,6 +106,11 @@ Status JobGraph::prepare(Error* error) {
   return LIBSCHED_OK;
 }
 
+ComputePlan& JobGraph::compute_plan() {
+  if (compute_plan_ == nullptr) compute_plan_ = std::make_unique<ComputePlan>(*this);
+  return *compute_plan_;
+}
+
 void JobGraph::reset() {
   if (progress_ == nullptr) return;
   const JobIndex first = graph_.frozen_size();
@@ -104,8 +120,8 @@ void JobGraph::reset() {
     if (limit != kNoLimitClass) --limits_[limit].count;
     if (bodies_[job].is_command()) {
       --commands_;
-    } else if (bodies_[job].fn != nullptr && !graph_.job(job).fresh) {
-      --functions_;
+    } else if (bodies_[job].fn != nullptr) {
+      --(graph_.job(job).fresh ? replays_ : functions_);
     }
   }
   progress_->reset();

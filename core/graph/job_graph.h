@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/graph/blocks.h"
 #include "core/graph/graph.h"
 #include "core/graph/job_body.h"
 #include "core/graph/progress.h"
@@ -15,6 +16,8 @@
 #include "core/sync/std_sync.h"
 
 namespace sched {
+
+class ComputePlan;
 
 // A graph with what its jobs do, for one thread at a time; and for one run at a time, under that run's lock.
 class JobGraph {
@@ -54,7 +57,7 @@ class JobGraph {
   }
   // A class with that name may exist; then its limit changes.
   std::uint32_t limit(std::string_view name, std::uint32_t most);
-  // Freezes the graph if it is not frozen, and orders its jobs. LIBSCHED_E_TOO_LARGE too.
+  // Freezes the graph if it is not frozen, and orders its jobs. LIBSCHED_E_TOO_LARGE too: then it is frozen, and cannot be run.
   Status prepare(Error* error);
   // Forgets the last run, and the jobs that came in it: calls their discards.
   void reset();
@@ -66,6 +69,8 @@ class JobGraph {
   // How many there are that need a worker, or a process.
   std::uint64_t functions() const { return functions_; }
   std::uint64_t commands() const { return commands_; }
+  // Functions of fresh jobs, for the thread that runs the graph.
+  std::uint64_t replays() const { return replays_; }
   bool has_timeouts() const { return timeouts_; }
   // Jobs of more than one slot.
   std::uint64_t heavy() const { return heavy_; }
@@ -76,24 +81,29 @@ class JobGraph {
   std::uint64_t priority(JobIndex job) const {
     return job < priorities_.size() ? priorities_[job] : graph_.job(job).cost;
   }
+  // For runs that compute; made by the first of them. Throws std::bad_alloc.
+  ComputePlan& compute_plan();
   // Adds a job that waits for others, as Progress::add.
   Status add_later(JobIndex& out, const JobSpec& spec, std::span<const Dependency> dependencies,
                    Error* error);
 
  private:
-  ~JobGraph();
+  ~JobGraph() noexcept(false);  // a discard may end its thread
   Status check(const JobSpec& spec, Error* error) const;
   void note(const JobSpec& spec, JobBody body);
   void discard_from(JobIndex first);
+  void discard_last();
 
   const Order order_;
   Graph graph_;
-  std::vector<JobBody> bodies_;
+  Blocks<JobBody> bodies_;
   std::vector<Limit> limits_;
   std::vector<std::uint64_t> priorities_;
   std::unique_ptr<Progress> progress_;
+  std::unique_ptr<ComputePlan> compute_plan_;
   std::uint64_t functions_ = 0;
   std::uint64_t commands_ = 0;
+  std::uint64_t replays_ = 0;
   std::uint64_t heavy_ = 0;
   bool timeouts_ = false;
   RefCount<StdSync> references_;

@@ -16,12 +16,14 @@ Progress::Progress(Graph& graph) : graph_(graph) {
 }
 
 void Progress::reset() {
+  if (is_new_) return;
   graph_.drop_later();
   const auto counts = graph_.dependency_counts();
   waits_.assign(counts.begin(), counts.end());
   states_.assign(counts.size(), State::kWaiting);
   unfinished_ = graph_.frozen_size();
   holds_ = 0;
+  is_new_ = true;
 }
 
 bool Progress::start(JobIndex job) {
@@ -56,6 +58,7 @@ JobIndex Progress::failed_dependency() const {
 Status Progress::add(JobIndex& out, const Job& job, std::string_view name,
                      std::span<const Dependency> dependencies, Error* error) {
   if (is_over()) return sched::fail(error, LIBSCHED_E_CLOSED, "the run is over");
+  is_new_ = false;
   Status status = resolve(dependencies, error);
   if (status != LIBSCHED_OK) return status;
   const JobIndex failed = failed_dependency();

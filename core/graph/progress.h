@@ -48,7 +48,10 @@ class Progress {
   Status add(JobIndex& out, const Job& job, std::string_view name,
              std::span<const Dependency> dependencies, Error* error);
   // As long as somebody holds it, the run is not over.
-  void hold() { ++holds_; }
+  void hold() {
+    is_new_ = false;
+    ++holds_;
+  }
   void release() { --holds_; }
 
   State state(JobIndex job) const { return states_[job]; }
@@ -92,10 +95,12 @@ class Progress {
   std::vector<Successor> dependencies_;  // of the job that add() adds
   JobIndex unfinished_ = 0;
   std::uint64_t holds_ = 0;
+  bool is_new_ = false;  // nothing has happened since the last reset()
 };
 
 template <class Ready>
 void Progress::begin(Ready ready) {
+  is_new_ = false;
   for (JobIndex job = 0; job < graph_.frozen_size(); ++job) {
     if (waits_[job] != 0) continue;
     states_[job] = State::kReady;

@@ -18,6 +18,9 @@ namespace {
 // Longest message that has a place from the beginning.
 constexpr std::size_t kUsualMessage = 32 * 1024;
 
+// After so many messages in a row a task of a pool without workers gets its turn.
+constexpr int kMostInRow = 64;
+
 constexpr ProcessQueue::Waiting kAnyway{ProcessQueue::Way::kAnyway, 0, nullptr};
 
 ProcessQueue::Options queue_options(const RunOptions& options) {
@@ -105,6 +108,7 @@ void Run::reserve() {
   ready_[kFunctions].reserve(graph_.functions());
   ready_[kCommands].reserve(graph_.commands());
   resting_.reserve(graph_.heavy());
+  passing_.reserve(graph_.heavy());
   const auto& limits = graph_.limits();
   for (std::size_t i = limits_.size(); i < limits.size(); ++i) {
     limits_.push_back({ReadyQueue(), limits[i].most});
@@ -125,6 +129,7 @@ class Run::Finishing {
       run_.stop();
       run_.pump();
     }
+    if (run_.cancel_ != nullptr) run_.cancel_->forget(run_);
     if (run_.reactor_.has_value() && run_.reactor_->get() != nullptr) {
       (*run_.reactor_)->remove(run_);
     }
@@ -154,22 +159,25 @@ Status Run::execute(Error* error) {
 }
 
 void Run::begin() {
-  Locked locked(*this);
-  start_ns_ = now_;
-  progress_.begin([this](JobIndex job) { make_ready(job); });
+  {
+    Locked locked(*this);
+    start_ns_ = now_;
+    told_.total = graph_.graph().size();
+    progress_.begin([this](JobIndex job) { make_ready(job); });
+  }
+  if (cancel_ == nullptr) return;
+  cancel_->listen(*this);
+  cancel_triggered();  // it may have been, in between
 }
 
-// Takes messages until nothing more can come.
+// Takes messages until nothing more can come. In a pool without workers it runs all tasks, as others may stand before those of
+// the run.
 void Run::pump() {
-  bool listens = cancel_ != nullptr;
+  int in_row = 0;
   for (;;) {
-    // Also when there is a message each time.
-    if (listens && cancel_->triggered()) {
-      listens = false;
-      stop();
-    }
     std::size_t size = 0;
-    const ProcessQueue::Waiting waiting{ProcessQueue::Way::kWait, -1, listens ? cancel_ : nullptr};
+    const ProcessQueue::Waiting waiting{
+        drives_ ? ProcessQueue::Way::kTry : ProcessQueue::Way::kWait, -1, nullptr};
     const Status status = queue_->pop_bytes(buffer_.data(), buffer_.size(), waiting, size);
     if (status == LIBSCHED_E_CLOSED) return;
     if (status == LIBSCHED_OK) {
@@ -185,6 +193,8 @@ void Run::pump() {
         break_off(-ENOMEM);
       }
     }
+    in_row = status == LIBSCHED_OK ? in_row + 1 : 0;
+    if (drives_ && in_row % kMostInRow == 0) drives_ = pool_->run_one() == LIBSCHED_OK;
   }
 }
 
@@ -196,7 +206,10 @@ void Run::receive(const char* message, std::size_t size) {
     case MessageKind::kReplay:
       return replay(job);
     case MessageKind::kNudge:
-      static_cast<void>(pool_->run_one());
+      drives_ = true;
+      return;
+    case MessageKind::kAdded:
+      std::memcpy(&told_, message + sizeof header, sizeof told_);
       return;
     case MessageKind::kOutput:
     case MessageKind::kErrors:
@@ -229,13 +242,25 @@ void Run::deliver(const char* message, std::size_t size) {
   std::size_t at = sizeof header;
   const bool is_bytes = out.kind == MessageKind::kOutput || out.kind == MessageKind::kErrors ||
                         out.kind == MessageKind::kOwn;
-  if (!is_bytes) {
+  if (is_bytes) {
+    out.event = said(static_cast<std::uint32_t>(header.tag >> 32));
+  } else {
     std::memcpy(&out.event, message + at, sizeof out.event);
+    told_ = out.event;
     at += sizeof out.event;
   }
   out.data = message + at;
   out.size = size - at;
   call_handler(out);
+}
+
+// What goes with bytes.
+RunEvent Run::said(std::uint32_t attempt) const {
+  RunEvent out;
+  out.attempt = attempt;
+  out.ended = told_.ended;
+  out.total = told_.total;
+  return out;
 }
 
 void Run::call_handler(const RunMessage& given) {
@@ -264,7 +289,7 @@ void Run::replay(JobIndex index) {
       run.progress_.release();
     }
   } const owed{*this};
-  if (!handles_) return;
+  if (!handles_ || killed_.load(libsched_job::Orders::kFlag)) return;
   Place job;
   {
     const std::lock_guard lock(mutex_);
@@ -274,6 +299,7 @@ void Run::replay(JobIndex index) {
   }
   job.run = this;
   job.job = index;
+  job.replayed = true;
   const int code = call_user([&] { return job.fn(&job, job.user_data); });
   if (code == 0) return;
   handler_status_ = code;
@@ -288,7 +314,7 @@ Status Run::outcome(Error* error) {
     if (record.state == JobState::kPending) record.state = JobState::kCancelled;
   }
   if (handler_status_ != LIBSCHED_OK) {
-    return fail(error, handler_status_, "the handler of messages has ended the run");
+    return fail(error, handler_status_, "the handler of messages, or the function of a fresh job, has ended the run");
   }
   if (broken_ != LIBSCHED_OK) {
     return fail(error, broken_, "the run could not go on: %s", status_message(broken_));
@@ -304,9 +330,12 @@ Status Run::outcome(Error* error) {
 
 // --- any thread ---
 
+// It is looked at whenever the lock is let go.
+void Run::cancel_triggered() { Locked locked(*this); }
+
 void Run::stop() {
   Locked locked(*this);
-  if (closed_ || progress_.unfinished() == 0) return;
+  if (closed_ || progress_.is_over()) return;
   cancelled_ = true;
   end_run(Mode::kKilled);
 }
@@ -331,7 +360,7 @@ void Run::release() {
 
 Status Run::signal_early(JobIndex job) {
   Locked locked(*this);
-  if (closed_ || job >= records_.size() ||
+  if (closed_ || job >= records_.size() || records_[job].again ||
       !progress_.signal_early(job, [this](JobIndex next) { make_ready(next); })) {
     return LIBSCHED_E_STATE;
   }
@@ -342,7 +371,8 @@ Status Run::signal_early(JobIndex job) {
 
 Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Dependency> dependencies,
                 Error* error) {
-  if (pool_ == nullptr && spec.fn != nullptr && spec.arguments == nullptr && !spec.job.fresh) {
+  const bool is_function = spec.fn != nullptr && spec.arguments == nullptr && !spec.job.fresh;
+  if (pool_ == nullptr && is_function) {
     return fail(error, LIBSCHED_E_NULL, "a job with a function needs a pool");
   }
   Locked locked(*this);
@@ -350,13 +380,14 @@ Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Depende
   if (mode_ != Mode::kGoing) {
     return fail(error, LIBSCHED_E_CANCELLED, "the run starts no job any more");
   }
-  if (spec.timeout_ns >= 0 && !reactor_.has_value()) {
+  if (is_function && spec.timeout_ns >= 0 && !reactor_.has_value()) {
     return fail(error, LIBSCHED_E_STATE, "no job with a timeout was there when the run began");
   }
   // So that nothing fails when it is added.
   make_room(records_);
-  make_room(inline_jobs_);
+  make_room(inline_jobs_, records_.size() + 1 - inline_jobs_.size());
   resting_.reserve(graph_.heavy() + 1);
+  passing_.reserve(graph_.heavy() + 1);
   for (const Kind kind : {kFunctions, kCommands}) {
     ready_[kind].reserve((kind == kFunctions ? graph_.functions() : graph_.commands()) + 1);
   }
@@ -367,6 +398,7 @@ Status Run::add(std::uint64_t& out, const JobSpec& spec, std::span<const Depende
   if (status != LIBSCHED_OK) return status;
   records_.emplace_back();
   out = graph_.graph().id(job);
+  event(MessageKind::kAdded, job, {});
   if (progress_.state(job) == Progress::State::kReady) make_ready(job);
   if (progress_.state(job) == Progress::State::kSkipped) {
     records_[job].state = JobState::kSkipped;
@@ -388,22 +420,33 @@ JobIndex Run::find(std::string_view name) {
 }
 
 Status Run::tell(const libsched_job& from, const void* data, std::size_t size, bool bounded) {
+  if (bounded && is_cancelled()) return LIBSCHED_E_CANCELLED;
   if (options_.handler == nullptr) return LIBSCHED_OK;
-  if (std::this_thread::get_id() == caller_) {
+  const auto& place = static_cast<const Place&>(from);
+  const bool is_here = std::this_thread::get_id() == caller_;
+  if (is_here && place.replayed) {
     RunMessage message{};
     message.run = this;
     message.kind = MessageKind::kOwn;
-    message.job = from.job;
+    message.job = place.job;
+    message.event = said(place.attempt);
     message.data = data;
     message.size = size;
     call_handler(message);
     return LIBSCHED_OK;
   }
-  const OutputHeader header{from.job, static_cast<std::uint32_t>(MessageKind::kOwn), 0};
+  const OutputHeader header{tag_of(place), static_cast<std::uint32_t>(MessageKind::kOwn), 0};
   std::string text;
+  if (size > text.max_size() - sizeof header) return -ENOMEM;
   text.reserve(sizeof header + size);
   text.append(reinterpret_cast<const char*>(&header), sizeof header);
   text.append(static_cast<const char*>(data), size);
+  if (bounded && is_here) {
+    const Status status =
+        queue_->push_bytes(text.data(), text.size(), {ProcessQueue::Way::kTry, 0, nullptr});
+    if (status != LIBSCHED_E_FULL) return status;
+    bounded = false;  // this thread would wait for itself
+  }
   if (!bounded) return queue_->push_bytes(text.data(), text.size(), kAnyway);
   return queue_->push_bytes(text.data(), text.size(),
                             {ProcessQueue::Way::kWait, -1, &killed_switch_});

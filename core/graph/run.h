@@ -32,11 +32,11 @@ struct Result;
 
 // One run of a graph, in the caller's thread and on the pool's. One lock guards all that is decided; nothing is done to others
 // under it but that messages are pushed. Held by the caller, and by each job at work. See core/graph/README.md.
-class Run final : private sys::Reactor::Watch {
+class Run final : private sys::Reactor::Watch, private CancelSwitch::Listener {
  public:
   // Runs the graph once; `out` is filled if the run began, that is unless the status is one of these: LIBSCHED_E_BUSY, the graph
   // is in use; LIBSCHED_E_DEADLOCK, a worker of the pool calls; LIBSCHED_E_NULL, there is no pool for functions; or one of
-  // JobGraph::prepare. Throws std::bad_alloc, and then it did not begin either.
+  // JobGraph::prepare. Throws std::bad_alloc: it did not begin, or is over and there is no memory for what has become of it.
   static Status run(std::unique_ptr<Result>& out, JobGraph& graph, Pool* pool,
                     const RunOptions& options, CancelSwitch* cancel, Error* error);
   Run(const Run&) = delete;
@@ -59,7 +59,7 @@ class Run final : private sys::Reactor::Watch {
     return killed_.load(libsched_job::Orders::kFlag) ||
            (cancel_ != nullptr && cancel_->triggered());
   }
-  // Of a job. LIBSCHED_E_CANCELLED: a bounded one would have waited, in a run that is cancelled.
+  // Of a job. LIBSCHED_E_CANCELLED: a bounded one, in a run that is cancelled or kills what is at work.
   Status tell(const libsched_job& from, const void* data, std::size_t size, bool bounded);
   // The run is not over before as many calls of release(). LIBSCHED_E_CLOSED: it is.
   Status hold();
@@ -125,8 +125,10 @@ class Run final : private sys::Reactor::Watch {
   Status execute(Error* error);
   void begin();
   void pump();
+  void cancel_triggered() override;
   void receive(const char* message, std::size_t size);
   void deliver(const char* message, std::size_t size);
+  RunEvent said(std::uint32_t attempt) const;
   void call_handler(const RunMessage& message);
   void replay(JobIndex job);
   void reserve();
@@ -155,6 +157,10 @@ class Run final : private sys::Reactor::Watch {
   void break_off(Status status);
   void close_if_over();
   void event(MessageKind kind, JobIndex job, const std::string& text);
+  // Of bytes: the job, and its try.
+  static std::uint64_t tag_of(const Place& job) {
+    return std::uint64_t{job.attempt} << 32 | job.job;
+  }
 
   // --- run_weight.cc: tokens, and jobs that need several
   bool has_tokens(JobIndex job) const;
@@ -163,6 +169,8 @@ class Run final : private sys::Reactor::Watch {
   std::uint32_t needed_tokens() const { return used_ - growing_; }
   void gather(bool gathers);
   void end_gathering();
+  void rest(ReadyQueue& from, ReadyQueue& to);
+  void end_rest(ReadyQueue& jobs, std::int64_t& until_ns);
   void token_came(RunTokens::Request& request);
   std::int64_t some_time();
 
@@ -197,13 +205,16 @@ class Run final : private sys::Reactor::Watch {
   };
   const std::unique_ptr<ProcessQueue, EndQueue> queue_;
   CancelSwitch killed_switch_;  // ends the waits of messages
+  CancelSwitch launch_switch_;  // ends the launcher's wait for room in the pool
   StdSync::atomic<bool> killed_{false};
   std::optional<sys::Reactor::Use> reactor_;
 
   // Of the caller's thread
   std::string buffer_;
   GroupedOutput groups_;
+  RunEvent told_;  // the last one: what comes before the next one is of that time
   bool handles_ = true;
+  bool drives_ = false;  // there may be tasks in a pool without workers
   Status handler_status_ = LIBSCHED_OK;
 
   std::mutex mutex_;  // guards what follows
@@ -219,7 +230,11 @@ class Run final : private sys::Reactor::Watch {
   JobIndex waiting_ = kNoJob;  // for a token, as was told
   ReadyQueue resting_;         // jobs that have not got their tokens in time,
   std::int64_t rest_until_ns_ = INT64_MAX;
+  ReadyQueue passing_;  // others of several slots, which rest less long
+  std::int64_t pass_until_ns_ = INT64_MAX;
   std::int64_t gather_until_ns_ = INT64_MAX;  // some of the tokens of the next job are held
+  JobIndex clamped_ = kNoJob;                 // a job that starts with so many slots at most
+  std::uint32_t clamped_to_ = 0;
   Random random_{static_cast<std::uint64_t>(sys::now_ns())};
   std::uint32_t used_ = 0;     // slots
   std::uint32_t growing_ = 0;  // of them, for which there may be no tokens
@@ -239,6 +254,7 @@ class Run final : private sys::Reactor::Watch {
   std::uint32_t effects_ = 0;  // threads that do what was decided
   JobList submits_;
   JobList launches_;
+  JobList unsubmitted_;  // functions that a full pool has refused
   bool stops_due_ = false;
   bool wake_due_ = false;
   std::int64_t now_ = 0;

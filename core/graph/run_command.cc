@@ -32,9 +32,11 @@ Status Run::start_launcher() {
 // With the lock.
 void Run::launcher_failed(Status status) {
   launcher_ = Launcher::kNone;
-  while (Place* const job = launches_.pop()) {
-    end(*job, status, 0);
-    drop();  // whoever is here has another reference
+  for (JobList* const list : {&launches_, &unsubmitted_}) {
+    while (Place* const job = list->pop()) {
+      end(*job, status, 0);
+      drop();  // whoever is here has another reference
+    }
   }
 }
 
@@ -44,15 +46,22 @@ void* Run::launcher_main(void* run) {
   return nullptr;
 }
 
-// The run's caller waits for it, and it holds no job when it ends.
+// The run's caller waits for it, and it holds no job when it ends. While it waits for room in the pool a launch interrupts it: what
+// fills the pool may wait for that command.
 void Run::run_launcher() {
   for (;;) {
     Place* job = nullptr;
     {
       std::unique_lock lock(mutex_);
-      launch_event_.wait(
-          lock, [this] { return launches_.first != nullptr || launcher_ == Launcher::kEnds; });
+      launch_event_.wait(lock, [this] {
+        return launches_.first != nullptr || unsubmitted_.first != nullptr ||
+               launcher_ == Launcher::kEnds;
+      });
       job = launches_.pop();
+      if (job == nullptr) {
+        job = unsubmitted_.pop();
+        if (mode_ != Mode::kKilled) launch_switch_.reset();
+      }
     }
     if (job == nullptr) return;
     if (job->is_command) {
@@ -104,7 +113,8 @@ Status Run::spawn(Place& job, Process*& process, std::string& text) {
                                                                        : Stream::kInherited;
     command.errors = command.output;
     if (queued) command.output_queue = command.error_queue = queue_.get();
-    command.tag = job.job;
+    command.rest_is_unbounded = true;
+    command.tag = tag_of(job);
     command.timeout_ns = job.extra->timeout_ns;
     command.grace_ns = options_.grace_ns;
     if (tokens_.needed()) {

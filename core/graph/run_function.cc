@@ -5,26 +5,28 @@
 #include "core/sys/fork_guard.h"
 
 namespace sched {
-// Without the lock. Where the pool is full only the launcher waits.
+// Without the lock. Where the pool is full only the launcher waits, until launch_switch_ ends that.
 Status Run::submit(Place& job, bool may_wait) {
   Pool::Waiting waiting;
   waiting.mode = may_wait ? Pool::Waiting::Mode::kBlock : Pool::Waiting::Mode::kTry;
-  waiting.cancel = &killed_switch_;
+  waiting.cancel = &launch_switch_;
   const Status status =
       pool_->submit(job.level, &Run::task_main, &job, &Run::task_discard, waiting, nullptr);
-  if (status == LIBSCHED_OK && pool_->workers() == 0) {
+  if ((status == LIBSCHED_OK || status == LIBSCHED_E_FULL) && pool_->workers() == 0) {
     const OutputHeader header{0, static_cast<std::uint32_t>(MessageKind::kNudge), 0};
     const Status pushed =
         queue_->push_bytes(&header, sizeof header, {ProcessQueue::Way::kAnyway, 0, nullptr});
-    if (pushed != LIBSCHED_OK) static_cast<void>(pool_->run_one());
+    while (pushed != LIBSCHED_OK && pool_->run_one() == LIBSCHED_OK) {
+    }
   }
   return status;
 }
 
 // With the lock: the pool has not taken the job.
 void Run::refused(Place& job, Status status) {
-  if (status == LIBSCHED_E_FULL) {
-    launches_.push(job);
+  const bool interrupted = status == LIBSCHED_E_CANCELLED && mode_ != Mode::kKilled;
+  if (status == LIBSCHED_E_FULL || interrupted) {
+    unsubmitted_.push(job);
     launcher_due_ = true;
     return;
   }
@@ -85,7 +87,7 @@ void Run::task_discard(void* data) {
 
 void Run::set_timer() {
   if (!reactor_.has_value() || reactor_->get() == nullptr) return;
-  std::int64_t next = std::min(gather_until_ns_, rest_until_ns_);
+  std::int64_t next = std::min({gather_until_ns_, pass_until_ns_, rest_until_ns_});
   for (std::uint32_t i = 0; i < options_.slots; ++i) {
     const Place& job = places_[i];
     if (job.at_work && !job.timed_out) next = std::min(next, job.deadline_ns);

@@ -11,7 +11,7 @@ namespace sched {
 
 void Run::settle(std::unique_lock<std::mutex>& lock) {
   do {
-    if (cancel_ != nullptr && mode_ != Mode::kKilled && progress_.unfinished() != 0 &&
+    if (cancel_ != nullptr && mode_ != Mode::kKilled && !progress_.is_over() &&
         cancel_->triggered()) {
       cancelled_ = true;
       end_run(Mode::kKilled);
@@ -38,6 +38,7 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
   const bool wake = wake_due_;
   wake_due_ = false;
   const bool start = launcher_due_ && launcher_ == Launcher::kNone;
+  const bool interrupt = wake || (launcher_due_ && launches_.first != nullptr);
   if (launcher_due_) {
     launcher_due_ = false;
     if (start) launcher_ = Launcher::kRuns;
@@ -45,7 +46,7 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
   }
   RunTokens::Batch batch;
   tokens_.take_batch(batch);
-  if (job == nullptr && process == nullptr && !wake && !start && batch.empty()) return false;
+  if (job == nullptr && process == nullptr && !interrupt && !start && batch.empty()) return false;
 
   ++effects_;
   lock.unlock();
@@ -55,6 +56,7 @@ bool Run::perform(std::unique_lock<std::mutex>& lock) {
     process->drop();
   }
   if (wake) killed_switch_.trigger();
+  if (interrupt) launch_switch_.trigger();
   if (!batch.empty()) tokens_.perform(batch);
   const Status started = start ? start_launcher() : LIBSCHED_OK;
   lock.lock();
@@ -83,7 +85,8 @@ bool Run::is_inline(JobIndex job) const {
 
 std::uint32_t Run::weight_of(JobIndex job) const {
   const std::uint32_t tokens = tokens_.most();
-  const std::uint32_t most = tokens != 0 ? std::min(tokens, options_.slots) : options_.slots;
+  std::uint32_t most = tokens != 0 ? std::min(tokens, options_.slots) : options_.slots;
+  if (job == clamped_) most = std::min(most, clamped_to_);
   return std::clamp(graph_.graph().job(job).weight, std::uint32_t{1}, most);
 }
 
@@ -187,6 +190,7 @@ void Run::drain_ready() {
   for (ReadyQueue& queue : ready_) drain(queue);
   for (Limit& limit : limits_) drain(limit.waiting);
   drain(resting_);
+  drain(passing_);
 }
 
 void Run::start(JobIndex index, Kind kind) {
@@ -203,6 +207,7 @@ void Run::start(JobIndex index, Kind kind) {
   job.job = index;
   job.attempt = record.attempts;
   job.weight = weight_of(index);
+  if (index == clamped_) clamped_ = kNoJob;
   job.level = it.level;
   job.fn = body.fn;
   job.user_data = body.user_data;
@@ -262,6 +267,8 @@ void Run::end(Place& job, int code, int signal) {
   const JobIndex index = job.job;
   JobRecord& record = records_[index];
   record.start_ns = job.start_ns;
+  // The handler may have signalled for it when it was told of the start, which was decided before.
+  if (record.early_ns != 0) record.early_ns = std::max(record.early_ns, record.start_ns);
   record.end_ns = now_;
   if (job.timed_out) code = LIBSCHED_E_TIMEOUT;
   record.code = code;

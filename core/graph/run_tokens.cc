@@ -39,7 +39,6 @@ RunTokens::~RunTokens() {
 }
 
 void RunTokens::put_back(Request& request) {
-  request.asked = false;
   request.in_line = false;
   request.next = free_;
   free_ = &request;
@@ -55,8 +54,6 @@ void RunTokens::take(Request& request) {
   }
   put_back(request);
 }
-
-void RunTokens::want(std::uint32_t count) { wanted_ = std::min(count, slots_); }
 
 void RunTokens::give_back(std::uint32_t count) {
   for (; count != 0 && !held_.empty(); --count) {
@@ -91,16 +88,15 @@ void RunTokens::take_batch(Batch& batch) {
          held() + asked_ < wanted_) {
     Request& request = *free_;
     free_ = request.next;
-    request.asked = true;
     ++asked_;
-    batch.turn_[batch.asks_] = ++request.turn;
     batch.ask_[batch.asks_++] = &request;
   }
   if (batch.asks_ != 0 || asked_ == 0 || held() + asked_ <= wanted_) return;
   std::uint32_t surplus = std::min(asked_, held() + asked_ - wanted_);
   for (std::uint32_t i = 0; i < slots_ && surplus != 0; ++i) {
     if (!requests_[i].in_line || batch.withdrawals_ == Batch::kMost) continue;
-    requests_[i].in_line = false;  // if it cannot be withdrawn, it is about to be granted
+    // Where it cannot be withdrawn it is about to be granted, or put in line.
+    requests_[i].in_line = false;
     batch.withdraw_[batch.withdrawals_++] = &requests_[i];
     --surplus;
   }
@@ -133,7 +129,7 @@ void RunTokens::finish(Batch& batch) {
     Request& request = *batch.ask_[i];
     if (!batch.in_line_[i]) {
       take(request);
-    } else if (request.asked && request.turn == batch.turn_[i]) {
+    } else {
       request.in_line = true;
     }
   }

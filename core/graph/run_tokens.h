@@ -23,9 +23,8 @@ class RunTokens {
     Run* run = nullptr;
     std::uint64_t token = 0;
     Status status = LIBSCHED_OK;
-    // Each use of a request is another turn. It is in line when the thread that has asked knows it; then it may be withdrawn, once.
-    std::uint32_t turn = 0;
-    bool asked = false;
+    // It is in line when a thread that has asked knows it; then it may be withdrawn. That may be one which has asked by it before:
+    // then the withdrawal fails, as it does when it comes too late, and the thread that asks now says it again.
     bool in_line = false;
     Request* next = nullptr;
   };
@@ -40,7 +39,6 @@ class RunTokens {
     static constexpr std::size_t kMost = 16;
     std::uint64_t release_[kMost];
     Request* ask_[kMost];
-    std::uint32_t turn_[kMost];
     bool in_line_[kMost];
     Request* withdraw_[kMost];
     bool withdrawn_[kMost];
@@ -66,8 +64,8 @@ class RunTokens {
   Status broken() const { return broken_; }
   bool idle() const { return held_.empty() && given_back_.empty() && asked_ == 0; }
 
-  // How many should be held: the others are asked for, or not any more.
-  void want(std::uint32_t count);
+  // How many should be held, at most one for each slot: the others are asked for, or not any more.
+  void want(std::uint32_t count) { wanted_ = count; }
   void give_back(std::uint32_t count);
   // Some that try_take() has taken, which needs no lock. LIBSCHED_E_EMPTY, or why none come: then it has taken none.
   void add(std::uint64_t token) { held_.push_back(token); }

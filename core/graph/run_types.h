@@ -41,9 +41,10 @@ enum class MessageKind : std::uint32_t {
   kAgain,    // it has failed, and is tried again
   kOwn,      // of the job's own
   kWaits,    // it is the next one, and waits for tokens
-  kClamped,  // its weight is more than all slots, and counts as these
+  kClamped,  // its weight is more than all slots or tokens, and counts as these
   kReplay,   // for the run itself: the function of a fresh job is due
-  kNudge,    // the same: there is a task for a pool that has no workers
+  kNudge,    // the same: there are tasks in a pool that has no workers
+  kAdded,    // the same: there is one job more
 };
 
 struct RunEvent {

@@ -55,19 +55,37 @@ void Run::gather(bool gathers) {
   set_timer();
 }
 
-// At the time that was set. A job that has not got all its tokens lets others have them, and pass, for a while.
+// At the time that was set. A job that has not got all its tokens lets others have them, and pass, for a while. So do all others of
+// several slots, or the run would hold on to the tokens with one after the other; they come back before it, so that one that needs
+// fewer has its turn.
 void Run::end_gathering() {
-  if (rest_until_ns_ <= now_) {
-    rest_until_ns_ = INT64_MAX;
-    while (!resting_.empty()) queue_ready(resting_.pop());
-  }
+  end_rest(passing_, pass_until_ns_);
+  end_rest(resting_, rest_until_ns_);
   if (gather_until_ns_ > now_) return;
   gather_until_ns_ = INT64_MAX;
-  ReadyQueue* const from = best();
+  ReadyQueue* from = best();
   if (from == nullptr || weight_of(from->top()) == 1 || has_tokens(from->top())) return;
-  const JobIndex job = from->pop();
-  resting_.push(job, graph_.graph().job(job).level, graph_.priority(job));
-  rest_until_ns_ = std::min(rest_until_ns_, now_ + some_time());
+  // Where nobody knows how many tokens there are, and nobody here will give any back, these may be all.
+  if (tokens_.most() == 0 && at_work_ == 0) {
+    clamped_ = from->top();
+    clamped_to_ = tokens_.held();
+    return;
+  }
+  rest(*from, resting_);
+  while ((from = best()) != nullptr && weight_of(from->top()) != 1) rest(*from, passing_);
+  pass_until_ns_ = now_ + some_time();
+  rest_until_ns_ = pass_until_ns_ + some_time();
+}
+
+void Run::rest(ReadyQueue& from, ReadyQueue& to) {
+  const JobIndex job = from.pop();
+  to.push(job, graph_.graph().job(job).level, graph_.priority(job));
+}
+
+void Run::end_rest(ReadyQueue& jobs, std::int64_t& until_ns) {
+  if (until_ns > now_) return;
+  until_ns = INT64_MAX;
+  while (!jobs.empty()) queue_ready(jobs.pop());
 }
 
 // --- slots of a job at work ---

@@ -16,17 +16,18 @@ class Run;
 
 // A job at work: what the C ABI's opaque type of that name is.
 struct libsched_job {
-  // That a job is to end, or its run: nobody learns anything else by it.
+  // That a job is to end, or its run, or that it has signalled: nobody learns anything else by it.
   struct Orders {
     static constexpr std::memory_order kFlag = std::memory_order_relaxed;
   };
   sched::Run* run = nullptr;             // either it belongs to this,
   sched::ComputeRun* compute = nullptr;  // or to this
   sched::JobIndex job = sched::kNoJob;
-  bool signalled = false;  // early, in a run that computes
+  sched::StdSync::atomic<bool> signalled{false};  // early, in a run that computes
   sched::StdSync::atomic<bool> cancelled{false};
 
   bool is_cancelled() const { return cancelled.load(Orders::kFlag); }
+  bool has_signalled() const { return signalled.load(Orders::kFlag); }
 };
 
 namespace sched {
@@ -41,6 +42,7 @@ struct Place : libsched_job {
   const JobExtra* extra = nullptr;
   bool at_work = false;
   bool timed_out = false;
+  bool replayed = false;  // a fresh job's function, in the thread of the handler
   std::int64_t start_ns = 0;
   std::int64_t deadline_ns = INT64_MAX;
 

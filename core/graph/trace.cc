@@ -18,6 +18,23 @@ namespace {
 
 constexpr std::size_t kBlock = 64 * 1024;
 
+// Of the character at the beginning of the text; 0: that is none.
+std::size_t utf8_length(const char* text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  // Neither longer than need be, nor half of a pair, nor beyond the last one.
+  const unsigned char second = byte(1);
+  const bool is_wrong = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+  return is_wrong ? 0 : length;
+}
+
 // Text on its way into a file.
 class Writer {
  public:
@@ -35,11 +52,12 @@ class Writer {
                   static_cast<int>(ns % 1000));
     return *this << text;
   }
-  // As a string of JSON. What is no ASCII is kept, if it is UTF-8 it stays so.
+  // As a string of JSON, which is UTF-8: each byte of something else is the character for what cannot be shown.
   Writer& quoted(const char* text) {
     put("\"", 1);
-    for (; *text != '\0'; ++text) {
+    for (std::size_t length = 1; *text != '\0'; text += std::max(length, std::size_t{1})) {
       const auto byte = static_cast<unsigned char>(*text);
+      length = utf8_length(text);
       if (byte == '"' || byte == '\\') {
         put("\\", 1);
         put(text, 1);
@@ -47,8 +65,10 @@ class Writer {
         char escaped[8];
         std::snprintf(escaped, sizeof escaped, "\\u%04x", byte);
         *this << escaped;
+      } else if (length == 0) {
+        *this << "\\ufffd";
       } else {
-        put(text, 1);
+        put(text, length);
       }
     }
     return put("\"", 1);

@@ -9,8 +9,6 @@
 namespace sched {
 namespace {
 
-constexpr std::int64_t kAgainNs = 10'000'000;
-
 Status refused(Error* error, Status status) {
   return fail(error, status, "no pipes for a child's tokens: %s", std::strerror(-status));
 }
@@ -93,13 +91,14 @@ void Broker::unwatch() {
 // Without memory for it: soon again.
 void Broker::arm(sys::Reactor::Watch& watch, sys::Reactor::For what) {
   if (reactor_->arm(watch, what) == LIBSCHED_OK) return;
-  reactor_->set_time(watch, sys::now_ns() + kAgainNs);
+  reactor_->set_time(watch, sys::now_ns() + sys::kAgainNs);
 }
 
 // --- offering ---
 
 void Broker::want(bool idle) {
-  if (over_.load(Orders::kOver) || jobserver_.closed_ || queued()) return;
+  if (over_.load(Orders::kOver) || jobserver_.closed_.load(Jobserver::Orders::kHint) || queued())
+    return;
   // What is taken must have a place to be noted in. Without memory the child gets no more than it has.
   try {
     if (taken_.size() == taken_.capacity()) taken_.reserve(2 * taken_.size() + 4);
@@ -110,7 +109,7 @@ void Broker::want(bool idle) {
 }
 
 void Broker::pause() {
-  if (over_.load(Orders::kOver) || jobserver_.closed_) return;
+  if (over_.load(Orders::kOver) || jobserver_.closed_.load(Jobserver::Orders::kHint)) return;
   resumes_at_ns_ = sys::now_ns() + (kOfferNs << pauses_);
   pauses_ = std::min(pauses_ + 1, kMostDoublings);
   next_pausing_ = jobserver_.pausing_;

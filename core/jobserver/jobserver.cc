@@ -52,7 +52,7 @@ Status Jobserver::use_reactor() {
 }
 
 Status Jobserver::take_implicit(std::uint64_t& out) {
-  if (closed_ || leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
+  if (closed_.load(Orders::kHint) || leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
   if (explicit_only_ && !ends_.is_open()) return LIBSCHED_E_STATE;
   if (!tokens_.reserve()) return -ENOMEM;
   if (!implicit_free_.load(Orders::kHint)) return LIBSCHED_E_EMPTY;
@@ -66,9 +66,13 @@ Status Jobserver::take(std::uint64_t& out) {
   if (status != LIBSCHED_E_EMPTY || !ends_.is_open()) return status;
   // That the pool has broken is told once; then there is the implicit slot, unless it is the caller's.
   if (broken_ != LIBSCHED_OK) return explicit_only_ || !told_ ? broken_ : LIBSCHED_E_EMPTY;
-  std::uint8_t byte = 0;
-  const Status taken = read_token(byte);
-  if (taken == LIBSCHED_OK) out = tokens_.put({false, byte});
+  const TokenTable::Place place = tokens_.begin();
+  const Status taken = read_token(place);
+  if (taken == LIBSCHED_OK) {
+    out = place.number;
+  } else {
+    tokens_.forget(place);
+  }
   if (taken != LIBSCHED_OK && taken != LIBSCHED_E_EMPTY && taken != LIBSCHED_E_CLOSED) {
     broken_ = taken;
   }
@@ -85,8 +89,9 @@ void Jobserver::put_back(std::uint64_t number) {
   }
 }
 
-Status Jobserver::take_otherwise(std::uint64_t& out) {
+Status Jobserver::take_otherwise(std::uint64_t& out, const TokenTable::Place& unused) {
   const Locked locked(*this);
+  if (unused.slot != nullptr) tokens_.forget(unused);
   if (!wanted_.empty()) return LIBSCHED_E_EMPTY;
   Status status = take(out);
   if (status == LIBSCHED_E_EMPTY && take_offer_back(out)) status = LIBSCHED_OK;
@@ -114,7 +119,7 @@ void Jobserver::release_all() {
 // --- requests ---
 
 Status Jobserver::enqueue(TokenRequest& request, RequestLine& line) {
-  if (closed_) return LIBSCHED_E_CLOSED;
+  if (closed_.load(Orders::kHint)) return LIBSCHED_E_CLOSED;
   if (!tokens_.reserve()) return -ENOMEM;
   line.push(request);
   waiting_.fetch_add(1, Orders::kHint);
@@ -237,8 +242,8 @@ const ChildAccess& Jobserver::child_access() {
 
 Jobserver::Stats Jobserver::shutdown() {
   const Locked locked(*this);
-  if (!closed_) {
-    closed_ = true;
+  if (!closed_.load(Orders::kHint)) {
+    closed_.store(true, Orders::kHint);
     withdraw_some();
     end_brokers(wanted_);
     end_brokers(idle_);

@@ -75,8 +75,9 @@ class Jobserver final : private sys::Reactor::Watch {
 
   // LIBSCHED_OK; LIBSCHED_E_EMPTY, also while others wait; LIBSCHED_E_CLOSED; -ENOMEM; a negated errno when the pool has broken.
   [[gnu::always_inline]] Status try_acquire(std::uint64_t& out) {
-    const Status status = take_at_once(out);
-    return status == LIBSCHED_E_EMPTY ? take_otherwise(out) : status;
+    TokenTable::Place place;
+    const Status status = take_at_once(out, place);
+    return status == LIBSCHED_OK ? status : take_otherwise(out, place);
   }
   // The request is granted sooner or later, or withdrawn. LIBSCHED_E_CLOSED or -ENOMEM.
   Status request(TokenRequest& request);
@@ -170,36 +171,39 @@ class Jobserver final : private sys::Reactor::Watch {
   Status connect(const Options& options, Error* error);
   Status use(const JobserverAuth& auth, Error* error);
   Status begin_serving(ServedPool::Style style, std::uint32_t slots, Error* error);
-  // What all is well with is in line, and makes one system call, without the lock.
-  [[gnu::always_inline]] Status take_at_once(std::uint64_t& out) {
+  // What all is well with is in line, and makes one system call, without the lock. Otherwise the place, if there is one, was not
+  // needed.
+  [[gnu::always_inline]] Status take_at_once(std::uint64_t& out, TokenTable::Place& place) {
     const bool may_pass =
         waiting_.load(Orders::kHint) == 0 || passes_.fetch_add(1, Orders::kHint) < kMostPasses;
     if (!may_pass || implicit_free_.load(Orders::kHint) || !ends_.is_open()) {
       return LIBSCHED_E_EMPTY;
     }
-    std::uint8_t byte = 0;
-    if (read_token(byte) != LIBSCHED_OK) return LIBSCHED_E_EMPTY;
-    const std::lock_guard lock(mutex_);
-    if (!closed_ && tokens_.reserve()) {
-      out = tokens_.put({false, byte});
-      return LIBSCHED_OK;
+    place = tokens_.begin_at_once();
+    if (place.slot == nullptr) {
+      const std::lock_guard lock(mutex_);
+      if (!tokens_.reserve()) return LIBSCHED_E_EMPTY;
+      place = tokens_.begin();
     }
-    give(byte);
-    return closed_ ? LIBSCHED_E_CLOSED : -ENOMEM;
+    const Status status = read_token(place);
+    if (status == LIBSCHED_OK) out = place.number;
+    return status;
   }
   // From the shared pool. What release_all() has put there is for others: this process is about to die, and would take it along.
-  [[gnu::always_inline]] Status read_token(std::uint8_t& byte) {
-    if (leaving_.load(Orders::kLeaving)) return LIBSCHED_E_CLOSED;
-    const Status status = ends_.take(byte);
-    if (status != LIBSCHED_OK || !leaving_.load(Orders::kLeaving)) return status;
-    give(byte);
+  [[gnu::always_inline]] Status read_token(const TokenTable::Place& place) {
+    if (leaving_.load(Orders::kLeaving) || closed_.load(Orders::kHint)) return LIBSCHED_E_CLOSED;
+    const Status status = ends_.take(place.byte());
+    if (status != LIBSCHED_OK) return status;
+    const bool wanted = !leaving_.load(Orders::kLeaving) && !closed_.load(Orders::kHint);
+    if (wanted && TokenTable::finish(place)) return LIBSCHED_OK;
+    if (const auto byte = TokenTable::refuse(place)) give(*byte);
     return LIBSCHED_E_CLOSED;
   }
   // What came out of the pool fits into it, unless others have given it more than it had.
   [[gnu::always_inline]] void give(std::uint8_t byte) {
     if (ends_.give(byte) != LIBSCHED_OK) lost_.fetch_add(1, Orders::kHint);
   }
-  Status take_otherwise(std::uint64_t& out);
+  Status take_otherwise(std::uint64_t& out, const TokenTable::Place& unused);
   void free_implicit();
   void grant_now();
   Status wait_for_token(std::uint64_t& out, std::int64_t timeout_ns, CancelSwitch* cancel);
@@ -236,12 +240,12 @@ class Jobserver final : private sys::Reactor::Watch {
   StdSync::atomic<std::uint32_t> passes_{0};  // since one that waits got a token
   StdSync::atomic<std::uint64_t> lost_{0};
   StdSync::atomic<bool> leaving_{false};  // release_all() was called
+  StdSync::atomic<bool> closed_{false};   // changes under the lock
 
   std::mutex mutex_;  // guards what follows
   TokenTable tokens_;
   const bool explicit_only_;
   std::unique_ptr<sys::Reactor::Use> reactor_;  // once somebody has had to wait
-  bool closed_ = false;
   bool armed_ = false;
   Status broken_ = LIBSCHED_OK;  // no token will ever come from the shared pool,
   bool told_ = false;            // and somebody knows it

@@ -60,6 +60,8 @@ struct Command {
   bool chunks = false;  // as they come, or lines
   std::uint64_t longest_line = kLongestLine;
   std::uint64_t most_output = ~std::uint64_t{0};
+  // When the program has ended, what is still in its pipes goes past the bounds of the queues.
+  bool rest_is_unbounded = false;
 
   // --- its life ---
   std::uint64_t tag = 0;

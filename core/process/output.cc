@@ -15,9 +15,6 @@ static_assert(kHeader == 16);
 // What is read at a time, at least.
 constexpr std::size_t kReadBytes = 16 * 1024;
 
-// Where memory has run out nothing tells when there is some again.
-constexpr std::int64_t kAgainNs = 10'000'000;
-
 }  // namespace
 
 Status Output::open(const Command& command, std::uint32_t stream, ProcessQueue& queue,
@@ -70,13 +67,24 @@ void Output::close() {
 // In whatever thread makes room, under the queue's lock.
 void Output::told() { reactor_->set_time(*this, sys::now_ns()); }
 
-void Output::try_later() { reactor_->set_time(*this, sys::now_ns() + kAgainNs); }
+void Output::try_later() { reactor_->set_time(*this, sys::now_ns() + sys::kAgainNs); }
 
-void Output::end_soon() {
+std::uint64_t Output::bytes_in_pipe() const {
+  const int there = sys::calls.readable_bytes(pipe_.fd());
+  return there > 0 ? static_cast<std::uint64_t>(there) : 0;
+}
+
+void Output::pass_bound() {
+  if (over()) return;
+  unbounded_ = (last_ - first_) + bytes_in_pipe();
+  pump();
+}
+
+void Output::end_soon(bool passes_bound) {
   if (over() || ending_) return;
   ending_ = true;
-  const int there = sys::calls.readable_bytes(pipe_.fd());
-  to_read_ = there > 0 ? static_cast<std::uint64_t>(there) : 0;
+  to_read_ = bytes_in_pipe();
+  if (passes_bound) unbounded_ = ~std::uint64_t{0};
   pump();
 }
 
@@ -174,8 +182,15 @@ Output::Step Output::push(std::size_t size, std::uint32_t flags) {
   const OutputHeader header{tag_, stream_, flags};
   char* const message = buffer_.get() + first_ - kHeader;
   std::memcpy(message, &header, kHeader);
-  switch (queue_->push_bytes(message, kHeader + size, *this)) {
+  const bool passes = unbounded_ != 0;
+  if (passes) queue_->give_up(*this);
+  const Status pushed =
+      passes ? queue_->push_bytes(message, kHeader + size, {ProcessQueue::Way::kAnyway, 0, nullptr})
+             : queue_->push_bytes(message, kHeader + size, *this);
+  switch (pushed) {
     case LIBSCHED_OK:
+      // A line has a newline, too.
+      unbounded_ -= std::min<std::uint64_t>(unbounded_, std::max<std::size_t>(size, 1));
       return Step::kGoOn;
     case LIBSCHED_E_FULL:
       return Step::kWait;

@@ -63,8 +63,10 @@ class Output final : private sys::Reactor::Watch, private WaitLine::Watcher {
 
   // The rest is for the reactor's thread.
 
-  // Somebody keeps the pipe open. Takes what is in it at this moment, and no more: then the stream is over.
-  void end_soon();
+  // What is in the pipe at this moment goes past the queue's bound: nobody who makes room is waited for.
+  void pass_bound();
+  // Somebody keeps the pipe open. Takes what is in it at this moment, and no more, also past the bound: then the stream is over.
+  void end_soon(bool passes_bound);
   bool over() const { return !pipe_.is_open(); }
 
  private:
@@ -82,6 +84,7 @@ class Output final : private sys::Reactor::Watch, private WaitLine::Watcher {
   void drop_rest();
   void try_later();
   void close();
+  std::uint64_t bytes_in_pipe() const;
 
   sys::Reactor::Use& reactor_;
   Owner& owner_;
@@ -107,6 +110,7 @@ class Output final : private sys::Reactor::Watch, private WaitLine::Watcher {
   bool ended_ = false;     // nothing comes any more
   bool ending_ = false;    // and only to_read_ bytes are awaited
   std::uint64_t to_read_ = 0;
+  std::uint64_t unbounded_ = 0;  // bytes that may be pushed past the bound
 };
 
 }  // namespace sched

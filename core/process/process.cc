@@ -2,20 +2,25 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <utility>
 
 #include "core/process/given_jobserver.h"
 #include "core/process/launch.h"
+#include "core/sys/calls.h"
 #include "core/sys/clock.h"
 
 namespace sched {
 namespace {
 
-// Where something has failed of which nothing tells when it will not.
-constexpr std::int64_t kAgainNs = 10'000'000;
 constexpr std::int64_t kRecallNs = 1'000'000;
 constexpr int kMostRecalls = 200;
+
+int milliseconds(std::int64_t span_ns) {
+  return span_ns < 0 ? -1
+                     : static_cast<int>(std::min<std::int64_t>(span_ns / 1'000'000 + 1, INT_MAX));
+}
 
 std::int64_t after(std::int64_t from_ns, std::int64_t span_ns) {
   return span_ns < 0 || span_ns > INT64_MAX - from_ns ? INT64_MAX : from_ns + span_ns;
@@ -28,8 +33,11 @@ std::int64_t after(std::int64_t from_ns, std::int64_t span_ns) {
 Process::Process(Command& command)
     : own_group_(command.own_group),
       kill_on_abandon_(command.kill_on_abandon),
+      heard_(command.output == Command::Stream::kQueue ||
+             command.errors == Command::Stream::kQueue),
       grace_ns_(command.grace_ns),
-      linger_ns_(command.linger_ns) {
+      linger_ns_(command.linger_ns),
+      rest_is_unbounded_(command.rest_is_unbounded) {
   counts_.left = command.most_output;
   result_.tag = command.tag;
 }
@@ -76,9 +84,7 @@ Status Process::start(Command& command, Error* error) {
   if (!errors_.over()) errors_.begin();
   const std::lock_guard lock(mutex_);
   if (command.timeout_ns >= 0) timeout_at_ = after(result_.start_ns, command.timeout_ns);
-  if (reactor_->arm(*this, sys::Reactor::For::kReading) != LIBSCHED_OK) {
-    again_at_ = after(sys::now_ns(), kAgainNs);
-  }
+  arm();
   set_time();
   return LIBSCHED_OK;
 }
@@ -155,6 +161,7 @@ void Process::set_time() {
 void Process::late() {
   const Hold hold((add(), this));
   bool end_streams = false;
+  bool owes_done = false;
   {
     const std::lock_guard lock(mutex_);
     const std::int64_t now = sys::now_ns();
@@ -168,34 +175,52 @@ void Process::late() {
       if (ended_) linger_at_ = after(now, linger_ns_);
     }
     end_streams = due(linger_at_);
-    if (due(again_at_) && !ended_ &&
-        reactor_->arm(*this, sys::Reactor::For::kReading) != LIBSCHED_OK) {
-      again_at_ = after(now, kAgainNs);
+    if (due(again_at_)) {
+      owes_done = reaped_;
+      if (!ended_) arm();
     }
     set_time();
   }
-  if (over_.load(Orders::kOver)) return tell_done();
+  if (owes_done) return tell_done();
   if (!end_streams) return;
-  output_.end_soon();
-  errors_.end_soon();
+  output_.end_soon(rest_is_unbounded_);
+  errors_.end_soon(rest_is_unbounded_);
+}
+
+void Process::arm() {
+  if (reactor_->arm(*this, sys::Reactor::For::kReading) == LIBSCHED_OK) return;
+  again_at_ = after(sys::now_ns(), sys::kAgainNs);
 }
 
 void Process::ready() {
+  const Hold hold((add(), this));
+  bool is_over = false;
   {
     const std::lock_guard lock(mutex_);
-    if (ended_) return;
-    // It stays a zombie until it is over, so that its group's number stays its own.
-    const Status looked = sys::look_at_child(end_, pidfd_.fd(), false);
-    if (looked == LIBSCHED_OK && !end_.ended) {
-      if (reactor_->arm(*this, sys::Reactor::For::kReading) != LIBSCHED_OK) {
-        again_at_ = after(sys::now_ns(), kAgainNs);
-        set_time();
-      }
-      return;
-    }
-    note_end(looked);
+    if (ended_ || watched_) return;
+    look();
+    if (!ended_) return;
+    is_over = settle_if_over();
+  }
+  if (is_over) return finish();
+  if (rest_is_unbounded_) {
+    output_.pass_bound();
+    errors_.pass_bound();
   }
   finish_if_over();
+}
+
+// Whether it has ended; if not, it is waited for.
+void Process::look() {
+  // It stays a zombie until it is over, so that its group's number stays its own.
+  const bool reaps = !kills_ && is_quiet();
+  const Status looked = sys::look_at_child(end_, pidfd_.fd(), reaps);
+  if (looked != LIBSCHED_OK || end_.ended) {
+    taken_ = reaps && looked == LIBSCHED_OK;
+    return note_end(looked);
+  }
+  arm();
+  set_time();
 }
 
 void Process::note_end(Status looked) {
@@ -218,6 +243,7 @@ void Process::note_end(Status looked) {
     result_.system_ns = end_.system_ns;
     result_.most_memory = end_.most_memory;
   }
+  if (is_quiet()) return;
   // Those that are to be killed yet get their time first.
   if (kill_at_ == kNever) linger_at_ = after(result_.end_ns, linger_ns_);
   set_time();
@@ -226,26 +252,33 @@ void Process::note_end(Status looked) {
 void Process::finish_if_over() {
   {
     const std::lock_guard lock(mutex_);
-    if (!ended_ || reaped_ || !output_.over() || !errors_.over()) return;
-    settle();
+    if (!settle_if_over()) return;
   }
+  finish();
+}
+
+void Process::finish() {
   if (companion_ != nullptr) companion_->ended(result_);
   over_.store(true, Orders::kOver);
   told_.notify_all();
   tell_done();
 }
 
-void Process::settle() {
-  // What is left of a group that was asked to end.
-  if (kills_ && own_group_) static_cast<void>(send(sys::kKill));
-  sys::ChildEnd again;
-  static_cast<void>(sys::look_at_child(again, pidfd_.fd(), true));
+bool Process::settle_if_over() {
+  if (!ended_ || reaped_ || !is_quiet()) return false;
+  if (!taken_) {
+    // What is left of a group that was asked to end.
+    if (kills_ && own_group_) static_cast<void>(send(sys::kKill));
+    sys::ChildEnd again;
+    static_cast<void>(sys::look_at_child(again, pidfd_.fd(), true));
+  }
   reaped_ = true;
   timeout_at_ = kill_at_ = linger_at_ = again_at_ = kNever;
   set_time();
   result_.held = counts_.held;
   result_.bytes_read = counts_.read;
   result_.bytes_dropped = counts_.dropped;
+  return true;
 }
 
 void Process::tell_done() {
@@ -254,13 +287,39 @@ void Process::tell_done() {
     const ProcessQueue::Waiting at_once{ProcessQueue::Way::kAnyway, 0, nullptr};
     if (done_queue_->push(message, at_once) == -ENOMEM) {
       const std::lock_guard lock(mutex_);
-      again_at_ = after(sys::now_ns(), kAgainNs);
+      again_at_ = after(sys::now_ns(), sys::kAgainNs);
       return set_time();
     }
   }
   reactor_->remove(*this);
   pidfd_.reset();  // after that, or somebody else's of this number would be removed
   drop();
+}
+
+// --- a thread that waits ---
+
+// Where nothing but the end is to come the thread that waits looks for it, and nobody must wake it up.
+bool Process::begin_watching() {
+  if (ended_ || watched_ || again_at_ != kNever || heard_ || companion_ != nullptr) return false;
+  reactor_->rest(*this);
+  return watched_ = true;
+}
+
+void Process::watch_end(const sys::Deadline& deadline) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!begin_watching()) return;
+  }
+  pollfd file{pidfd_.fd(), POLLIN, 0};
+  while (sys::calls.poll(&file, 1, milliseconds(deadline.remaining_ns())) == -EINTR) {
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    watched_ = false;
+    look();
+    if (!settle_if_over()) return;
+  }
+  finish();
 }
 
 }  // namespace sched

@@ -59,8 +59,10 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
     if (!over_.load(Orders::kOver)) {
       if (timeout_ns == 0) return out_of_time(cancel);
       const Section section;
-      status = wait_until(told_, sys::Deadline(timeout_ns), cancel,
-                          [this] { return over_.load(Orders::kOver); });
+      const sys::Deadline deadline(timeout_ns);
+      // Cancelling wakes who sleeps on the eventcount.
+      if (cancel == nullptr) watch_end(deadline);
+      status = wait_until(told_, deadline, cancel, [this] { return over_.load(Orders::kOver); });
     }
     if (status == LIBSCHED_OK) out = result_;
     return status;
@@ -93,14 +95,20 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   void late() override;
   void output_over() override { finish_if_over(); }
   void finish_if_over();
+  void finish();
   void tell_done();
+  void watch_end(const sys::Deadline& deadline);
 
   // With the lock held.
+  void arm();
+  bool begin_watching();
+  void look();
+  bool settle_if_over();
+  bool is_quiet() const { return !heard_ || (output_.over() && errors_.over()); }
   void begin_stop(std::int64_t grace_ns);
   Status send(int signal);
   void set_time();
   void note_end(Status looked);
-  void settle();
 
   sys::Reactor::Use reactor_;
   RefCount<StdSync> references_;
@@ -110,15 +118,19 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   ProcessQueue* done_queue_ = nullptr;
   const bool own_group_;
   const bool kill_on_abandon_;
+  const bool heard_;  // some of its output goes to a queue
   const std::int64_t grace_ns_;
   const std::int64_t linger_ns_;
+  const bool rest_is_unbounded_;
   std::unique_ptr<Companion> companion_;
   sys::SpawnedChild child_;
   sys::File pidfd_;
 
   std::mutex mutex_;  // guards what follows
   sys::ChildEnd end_;
+  bool watched_ = false;   // by a thread that waits, in place of the reactor
   bool ended_ = false;     // as the kernel says
+  bool taken_ = false;     // its end was taken with the first look
   bool reaped_ = false;    // and its number may be somebody else's
   bool stopping_ = false;  // it was asked to end
   bool kills_ = false;     // and is killed then
@@ -129,7 +141,7 @@ class Process final : private sys::Reactor::Watch, private Output::Owner {
   std::int64_t linger_at_ = kNever;
   std::int64_t again_at_ = kNever;
 
-  ProcessResult result_;  // of the reactor's thread until it is over
+  ProcessResult result_;  // of who watches it, until it is over
   StdSync::atomic<bool> over_{false};
   EventCount<StdSync> told_;
 };

@@ -8,6 +8,28 @@ void CancelSwitch::trigger() {
   for (Registration* entry = first_; entry != nullptr; entry = entry->next_) {
     entry->event_.notify_all();
   }
+  for (Listener* entry = first_listener_; entry != nullptr; entry = entry->next_listener_) {
+    entry->cancel_triggered();
+  }
+}
+
+void CancelSwitch::listen(Listener& listener) {
+  const std::lock_guard lock(mutex_);
+  Listener* const next = first_listener_;
+  listener.next_listener_ = next;
+  first_listener_ = &listener;
+}
+
+void CancelSwitch::forget(Listener& listener) {
+  const std::lock_guard lock(mutex_);
+  Listener* const next = listener.next_listener_;
+  Listener* at = first_listener_;
+  if (at == &listener) {
+    first_listener_ = next;
+    return;
+  }
+  while (at->next_listener_ != &listener) at = at->next_listener_;
+  at->next_listener_ = next;
 }
 
 CancelSwitch::Registration::Registration(CancelSwitch* owner, EventCount<StdSync>& event)

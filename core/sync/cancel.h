@@ -13,7 +13,7 @@ struct CancelOrders {
   static constexpr std::memory_order kFlag = std::memory_order_seq_cst;  // pairs with itself
 };
 
-// A switch that ends waits. Waits register their eventcount; trigger() wakes all of them.
+// A switch that ends waits. Waits register their eventcount; trigger() wakes all of them, and tells who listens.
 class CancelSwitch {
   using Orders = StdSync::Traits<CancelOrders>;
 
@@ -22,7 +22,25 @@ class CancelSwitch {
   CancelSwitch(const CancelSwitch&) = delete;
   CancelSwitch& operator=(const CancelSwitch&) = delete;
 
+  // Is told in the thread that triggers the switch, under its lock: it neither waits nor registers there.
+  class Listener {
+   public:
+    virtual void cancel_triggered() = 0;
+
+   protected:
+    Listener() = default;
+    ~Listener() = default;
+
+   private:
+    friend class CancelSwitch;
+    StdSync::Plain<Listener*> next_listener_{nullptr};
+  };
+
   void trigger();
+  // Not told of a trigger that comes before it.
+  void listen(Listener& listener);
+  // After it, it is not told.
+  void forget(Listener& listener);
   void reset() { triggered_.store(false, Orders::kFlag); }
   bool triggered() const { return triggered_.load(Orders::kFlag); }
 
@@ -45,8 +63,9 @@ class CancelSwitch {
   };
 
  private:
-  StdSync::Mutex mutex_;  // guards the list; an entry cannot leave while trigger() wakes it
+  StdSync::Mutex mutex_;  // guards the lists; an entry cannot leave while trigger() wakes it
   StdSync::Plain<Registration*> first_{nullptr};
+  StdSync::Plain<Listener*> first_listener_{nullptr};
   StdSync::atomic<bool> triggered_{false};
 };
 

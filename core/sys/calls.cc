@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "core/sys/uncancelled.h"
 #include "core/sys/uninstrumented.h"
 
 // The C library's clone by the name that ThreadSanitizer does not replace: its own takes the child for a forked one.
@@ -46,16 +47,21 @@ static int above_standard(int fd) {
 
 int open_file(const char* path) { return above_standard(::open(path, O_RDONLY | O_CLOEXEC)); }
 
-int close_file(int fd) { return ::close(fd) < 0 ? -errno : 0; }
+int close_file(int fd) {
+  const Uncancelled uncancelled;
+  return ::close(fd) < 0 ? -errno : 0;
+}
 
 int open_event() { return above_standard(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 
 int raise_event(int fd) {
+  const Uncancelled uncancelled;
   const std::uint64_t one = 1;
   return ::write(fd, &one, sizeof one) < 0 ? -errno : 0;
 }
 
 int lower_event(int fd) {
+  const Uncancelled uncancelled;
   std::uint64_t count = 0;
   return ::read(fd, &count, sizeof count) < 0 ? -errno : 0;
 }
@@ -67,22 +73,6 @@ int open_at(const char* path, int flags) {
 int create_file(const char* path) {
   return above_standard(::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
 }
-
-namespace {
-
-// What follows are places where a thread can be cancelled, and a token would be lost with it.
-class Uncancelled {
- public:
-  Uncancelled() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
-  ~Uncancelled() { pthread_setcancelstate(before_, nullptr); }
-  Uncancelled(const Uncancelled&) = delete;
-  Uncancelled& operator=(const Uncancelled&) = delete;
-
- private:
-  int before_ = 0;
-};
-
-}  // namespace
 
 ssize_t write_quietly(int fd, const void* buffer, std::size_t size) {
   const Uncancelled uncancelled;

@@ -109,6 +109,8 @@ struct Calls {
   int (*thread_join)(pthread_t, void**) = ::pthread_join;
   int (*thread_detach)(pthread_t) = ::pthread_detach;
   const char* (*stack_end)() = sys::own_stack_end;  // of the calling thread
+  // How long a thread stays that may be needed again: who runs short processes one after the other would begin one with each.
+  std::int64_t linger_ns = 100'000'000;
 };
 
 #ifdef SCHED_REPLACEABLE_SYS

@@ -11,7 +11,6 @@
 #include "core/sys/thread.h"
 
 namespace sched::sys {
-
 struct Reactor::Shared {
   std::mutex mutex;
   std::uint64_t users = 0;
@@ -40,13 +39,7 @@ Reactor::Use::~Use() {
   if (reactor_ == nullptr) return;
   Shared& shared = Reactor::shared();
   const std::lock_guard lock(shared.mutex);
-  if (--shared.users != 0) return;
-  shared.reactor = nullptr;
-  {
-    const std::lock_guard own(reactor_->mutex_);
-    reactor_->ending_ = true;
-  }
-  reactor_->wake();
+  if (--shared.users == 0) reactor_->unused();
 }
 
 // --- the thread ---
@@ -83,7 +76,7 @@ void* Reactor::thread_main(void* self) {
 
 void Reactor::run() {
   std::unique_lock lock(mutex_);
-  while (!ending_) {
+  for (;;) {
     const int timeout = timeout_ms();
     lock.unlock();
     // One at a time: of those that came with it, any may be removed meanwhile.
@@ -100,13 +93,41 @@ void Reactor::run() {
       }
     }
     // What becomes due meanwhile comes after the files.
-    const std::int64_t now = times_.empty() ? 0 : now_ns();
-    while (!ending_ && !times_.empty() && times_.begin()->first <= now) {
+    const bool timed = !times_.empty() || next_look_ns_ != INT64_MAX;
+    const std::int64_t now = timed ? now_ns() : 0;
+    while (!times_.empty() && times_.begin()->first <= now) {
       const auto found = watches_.find(times_.begin()->second);
       forget_time(*found->second);
       tell(lock, *found->second, [](Watch& watch) { watch.late(); });
     }
+    if (next_look_ns_ <= now && still_unused(lock)) return;
   }
+}
+
+// With the lock of the users. Who looks anyway need not be woken: so users that come and go cost nothing.
+void Reactor::unused() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++unused_;
+    if (next_look_ns_ != INT64_MAX) return;
+    seen_unused_ = unused_;
+    next_look_ns_ = now_ns() + calls.linger_ns;
+    if (pthread_equal(thread_, pthread_self()) != 0) return;
+  }
+  wake();
+}
+
+// Whether it is over, as nobody has used it since the last look.
+bool Reactor::still_unused(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  Shared& shared = Reactor::shared();
+  const std::lock_guard users(shared.mutex);
+  lock.lock();
+  const bool came_and_went = std::exchange(seen_unused_, unused_) != unused_;
+  next_look_ns_ = came_and_went ? now_ns() + calls.linger_ns : INT64_MAX;
+  if (came_and_went || shared.users != 0) return false;
+  shared.reactor = nullptr;
+  return true;
 }
 
 template <class Tell>
@@ -120,8 +141,10 @@ void Reactor::tell(std::unique_lock<std::mutex>& lock, Watch& watch, Tell tell) 
 }
 
 int Reactor::timeout_ms() const {
-  if (times_.empty()) return -1;
-  const std::int64_t left = times_.begin()->first - now_ns();
+  std::int64_t next = next_look_ns_;
+  if (!times_.empty()) next = std::min(next, times_.begin()->first);
+  if (next == INT64_MAX) return -1;
+  const std::int64_t left = next - now_ns();
   if (left <= 0) return 0;
   return static_cast<int>(std::min<std::int64_t>(left / 1'000'000 + 1, INT_MAX));
 }

@@ -13,8 +13,11 @@
 
 namespace sched::sys {
 
+// When to try again what has failed, where nothing tells when it will not: memory that has run out, most of all.
+inline constexpr std::int64_t kAgainNs = 10'000'000;
+
 // One thread for all that waits for file descriptors and points in time, so that nobody else polls. It runs as long as there is
-// a user, and never calls user code. In a forked child the first user begins a new one.
+// a user and a moment longer, and never calls user code. In a forked child the first user begins a new one.
 class Reactor {
   using Times = std::multimap<std::int64_t, std::uint64_t>;
 
@@ -85,6 +88,8 @@ class Reactor {
   static void* thread_main(void* self);
   Status start(const std::shared_ptr<Reactor>& self);
   void run();
+  void unused();
+  bool still_unused(std::unique_lock<std::mutex>& lock);
   void wake() const { calls.event_raise(wake_fd_); }
   int timeout_ms() const;
   template <class Tell>
@@ -99,7 +104,9 @@ class Reactor {
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable told_;
-  bool ending_ = false;
+  std::uint64_t unused_ = 0;               // how often the last user has gone
+  std::uint64_t seen_unused_ = 0;          // at the last look for that,
+  std::int64_t next_look_ns_ = INT64_MAX;  // and when the next one is due
   std::uint64_t last_id_ = 0;
   std::uint64_t telling_ = 0;  // the id of the watch whose function runs
   std::unordered_map<std::uint64_t, Watch*> watches_;

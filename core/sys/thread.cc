@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/sys/uncancelled.h"
+
 namespace sched::sys {
 
 int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*),
@@ -39,6 +41,7 @@ void join_or_detach(pthread_t thread) {
   if (pthread_equal(thread, pthread_self()) != 0) {
     calls.thread_detach(thread);
   } else {
+    const Uncancelled uncancelled;
     calls.thread_join(thread, nullptr);
   }
 }

@@ -107,9 +107,13 @@ CASE(names_are_used_once) {
   libsched_error *error = 0;
   libsched_job_options options = check_function("a", 0, 0);
   CHECK_ADD_JOB(graph, &options);
+  options.name = "x";
+  CHECK_ADD_JOB(graph, &options);
+  options.name = "a";
+  CHECK_ADD_JOB(graph, &options);
   CHECK_ADD_JOB(graph, &options);
   CHECK_STATUS(libsched_graph_freeze(graph, &error), -EEXIST);
-  CHECK_EQ(libsched_error_offset(error), 1);
+  CHECK_EQ(libsched_error_offset(error), 2);
   libsched_error_free(error);
   libsched_graph_unref(graph);
 }
@@ -133,10 +137,76 @@ CASE(data_is_discarded_once) {
   CHECK_EQ(count, 10);
 }
 
+typedef struct leaver {
+  libsched_graph *graph;
+  int64_t discards;
+} leaver;
+
+static void discard_and_leave(void *data) {
+  check_count_discard(&((leaver *)data)->discards);
+  pthread_exit(0);
+}
+
+static void discard_one(void *data) { check_count_discard(&((leaver *)data)->discards); }
+
+/* The second of three jobs' discards ends its thread. */
+static void make_leaver(leaver *it) {
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  int i;
+  it->graph = check_graph_new();
+  it->discards = 0;
+  options.user_data = it;
+  for (i = 0; i < 3; ++i) {
+    options.discard = i == 1 ? discard_and_leave : discard_one;
+    CHECK_ADD_JOB(it->graph, &options);
+  }
+}
+
+static void *unref_graph(void *data) {
+  libsched_graph_unref(((leaver *)data)->graph);
+  check_fail(__FILE__, __LINE__, "the thread has ended");
+  return 0;
+}
+
+CASE(a_discard_that_ends_its_thread_leaves_none_out) {
+  leaver it;
+  make_leaver(&it);
+  CHECK_EQ(pthread_join(check_spawn(unref_graph, &it), 0), 0);
+  CHECK_EQ(it.discards, 3);
+  CHECK_EQ(check_live(LIBSCHED_KIND_GRAPH), 0);
+}
+
+static int unref_when_told(const libsched_run_message *message, void *data) {
+  leaver *it = (leaver *)data;
+  (void)message;
+  libsched_graph_unref(it->graph);
+  it->graph = 0;
+  return 0;
+}
+
+static void *run_graph(void *data) {
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  how.handler = unref_when_told;
+  how.handler_data = data;
+  CHECK_OK(libsched_graph_run(0, ((leaver *)data)->graph, 0, &how, 0, 0));
+  check_fail(__FILE__, __LINE__, "the thread has ended");
+  return 0;
+}
+
+CASE(the_end_of_a_run_may_end_the_thread) {
+  leaver it;
+  make_leaver(&it);
+  CHECK_EQ(pthread_join(check_spawn(run_graph, &it), 0), 0);
+  CHECK_EQ(it.discards, 3);
+  CHECK_EQ(check_live(LIBSCHED_KIND_GRAPH), 0);
+}
+
 CASES = {RUN(jobs_have_numbers_of_their_own),
          RUN(wrong_jobs_are_refused),
          RUN(cycles_are_told_by_their_names),
          RUN(names_may_come_later_but_must_come),
          RUN(names_are_used_once),
          RUN(data_is_discarded_once),
+         RUN(a_discard_that_ends_its_thread_leaves_none_out),
+         RUN(the_end_of_a_run_may_end_the_thread),
          CASES_END};

@@ -27,6 +27,35 @@ CASE(ends_are_told_by_a_queue) {
   libsched_queue_unref(done);
 }
 
+/* Who waits looks for the end itself, and when it gives up somebody else does. */
+CASE(ends_are_told_after_waits_in_vain) {
+  libsched_queue *done = check_queue_new(0);
+  libsched_process_options options = check_command("read line; exit 6");
+  libsched_process *process;
+  void *tag = 0;
+  int ends[2];
+  int input;
+  CHECK_EQ(pipe(ends), 0);
+  CHECK_LE(0, input = dup(0));
+  CHECK_EQ(dup2(ends[0], 0), 0);
+  options.flags |= LIBSCHED_PROCESS_STDIN;
+  options.done = done;
+  options.tag = 9;
+  process = CHECK_SPAWN(&options);
+  CHECK_EQ(dup2(input, 0), 0);
+  CHECK_STATUS(libsched_process_wait(0, process, 1, 0), LIBSCHED_E_TIMEOUT);
+  CHECK_STATUS(libsched_process_wait(0, process, 5000000, 0), LIBSCHED_E_TIMEOUT);
+  CHECK_EQ(write(ends[1], "\n", 1), 1);
+  CHECK_OK(libsched_queue_pop(&tag, done, CHECK_PATIENCE, 0));
+  CHECK_EQ(VALUE(tag), 9);
+  CHECK_EXITED(process, 6);
+  close(input);
+  close(ends[0]);
+  close(ends[1]);
+  libsched_queue_unref(done);
+  check_no_child();
+}
+
 /* Without a handle it goes on, and leaves nothing. */
 CASE(handles_may_go_first) {
   libsched_queue *queue = check_queue_bytes(0, 0);
@@ -188,6 +217,7 @@ CASE(workers_wait_too) {
 }
 
 CASES = {RUN(ends_are_told_by_a_queue),
+         RUN(ends_are_told_after_waits_in_vain),
          RUN(handles_may_go_first),
          RUN(ends_are_noticed_where_sigchld_is_ignored),
          RUN(ends_are_noticed_where_somebody_takes_them),

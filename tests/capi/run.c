@@ -199,6 +199,10 @@ static int add_more(libsched_job *job, void *data) {
   waits[0].job = libsched_job_id(job);
   CHECK_OK(libsched_run_add(&all->late, libsched_job_run(job), &options, waits, 2, 0));
   CHECK_STATUS(libsched_run_add(&all->late, libsched_job_run(job), &options, waits, 2, 0), -EEXIST);
+  waits[0].reserved = 77;
+  CHECK_STATUS(libsched_run_add(&all->late, libsched_job_run(job), &options, waits, 2, 0),
+               LIBSCHED_E_FLAGS);
+  waits[0].reserved = 0;
   waits[1].name = "none";
   options.name = 0;
   CHECK_STATUS(libsched_run_add(&all->late, libsched_job_run(job), &options, waits, 2, 0), -ENOENT);
@@ -347,9 +351,96 @@ CASE(traces_show_each_job) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+CASE(a_trace_for_a_full_disk_is_an_error) {
+  libsched_graph *graph = check_graph_new();
+  libsched_error *error = 0;
+  libsched_result *result = CHECK_RUN(graph, 0, 0, LIBSCHED_OK);
+  if (access("/dev/full", W_OK) != 0) check_skip("there is no /dev/full");
+  CHECK_STATUS(libsched_result_write_trace(result, "/dev/full", &error), -ENOSPC);
+  CHECK(strstr(libsched_error_message(error), "/dev/full") != 0);
+  libsched_error_free(error);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+}
+
+static int add_one(libsched_job *job, void *data) {
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  uint64_t added = 0;
+  options.name = "late";
+  options.user_data = data;
+  options.discard = check_count_discard;
+  CHECK_OK(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0));
+  return 0;
+}
+
+CASE(reset_forgets_the_jobs_of_the_run) {
+  int64_t discarded = 0;
+  uint64_t found = 0;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function("adds", add_one, &discarded);
+  int round;
+  CHECK_ADD_JOB(graph, &options);
+  for (round = 0; round < 3; ++round) {
+    libsched_result *result = CHECK_RUN(graph, pool, 0, LIBSCHED_OK);
+    CHECK_EQ(check_summary(result).done, 2);
+    libsched_result_unref(result);
+    CHECK_OK(libsched_graph_find(&found, graph, "late"));
+    CHECK_EQ(discarded, round);
+    if (round == 1) continue;
+    CHECK_OK(libsched_graph_reset(graph));
+    CHECK_EQ(discarded, round + 1);
+    CHECK_STATUS(libsched_graph_find(&found, graph, "late"), LIBSCHED_E_EMPTY);
+  }
+  libsched_graph_unref(graph);
+  CHECK_EQ(discarded, 3);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int hold_worker(libsched_job *job, void *data) {
+  work *all = (work *)data;
+  (void)job;
+  enter(all);
+  CHECK_AWAIT(&all->open, 1);
+  CHECK_ADD(all->at_work, -1);
+  return 0;
+}
+
+static int open_when_finished(const libsched_run_message *message, void *data) {
+  if (message->kind == LIBSCHED_MESSAGE_FINISHED && strcmp(message->name, "command") == 0) {
+    check_event_add(&((work *)data)->open, 1);
+  }
+  return 0;
+}
+
+/* The command is less urgent than functions which have a slot, but no worker. */
+CASE(functions_need_a_worker_and_commands_none) {
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, hold_worker, &all);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  int i;
+  options.cost = 9;
+  for (i = 0; i < 3; ++i) CHECK_ADD_JOB(graph, &options);
+  options = check_shell("command", ":");
+  CHECK_ADD_JOB(graph, &options);
+  how.slots = 2;
+  how.handler = open_when_finished;
+  how.handler_data = &all;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_OK);
+  CHECK_EQ(all.peak, 1);
+  CHECK_EQ(check_summary(result).done, 4);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 typedef struct holder {
   libsched_run *run;
   check_event held;
+  check_event ended;
   work all;
   step letter;
 } holder;
@@ -444,6 +535,123 @@ CASE(a_worker_of_another_pool_hands_on_its_place) {
   libsched_graph_unref(it.graph);
 }
 
+static int submit_again(libsched_task *task, void *data) {
+  work *all = (work *)data;
+  (void)task;
+  if (CHECK_GET(all->log.length) != 0) return 0; /* the job has run */
+  CHECK_OK(libsched_pool_submit((libsched_pool *)(uintptr_t)all->late, LIBSCHED_NORMAL,
+                                submit_again, all, 0));
+  return 0;
+}
+
+/* Also one that is always there, until the job has run. */
+CASE(tasks_of_others_hold_up_no_job) {
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  step letter;
+  libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, write_letter, &letter);
+  int64_t count = 0;
+  letter.all = &all;
+  letter.letter = 'x';
+  all.late = (uintptr_t)pool;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
+  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, submit_again, &all, 0));
+  libsched_result_unref(CHECK_RUN(graph, pool, 0, LIBSCHED_OK));
+  CHECK_STR(all.log.text, "x");
+  CHECK_EQ(count, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int note_end(const libsched_run_message *message, void *data) {
+  if (message->kind == LIBSCHED_MESSAGE_FINISHED) check_event_add(&((holder *)data)->ended, 1);
+  return 0;
+}
+
+static void *cancel_from_outside(void *data) {
+  holder *it = (holder *)data;
+  libsched_job_options options = check_function(0, write_letter, &it->letter);
+  uint64_t job = 0;
+  CHECK_AWAIT(&it->ended, 1);
+  CHECK_OK(libsched_run_cancel(it->run));
+  CHECK_STATUS(libsched_run_add(&job, it->run, &options, 0, 0, 0), LIBSCHED_E_CANCELLED);
+  libsched_run_release(it->run);
+  return 0;
+}
+
+/* Also when all its jobs have ended. */
+CASE(a_held_run_can_be_cancelled) {
+  holder it;
+  check_event event = CHECK_EVENT_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, hold_run, &it);
+  pthread_t thread;
+  memset(&it, 0, sizeof(it));
+  it.held = event;
+  it.ended = event;
+  how.handler = note_end;
+  how.handler_data = &it;
+  CHECK_ADD_JOB(graph, &options);
+  thread = check_spawn(cancel_from_outside, &it);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_CANCELLED));
+  CHECK_EQ(pthread_join(thread, 0), 0);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int cancel_own_run(libsched_job *job, void *data) {
+  ++*(int *)data;
+  CHECK_OK(libsched_run_cancel(libsched_job_run(job)));
+  return 0;
+}
+
+CASE(fresh_jobs_are_cancelled_too) {
+  int calls = 0;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, cancel_own_run, &calls);
+  int i;
+  options.flags = LIBSCHED_JOB_FRESH;
+  for (i = 0; i < 10; ++i) CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, 0, 0, LIBSCHED_E_CANCELLED));
+  CHECK_EQ(calls, 1);
+  libsched_graph_unref(graph);
+}
+
+static int signal_at_start(const libsched_run_message *message, void *data) {
+  if (message->kind != LIBSCHED_MESSAGE_STARTED) return 0;
+  CHECK_OK(libsched_run_signal_early(message->run, message->job));
+  check_gate_open((check_gate *)data);
+  return 0;
+}
+
+/* It is at work when the handler hears of it, and begins when the pool has a worker. */
+CASE(times_are_in_order_where_the_handler_signals) {
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  check_gate gate = CHECK_GATE_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, come_and_go, &all);
+  uint64_t job = CHECK_ADD_JOB(graph, &options);
+  libsched_job_result one;
+  libsched_result *result;
+  check_gate_hold(&gate, pool, 1);
+  how.handler = signal_at_start;
+  how.handler_data = &gate;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_OK);
+  one = check_result(result, job);
+  CHECK_LE(one.token_ns, one.start_ns);
+  CHECK_LE(one.start_ns, one.early_ns);
+  CHECK_LE(one.early_ns, one.end_ns);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(the_longest_path_goes_first),
          RUN(no_more_than_the_slots_are_at_work),
@@ -456,6 +664,13 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(a_pool_without_workers_is_driven_by_the_caller),
          RUN(a_pool_that_is_full_is_waited_for),
          RUN(traces_show_each_job),
+         RUN(a_trace_for_a_full_disk_is_an_error),
+         RUN(reset_forgets_the_jobs_of_the_run),
+         RUN(functions_need_a_worker_and_commands_none),
          RUN(a_run_can_be_held_open),
          RUN(a_worker_of_another_pool_hands_on_its_place),
+         RUN(tasks_of_others_hold_up_no_job),
+         RUN(a_held_run_can_be_cancelled),
+         RUN(fresh_jobs_are_cancelled_too),
+         RUN(times_are_in_order_where_the_handler_signals),
          CASES_END};

@@ -162,6 +162,28 @@ CASE(commands_at_work_are_stopped) {
   libsched_graph_unref(graph);
 }
 
+static int cancel_at_third(const libsched_run_message *message, void *data) {
+  if (message->kind != LIBSCHED_MESSAGE_STDOUT || ++*(int *)data != 3) return 0;
+  return libsched_run_cancel(message->run);
+}
+
+CASE(all_commands_at_work_are_stopped) {
+  int heard_of = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_shell(0, "echo here; exec sleep 1000");
+  libsched_result *result;
+  int i;
+  for (i = 0; i < 3; ++i) CHECK_ADD_JOB(graph, &options);
+  how.slots = 3;
+  how.handler = cancel_at_third;
+  how.handler_data = &heard_of;
+  result = CHECK_RUN(graph, 0, &how, LIBSCHED_E_CANCELLED);
+  CHECK_EQ(check_summary(result).cancelled, 3);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+}
+
 CASE(commands_are_told_where_and_with_what) {
   static const char *argv[] = {"/bin/sh", "-c", "pwd; echo $X", 0};
   static const char *envp[] = {"X=y", 0};
@@ -214,12 +236,137 @@ CASE(commands_that_say_much_can_be_cancelled) {
   libsched_graph_unref(graph);
 }
 
+static int unref_once(const libsched_run_message *message, void *data) {
+  libsched_pool **pool = (libsched_pool **)data;
+  (void)message;
+  libsched_pool_unref(*pool);
+  *pool = 0;
+  return 0;
+}
+
+static int do_nothing(libsched_job *job, void *data) {
+  (void)job;
+  (void)data;
+  return 0;
+}
+
+CASE(the_pool_may_be_let_go_of) {
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_shell("before", ":");
+  uint64_t before = CHECK_ADD_JOB(graph, &options);
+  uint64_t after;
+  options = check_function("after", do_nothing, 0);
+  after = CHECK_ADD_JOB(graph, &options);
+  CHECK_DEPEND(graph, after, before);
+  how.handler = unref_once;
+  how.handler_data = &pool;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(check_live(LIBSCHED_KIND_POOL), 0);
+  libsched_graph_unref(graph);
+}
+
+static int open_behind_command(const libsched_run_message *message, void *data) {
+  if (message->kind != LIBSCHED_MESSAGE_FINISHED || strcmp(message->name, "second") != 0) return 0;
+  check_gate_open((check_gate *)data);
+  return 0;
+}
+
+/* What fills the pool waits for a command. */
+CASE(a_full_pool_holds_up_no_command) {
+  check_gate gate = CHECK_GATE_INIT;
+  int64_t count = 0;
+  libsched_pool *pool = check_pool_new(1, 1);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("function", do_nothing, 0);
+  uint64_t first;
+  uint64_t second;
+  options.priority = LIBSCHED_HIGH;
+  CHECK_ADD_JOB(graph, &options);
+  options = check_shell("first", ":");
+  first = CHECK_ADD_JOB(graph, &options);
+  options = check_shell("second", ":");
+  second = CHECK_ADD_JOB(graph, &options);
+  CHECK_DEPEND(graph, second, first);
+  check_gate_hold(&gate, pool, 1);
+  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
+  how.slots = 2;
+  how.handler = open_behind_command;
+  how.handler_data = &gate;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int add_with_timeout(libsched_job *job, void *data) {
+  libsched_job_options options = check_shell("late", ":");
+  uint64_t added = 0;
+  (void)data;
+  options.timeout_ns = (int64_t)1000 * 1000000000;
+  CHECK_OK(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0));
+  options = check_function("function", do_nothing, 0);
+  options.timeout_ns = (int64_t)1000 * 1000000000;
+  CHECK_STATUS(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0),
+               LIBSCHED_E_STATE);
+  return 0;
+}
+
+CASE(commands_with_a_timeout_may_be_added) {
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function("adds", add_with_timeout, 0);
+  libsched_result *result;
+  CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, pool, 0, LIBSCHED_OK);
+  CHECK_EQ(check_summary(result).done, 2);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int cancel_thread(const libsched_run_message *message, void *data) {
+  (void)message;
+  if (!*(int *)data) CHECK_EQ(pthread_cancel(pthread_self()), 0);
+  *(int *)data = 1;
+  return 0;
+}
+
+static void *run_and_be_cancelled(void *data) {
+  int cancelled = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  how.handler = cancel_thread;
+  how.handler_data = &cancelled;
+  CHECK_OK(libsched_graph_run(0, (libsched_graph *)data, 0, &how, 0, 0));
+  pthread_testcancel();
+  check_fail(__FILE__, __LINE__, "the thread has ended");
+  return 0;
+}
+
+/* Wherever it notices that. */
+CASE(the_thread_that_runs_commands_may_be_cancelled) {
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_shell("a", ":");
+  void *out = 0;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_EQ(pthread_join(check_spawn(run_and_be_cancelled, graph), &out), 0);
+  CHECK_PTR(out, PTHREAD_CANCELED);
+  libsched_result_unref(CHECK_RUN(graph, 0, 0, LIBSCHED_OK));
+  libsched_graph_unref(graph);
+}
+
 CASES = {RUN(commands_run_in_order_and_are_heard),
          RUN(output_is_grouped_by_job),
          RUN(commands_that_fail_are_told_of),
          RUN(handlers_signal_early_for_commands),
          RUN(commands_at_work_are_stopped),
+         RUN(all_commands_at_work_are_stopped),
          RUN(commands_are_told_where_and_with_what),
          RUN(commands_that_say_much_can_be_cancelled),
          RUN(many_commands_end),
+         RUN(the_pool_may_be_let_go_of),
+         RUN(a_full_pool_holds_up_no_command),
+         RUN(commands_with_a_timeout_may_be_added),
+         RUN(the_thread_that_runs_commands_may_be_cancelled),
          CASES_END};

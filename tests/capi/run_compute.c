@@ -160,6 +160,32 @@ CASE(failures_skip_what_depends_on_them) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+/* It does not matter how far the run before has come. */
+CASE(a_graph_runs_again_after_any_run) {
+  static int has_function[kMost];
+  libsched_pool *pool = check_pool_new(3, 0);
+  libsched_run_options how = computing();
+  net *it = make(5);
+  int round;
+  int i;
+  for (i = 0; i < kMost; ++i) has_function[i] = it->nodes[i].runs == 0;
+  for (round = 0; round < CHECK_SCALE(60, 12); ++round) {
+    int fails = round % 3 == 1;
+    int bad = round * 31 % kMost;
+    while (!has_function[bad]) ++bad;
+    for (i = 0; i < kMost; ++i) {
+      if (has_function[i]) it->nodes[i].runs = 0;
+    }
+    it->nodes[bad].result = fails ? 12 : 0;
+    libsched_result_unref(
+        CHECK_RUN(it->graph, pool, &how, fails ? LIBSCHED_E_FAILED : LIBSCHED_OK));
+    it->nodes[bad].result = 0;
+    for (i = 0; i < kMost && !fails; ++i) CHECK_EQ(it->nodes[i].runs, 1);
+  }
+  libsched_graph_unref(it->graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 static int end_thread(libsched_job *job, void *data) {
   (void)job;
   (void)data;
@@ -255,6 +281,7 @@ static int ignore(const libsched_run_message *message, void *data) {
 }
 
 CASE(what_does_not_go_with_it_is_refused) {
+  int32_t ran = 0;
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
   libsched_run_options how = computing();
@@ -274,6 +301,69 @@ CASE(what_does_not_go_with_it_is_refused) {
   CHECK_ADD_JOB(graph, &options);
   CHECK_STATUS(libsched_graph_run(0, graph, pool, &how, 0, 0), LIBSCHED_E_STATE);
   libsched_graph_unref(graph);
+  graph = check_graph_new();
+  options = check_function(0, count, &ran);
+  options.flags = LIBSCHED_JOB_FRESH;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_STATUS(libsched_graph_run(0, graph, pool, &how, 0, 0), LIBSCHED_E_STATE);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+typedef struct signaller {
+  libsched_job *job;
+  int32_t ready;
+  int32_t succeeded;
+} signaller;
+
+static void *signal_with_other(void *data) {
+  signaller *it = (signaller *)data;
+  int status;
+  CHECK_ADD(it->ready, 1);
+  while (CHECK_GET(it->ready) < 2) sched_yield();
+  status = libsched_job_signal_early(it->job);
+  if (status == LIBSCHED_OK) {
+    CHECK_ADD(it->succeeded, 1);
+  } else {
+    CHECK_STATUS(status, LIBSCHED_E_STATE);
+  }
+  return 0;
+}
+
+static int signal_by_two(libsched_job *job, void *data) {
+  signaller it = {0, 0, 0};
+  pthread_t thread;
+  (void)data;
+  it.job = job;
+  thread = check_spawn(signal_with_other, &it);
+  signal_with_other(&it);
+  CHECK_EQ(pthread_join(thread, 0), 0);
+  CHECK_EQ(it.succeeded, 1);
+  return 0;
+}
+
+CASE(one_signal_of_several_counts) {
+  int32_t ran = 0;
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = computing();
+  libsched_job_options options;
+  int i;
+  for (i = 0; i < CHECK_SCALE(1000, 100); ++i) {
+    uint64_t other;
+    uint64_t signals;
+    uint64_t child;
+    options = check_function(0, count, &ran);
+    other = CHECK_ADD_JOB(graph, &options);
+    child = CHECK_ADD_JOB(graph, &options);
+    options = check_function(0, signal_by_two, 0);
+    signals = CHECK_ADD_JOB(graph, &options);
+    CHECK_OK(libsched_graph_depend(graph, child, signals, LIBSCHED_EARLY, 0));
+    CHECK_DEPEND(graph, child, other);
+  }
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(ran, 2 * CHECK_SCALE(1000, 100));
+  libsched_graph_unref(graph);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
@@ -281,8 +371,10 @@ CASES = {RUN(jobs_run_once_and_after_their_parents),
          RUN(jobs_wait_for_no_other_that_is_at_work),
          RUN(a_small_pool_is_enough),
          RUN(failures_skip_what_depends_on_them),
+         RUN(a_graph_runs_again_after_any_run),
          RUN(a_job_that_ends_its_thread_takes_no_other_along),
          RUN(runs_are_cancelled),
          RUN(a_chain_of_a_million_ends),
          RUN(what_does_not_go_with_it_is_refused),
+         RUN(one_signal_of_several_counts),
          CASES_END};

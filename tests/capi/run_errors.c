@@ -11,6 +11,50 @@ static int fail_thrice(libsched_job *job, void *data) {
   return CHECK_ADD(*(int32_t *)data, 1) <= 3 ? 9 : 0;
 }
 
+#ifdef __cplusplus
+#include <stdexcept>
+
+static int throw_one(libsched_job *job, void *data) {
+  (void)job;
+  if (data != 0) throw std::runtime_error("no such luck");
+  throw 7;
+}
+
+static int hear_why(const libsched_run_message *message, void *data) {
+  char *why = (char *)data;
+  CHECK_LE(message->size, 99);
+  if (message->kind == LIBSCHED_MESSAGE_FINISHED && message->size != 0) {
+    memcpy(why, message->data, message->size);
+  }
+  return 0;
+}
+#endif
+
+CASE(jobs_that_throw_have_failed) {
+#ifdef __cplusplus
+  char why[100] = "";
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("object", throw_one, 0);
+  libsched_result *result;
+  uint64_t jobs[2];
+  jobs[0] = CHECK_ADD_JOB(graph, &options);
+  options = check_function("exception", throw_one, graph);
+  jobs[1] = CHECK_ADD_JOB(graph, &options);
+  how.max_failures = LIBSCHED_KEEP_GOING;
+  how.handler = hear_why;
+  how.handler_data = why;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_EQ(check_result(result, jobs[0]).code, LIBSCHED_E_EXCEPTION);
+  CHECK_EQ(check_result(result, jobs[1]).code, LIBSCHED_E_EXCEPTION);
+  CHECK_STR(why, "no such luck");
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+#endif
+}
+
 typedef struct diamond {
   libsched_graph *graph;
   libsched_pool *pool;
@@ -228,6 +272,94 @@ CASE(the_others_are_stopped_if_asked_to) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+typedef struct late_failure {
+  check_event failed;
+  int again;
+} late_failure;
+
+static int hear_failure(const libsched_run_message *message, void *data) {
+  late_failure *it = (late_failure *)data;
+  it->again += message->kind == LIBSCHED_MESSAGE_AGAIN;
+  if (message->kind == LIBSCHED_MESSAGE_FINISHED && strcmp(message->name, "first") == 0) {
+    check_event_add(&it->failed, 1);
+  }
+  return 0;
+}
+
+static int fail_late(libsched_job *job, void *data) {
+  (void)job;
+  CHECK_AWAIT(&((late_failure *)data)->failed, 1);
+  return 4;
+}
+
+static int succeed_late(libsched_job *job, void *data) {
+  (void)job;
+  CHECK_AWAIT(&((late_failure *)data)->failed, 1);
+  return 0;
+}
+
+static int count_call(libsched_job *job, void *data) {
+  (void)job;
+  ++((late_failure *)data)->again;
+  return 0;
+}
+
+CASE(a_run_that_is_ending_finishes_no_fresh_jobs) {
+  late_failure it;
+  check_event event = CHECK_EVENT_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_job_options options = check_function("first", return_it, (void *)&kSeven);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  uint64_t late;
+  uint64_t fresh;
+  memset(&it, 0, sizeof(it));
+  it.failed = event;
+  CHECK_ADD_JOB(graph, &options);
+  options = check_function("late", succeed_late, &it);
+  late = CHECK_ADD_JOB(graph, &options);
+  options = check_function("fresh", count_call, &it);
+  options.flags = LIBSCHED_JOB_FRESH;
+  fresh = CHECK_ADD_JOB(graph, &options);
+  CHECK_DEPEND(graph, fresh, late);
+  how.handler = hear_failure;
+  how.handler_data = &it;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_STATE(result, late, LIBSCHED_JOB_IS_DONE);
+  CHECK_STATE(result, fresh, LIBSCHED_JOB_IS_CANCELLED);
+  CHECK_EQ(it.again, 0);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+CASE(a_run_that_is_ending_tries_nothing_again) {
+  late_failure it;
+  check_event event = CHECK_EVENT_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_job_options options = check_function("first", return_it, (void *)&kSeven);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_result *result;
+  uint64_t late;
+  memset(&it, 0, sizeof(it));
+  it.failed = event;
+  CHECK_ADD_JOB(graph, &options);
+  options = check_function("late", fail_late, &it);
+  options.retries = 9;
+  late = CHECK_ADD_JOB(graph, &options);
+  how.handler = hear_failure;
+  how.handler_data = &it;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED);
+  CHECK_STATE(result, late, LIBSCHED_JOB_IS_FAILED);
+  CHECK_EQ(check_result(result, late).attempts, 1);
+  CHECK_EQ(it.again, 0);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 typedef struct canceller {
   libsched_cancel *cancel;
   check_event entered;
@@ -338,8 +470,58 @@ CASE(skipped_jobs_hold_up_no_class) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+typedef struct second_try {
+  int tries;
+  check_event refused;
+} second_try;
+
+static int wait_until_refused(libsched_job *job, void *data) {
+  (void)job;
+  CHECK_AWAIT(&((second_try *)data)->refused, 1);
+  return 0;
+}
+
+/* The first time it adds one that goes before its next try. */
+static int fail_and_add(libsched_job *job, void *data) {
+  second_try *it = (second_try *)data;
+  libsched_job_options options = check_function("urgent", wait_until_refused, it);
+  uint64_t added = 0;
+  if (++it->tries != 1) return 1;
+  options.priority = LIBSCHED_HIGH;
+  CHECK_OK(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0));
+  return 1;
+}
+
+static int signal_for_it(const libsched_run_message *message, void *data) {
+  second_try *it = (second_try *)data;
+  if (message->kind != LIBSCHED_MESSAGE_AGAIN || check_event_count(&it->refused) != 0) return 0;
+  CHECK_STATUS(libsched_run_signal_early(message->run, message->job), LIBSCHED_E_STATE);
+  check_event_add(&it->refused, 1);
+  return 0;
+}
+
+CASE(jobs_that_are_to_be_tried_again_do_not_signal) {
+  second_try it = {0, CHECK_EVENT_INIT};
+  libsched_graph *graph = check_graph_new();
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_job_options options = check_function("fails", fail_and_add, &it);
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  options.retries = 3;
+  CHECK_ADD_JOB(graph, &options);
+  how.slots = 1;
+  how.handler = signal_for_it;
+  how.handler_data = &it;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_FAILED));
+  CHECK_EQ(it.tries, 4);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 CASES = {RUN(the_first_failure_ends_the_run),
          RUN(the_run_keeps_going_if_asked_to),
+         RUN(jobs_that_throw_have_failed),
+         RUN(a_run_that_is_ending_finishes_no_fresh_jobs),
+         RUN(a_run_that_is_ending_tries_nothing_again),
          RUN(failures_are_counted),
          RUN(jobs_are_tried_again),
          RUN(a_job_that_fails_after_its_signal_taints),
@@ -348,4 +530,5 @@ CASES = {RUN(the_first_failure_ends_the_run),
          RUN(any_thread_may_cancel),
          RUN(a_pool_that_is_shut_down_ends_the_run),
          RUN(skipped_jobs_hold_up_no_class),
+         RUN(jobs_that_are_to_be_tried_again_do_not_signal),
          CASES_END};

@@ -27,11 +27,12 @@ static int listen(const libsched_run_message *message, void *data) {
   CHECK_EQ(message->struct_size, sizeof(*message));
   CHECK_LE(message->kind, 9);
   ++it->kinds[message->kind];
-  CHECK_LE(it->last_ended, message->ended == 0 ? it->last_ended : message->ended);
-  if (message->ended != 0) it->last_ended = message->ended;
+  CHECK_LE(it->last_ended, message->ended);
+  it->last_ended = message->ended;
+  CHECK_LE(message->ended, message->total);
   if (message->kind == LIBSCHED_MESSAGE_OWN) {
     CHECK_LE(strlen(it->text) + message->size, sizeof(it->text) - 1);
-    strncat(it->text, (const char *)message->data, message->size);
+    if (message->size != 0) strncat(it->text, (const char *)message->data, message->size);
   }
   if (++it->calls == 1 && it->waits) {
     check_event_add(&it->first, 1);
@@ -176,6 +177,50 @@ CASE(cancel_wakes_who_waits_for_the_handler) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+static int tell_after_cancel(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_run_cancel(libsched_job_run(job)));
+  CHECK_STATUS(libsched_job_message_bounded(job, "x", 1), LIBSCHED_E_CANCELLED);
+  CHECK_OK(libsched_job_message(job, "y", 1));
+  return 0;
+}
+
+/* Also where there is room. */
+CASE(a_run_that_is_cancelled_takes_no_bounded_messages) {
+  listener it;
+  libsched_run_options how = listened(&it);
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, tell_after_cancel, 0);
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_CANCELLED));
+  CHECK_STR(it.text, "y");
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int cancel_at_the_end(const libsched_run_message *message, void *data) {
+  if (message->kind != LIBSCHED_MESSAGE_FINISHED || message->ended != 2) return 0;
+  CHECK_OK(libsched_cancel_trigger((libsched_cancel *)data));
+  return libsched_run_cancel(message->run);
+}
+
+CASE(a_run_that_is_done_is_not_cancelled) {
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  libsched_cancel *cancel = 0;
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_ADD_JOB(graph, &options);
+  CHECK_OK(libsched_cancel_create(&cancel));
+  how.handler = cancel_at_the_end;
+  how.handler_data = cancel;
+  CHECK_OK(libsched_graph_run(0, graph, 0, &how, cancel, 0));
+  libsched_cancel_unref(cancel);
+  libsched_graph_unref(graph);
+}
+
 /* More than fits into the bound, from the handler's own thread. */
 static int tell_much(libsched_job *job, void *data) {
   char block[1000];
@@ -209,6 +254,31 @@ CASE(fresh_jobs_tell_the_handler_directly) {
   libsched_graph_unref(graph);
 }
 
+static int add_fresh(libsched_job *job, void *data) {
+  libsched_job_options options = LIBSCHED_JOB_OPTIONS_INIT;
+  uint64_t added = 0;
+  options.flags = LIBSCHED_JOB_FRESH;
+  options.user_data = data;
+  if (++*(int *)data < 100) options.fn = add_fresh;
+  CHECK_OK(libsched_run_add(&added, libsched_job_run(job), &options, 0, 0, 0));
+  return 0;
+}
+
+/* The run is not over as long as one of their functions is to be called. */
+CASE(fresh_jobs_add_others) {
+  int calls = 0;
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, add_fresh, &calls);
+  libsched_result *result;
+  options.flags = LIBSCHED_JOB_FRESH;
+  CHECK_ADD_JOB(graph, &options);
+  result = CHECK_RUN(graph, 0, 0, LIBSCHED_OK);
+  CHECK_EQ(calls, 100);
+  CHECK_EQ(check_summary(result).fresh, 101);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+}
+
 static int throw_up(libsched_job *job, void *data) {
   (void)job;
   (void)data;
@@ -226,6 +296,12 @@ CASE(a_job_that_ends_its_thread_has_failed) {
   libsched_result_unref(result);
   libsched_graph_unref(graph);
   check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int say_z(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_job_message(job, "z", 1));
+  return 0;
 }
 
 static int leave(const libsched_run_message *message, void *data) {
@@ -247,7 +323,7 @@ static void *run_and_leave(void *data) {
 CASE(a_handler_that_ends_its_thread_leaves_nothing_at_work) {
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, say_name, (void *)"z");
+  libsched_job_options options = check_function(0, say_z, 0);
   void *both[2];
   pthread_t thread;
   int i;
@@ -282,12 +358,125 @@ CASE(too_many_slots_are_told_of) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+/* More than the bound, by a job in the thread that takes the messages. */
+static int signal_and_tell(libsched_job *job, void *data) {
+  char block[1000];
+  int i;
+  (void)data;
+  memset(block, 'z', sizeof(block));
+  CHECK_OK(libsched_job_signal_early(job));
+  for (i = 0; i < 100; ++i) CHECK_OK(libsched_job_message_bounded(job, block, sizeof(block)));
+  return 0;
+}
+
+static int log_kind(const libsched_run_message *message, void *data) {
+  static const char letters[] = "012se.aowc";
+  char *text = (char *)data;
+  size_t length = strlen(text);
+  char letter = letters[message->kind];
+  if (length == 0 || text[length - 1] != letter) text[length] = letter;
+  return 0;
+}
+
+CASE(what_a_job_says_comes_in_order_without_workers) {
+  char text[20] = "";
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, signal_and_tell, 0);
+  how.slots = 1;
+  how.message_bytes = 40000;
+  how.handler = log_kind;
+  how.handler_data = text;
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_STR(text, "seo.");
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int tell_too_much(libsched_job *job, void *data) {
+  CHECK_STATUS(libsched_job_message(job, data, SIZE_MAX), -ENOMEM);
+  CHECK_STATUS(libsched_job_message(job, data, SIZE_MAX - 8), -ENOMEM);
+  CHECK_STATUS(libsched_job_message_bounded(job, data, SIZE_MAX / 2), -ENOMEM);
+  return 0;
+}
+
+CASE(messages_that_fit_into_no_memory_are_refused) {
+  int calls = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, tell_too_much, &calls);
+  how.handler = count_messages;
+  how.handler_data = &calls;
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(calls, 0);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int tell_when_cancelled(libsched_job *job, void *data) {
+  (void)data;
+  CHECK_OK(libsched_job_message_bounded(job, "x", 1));
+  CHECK_OK(libsched_run_cancel(libsched_job_run(job)));
+  CHECK_STATUS(libsched_job_message_bounded(job, "x", 1), LIBSCHED_E_CANCELLED);
+  return 0;
+}
+
+CASE(nothing_is_told_in_a_run_that_is_cancelled) {
+  int calls = 0;
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_job_options options = check_function(0, tell_when_cancelled, 0);
+  how.handler = count_messages;
+  how.handler_data = &calls;
+  CHECK_ADD_JOB(graph, &options);
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_E_CANCELLED));
+  CHECK_EQ(calls, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+static int return_seven(libsched_job *job, void *data) {
+  (void)job;
+  (void)data;
+  return 7;
+}
+
+CASE(what_a_fresh_jobs_function_returns_ends_the_run) {
+  libsched_error *error = 0;
+  libsched_result *result = 0;
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, return_seven, 0);
+  uint64_t job;
+  options.flags = LIBSCHED_JOB_FRESH;
+  job = CHECK_ADD_JOB(graph, &options);
+  how.max_failures = LIBSCHED_KEEP_GOING;
+  CHECK_STATUS(libsched_graph_run(&result, graph, 0, &how, 0, &error), 7);
+  CHECK(strstr(libsched_error_message(error), "fresh job") != 0);
+  CHECK_STATE(result, job, LIBSCHED_JOB_IS_FRESH);
+  libsched_error_free(error);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+}
+
 CASES = {RUN(messages_come_in_order_in_the_callers_thread),
          RUN(all_jobs_run_while_the_first_message_is_handled),
          RUN(a_handler_that_fails_wakes_who_waits_for_it),
          RUN(cancel_wakes_who_waits_for_the_handler),
+         RUN(a_run_that_is_cancelled_takes_no_bounded_messages),
          RUN(fresh_jobs_tell_the_handler_directly),
+         RUN(fresh_jobs_add_others),
+         RUN(a_run_that_is_done_is_not_cancelled),
          RUN(a_job_that_ends_its_thread_has_failed),
          RUN(a_handler_that_ends_its_thread_leaves_nothing_at_work),
          RUN(too_many_slots_are_told_of),
+         RUN(what_a_job_says_comes_in_order_without_workers),
+         RUN(messages_that_fit_into_no_memory_are_refused),
+         RUN(nothing_is_told_in_a_run_that_is_cancelled),
+         RUN(what_a_fresh_jobs_function_returns_ends_the_run),
          CASES_END};

@@ -144,6 +144,39 @@ CASE(a_run_that_is_cancelled_waits_for_none) {
   libsched_jobserver_unref(how.jobserver);
 }
 
+static int shut_down_when_it_waits(const libsched_run_message *message, void *data) {
+  crew *all = (crew *)data;
+  if (message->kind == LIBSCHED_MESSAGE_WAITS) {
+    CHECK_OK(libsched_jobserver_shutdown(0, all->jobserver));
+  }
+  return 0;
+}
+
+CASE(a_jobserver_that_is_shut_down_ends_the_run) {
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, work_one, &all);
+  libsched_result *result;
+  int i;
+  for (i = 0; i < 10; ++i) CHECK_ADD_JOB(graph, &options);
+  all.jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_EXPLICIT);
+  all.token = check_take(all.jobserver);
+  how.jobserver = all.jobserver;
+  how.handler = shut_down_when_it_waits;
+  how.handler_data = &all;
+  result = CHECK_RUN(graph, pool, &how, LIBSCHED_E_CLOSED);
+  CHECK_EQ(check_summary(result).cancelled, 10);
+  CHECK_EQ(check_stats(all.jobserver).waiting, 0);
+  CHECK_OK(libsched_jobserver_release(all.jobserver, all.token));
+  CHECK_EQ(check_stats(all.jobserver).held, 0);
+  libsched_result_unref(result);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(all.jobserver);
+}
+
 static int give_token(libsched_job *job, void *data) {
   crew *all = (crew *)data;
   (void)job;
@@ -170,6 +203,37 @@ CASE(who_cannot_get_all_tokens_lets_others_pass) {
   libsched_graph_unref(graph);
   check_pool_end(pool, LIBSCHED_DRAIN);
   libsched_jobserver_unref(all.jobserver);
+}
+
+static int count_clamped(const libsched_run_message *message, void *data) {
+  *(int *)data += message->kind == LIBSCHED_MESSAGE_CLAMPED;
+  return 0;
+}
+
+/* There are more slots than tokens. */
+CASE(jobs_need_no_more_tokens_than_there_are) {
+  crew all = {0, 0, 0, 0, 0};
+  int clamped = 0;
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("wide", work_two, &all);
+  options.weight = 3;
+  CHECK_ADD_JOB(graph, &options);
+  options.name = 0;
+  options.weight = 2;
+  CHECK_ADD_JOB(graph, &options);
+  how.slots = 8;
+  how.jobserver = check_serve(2, LIBSCHED_JOBSERVER_PIPE, 0);
+  how.handler = count_clamped;
+  how.handler_data = &clamped;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(clamped, 1);
+  CHECK_EQ(all.peak, 2);
+  check_all_back(how.jobserver, 1);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(how.jobserver);
 }
 
 static int hear_flags(const libsched_run_message *message, void *data) {
@@ -232,6 +296,116 @@ CASE(jobs_may_take_more_for_a_while) {
   libsched_jobserver_unref(all.jobserver);
 }
 
+CASE(what_can_be_had_is_enough_where_the_number_is_unknown) {
+  crew all = {0, 0, 0, 0, 0};
+  int clamped = 0;
+  char makeflags[64];
+  check_tokens tokens = check_tokens_new("ab");
+  libsched_pool *pool = check_pool_new(8, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function("heavy", work_one, &all);
+  options.weight = 6;
+  options.cost = 100;
+  CHECK_ADD_JOB(graph, &options);
+  options.name = "heavy too";
+  CHECK_ADD_JOB(graph, &options);
+  options = check_function("light", work_one, &all);
+  CHECK_ADD_JOB(graph, &options);
+  sprintf(makeflags, " -j --jobserver-auth=%d,%d", tokens.read_fd, tokens.write_fd);
+  how.jobserver = check_inherit(makeflags, 0, 0);
+  CHECK_EQ(check_info(how.jobserver).jobs, 0);
+  how.slots = 8;
+  how.handler = count_clamped;
+  how.handler_data = &clamped;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(clamped, 2);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(how.jobserver);
+  check_tokens_end(&tokens, "ab");
+}
+
+static int tell_of_wait(const libsched_run_message *message, void *data) {
+  if (message->kind == LIBSCHED_MESSAGE_WAITS) check_event_add((check_event *)data, 1);
+  return 0;
+}
+
+typedef struct rival {
+  libsched_jobserver *jobserver;
+  check_event waits;
+  uint64_t tokens[3];
+} rival;
+
+/* Has one of three tokens, and gives all back when it has had all. */
+static void *take_all_when_it_waits(void *data) {
+  rival *it = (rival *)data;
+  int i;
+  CHECK_AWAIT(&it->waits, 1);
+  for (i = 1; i < 3; ++i) it->tokens[i] = check_await_token(it->jobserver);
+  for (i = 0; i < 3; ++i) CHECK_OK(libsched_jobserver_release(it->jobserver, it->tokens[i]));
+  return 0;
+}
+
+CASE(who_waits_with_many_others_holds_no_token) {
+  rival it = {0, CHECK_EVENT_INIT, {0, 0, 0}};
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, work_one, &all);
+  pthread_t thread;
+  int i;
+  options.weight = 3;
+  for (i = 0; i < 30; ++i) CHECK_ADD_JOB(graph, &options);
+  it.jobserver = check_serve(4, LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_EXPLICIT);
+  it.tokens[0] = check_take(it.jobserver);
+  thread = check_spawn(take_all_when_it_waits, &it);
+  how.slots = 3;
+  how.jobserver = it.jobserver;
+  how.handler = tell_of_wait;
+  how.handler_data = &it.waits;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  CHECK_EQ(pthread_join(thread, 0), 0);
+  check_all_back(it.jobserver, 3);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(it.jobserver);
+}
+
+static int give_two(libsched_job *job, void *data) {
+  rival *it = (rival *)data;
+  (void)job;
+  CHECK_OK(libsched_jobserver_release(it->jobserver, it->tokens[0]));
+  CHECK_OK(libsched_jobserver_release(it->jobserver, it->tokens[1]));
+  return 0;
+}
+
+CASE(who_needs_fewer_has_its_turn) {
+  rival it = {0, CHECK_EVENT_INIT, {0, 0, 0}};
+  crew all = {0, 0, 0, 0, 0};
+  libsched_pool *pool = check_pool_new(2, 0);
+  libsched_graph *graph = check_graph_new();
+  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
+  libsched_job_options options = check_function(0, work_one, &all);
+  int i;
+  options.weight = 4;
+  options.cost = 100; /* they go first */
+  for (i = 0; i < 3; ++i) CHECK_ADD_JOB(graph, &options);
+  options = check_function(0, give_two, &it);
+  options.weight = 2;
+  CHECK_ADD_JOB(graph, &options);
+  it.jobserver = check_serve(5, LIBSCHED_JOBSERVER_PIPE, LIBSCHED_JOBSERVER_EXPLICIT);
+  for (i = 0; i < 2; ++i) it.tokens[i] = check_take(it.jobserver);
+  how.slots = 4;
+  how.jobserver = it.jobserver;
+  libsched_result_unref(CHECK_RUN(graph, pool, &how, LIBSCHED_OK));
+  check_all_back(it.jobserver, 4);
+  libsched_graph_unref(graph);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+  libsched_jobserver_unref(it.jobserver);
+}
+
 CASES = {RUN(each_job_at_work_has_a_token),
          RUN(tokens_may_be_kept),
          RUN(jobs_may_need_several),
@@ -239,7 +413,12 @@ CASES = {RUN(each_job_at_work_has_a_token),
          RUN(fresh_jobs_need_none),
          RUN(tokens_are_waited_for),
          RUN(a_run_that_is_cancelled_waits_for_none),
+         RUN(a_jobserver_that_is_shut_down_ends_the_run),
          RUN(who_cannot_get_all_tokens_lets_others_pass),
+         RUN(jobs_need_no_more_tokens_than_there_are),
          RUN(commands_may_use_the_jobserver),
          RUN(jobs_may_take_more_for_a_while),
+         RUN(what_can_be_had_is_enough_where_the_number_is_unknown),
+         RUN(who_waits_with_many_others_holds_no_token),
+         RUN(who_needs_fewer_has_its_turn),
          CASES_END};

@@ -104,6 +104,11 @@ for signal in TERM HUP INT; do
   rm ready ended
 done
 
+# The end of a line is no part of its command, as DOS has it either; a carriage return within is.
+printf 'a: ; echo "1\r2" >said; echo 3 >>said\r\n' >list
+run 0 "$jobs" list
+expect_equal "what was said" "1 2 3" "$(tr '\r' ' ' <said | xargs)"
+
 echo 'a: ; echo a' >list
 run 0 "$jobs" -t trace.json list
 grep '"name":"a"' trace.json >/dev/null || fail "the trace does not name the job"

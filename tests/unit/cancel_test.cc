@@ -28,6 +28,27 @@ TEST(Cancel, TriggerAndReset) {
   EXPECT_FALSE(cancel.triggered());
 }
 
+struct Ear final : CancelSwitch::Listener {
+  void cancel_triggered() override { ++told; }
+  int told = 0;
+};
+
+TEST(Cancel, WhoListensIsToldByWhoTriggers) {
+  CancelSwitch cancel;
+  Ear ears[3];
+  for (Ear& ear : ears) cancel.listen(ear);
+  cancel.trigger();
+  cancel.forget(ears[1]);
+  cancel.trigger();
+  cancel.forget(ears[2]);
+  cancel.trigger();
+  cancel.forget(ears[0]);
+  cancel.trigger();
+  EXPECT_EQ(ears[0].told, 3);
+  EXPECT_EQ(ears[1].told, 1);
+  EXPECT_EQ(ears[2].told, 2);
+}
+
 TEST(Cancel, ATriggeredSwitchEndsAWaitAtOnce) {
   EventCount<> event;
   CancelSwitch cancel;

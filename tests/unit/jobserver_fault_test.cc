@@ -47,6 +47,7 @@ class FaultyCalls {
  public:
   FaultyCalls() {
     sys::Calls& calls = sys::calls;
+    calls.linger_ns = 0;
     calls.open_at = [](const char* path, int flags) {
       if (no_proc && std::strncmp(path, "/proc/self/fd/", 14) == 0) return -ENOENT;
       const int error = fails("open_at");

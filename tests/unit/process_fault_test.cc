@@ -84,6 +84,7 @@ enum Site {
   kEventLower,
   kEpollCtl,
   kEpollWait,
+  kPoll,
   kThreadCreate,
   kNew,
 };
@@ -98,6 +99,7 @@ class ProcessFault : public ::testing::Test {
   }
   static void replace_calls() {
     sys::Calls& calls = sys::calls;
+    calls.linger_ns = 0;
     calls.pipe = [](int(&out)[2]) {
       return Fault::happens(kPipe) ? -Fault::error : sys::open_pipe(out);
     };
@@ -162,6 +164,9 @@ class ProcessFault : public ::testing::Test {
       return Fault::happens(kEpollWait) ? -Fault::error
                                         : sys::wait_epoll(epoll, events, most, timeout_ms);
     };
+    calls.poll = [](struct pollfd* files, unsigned long count, int timeout_ms) {
+      return Fault::happens(kPoll) ? -Fault::error : sys::poll_files(files, count, timeout_ms);
+    };
     calls.thread_create = [](pthread_t* out, const pthread_attr_t* attributes, void* (*body)(void*),
                              void* argument) {
       return Fault::happens(kThreadCreate) ? Fault::error.load()
@@ -170,7 +175,10 @@ class ProcessFault : public ::testing::Test {
   }
   ~ProcessFault() override {
     // The reactor's thread makes calls until it ends.
-    EXPECT_TRUE(comes_true([this] { return open_descriptors() == before_; }));
+    EXPECT_TRUE(at_rest());
+  }
+  bool at_rest() const {
+    return comes_true([this] { return open_descriptors() == before_; });
   }
 
   struct Outcome {
@@ -284,6 +292,7 @@ class ProcessFault : public ::testing::Test {
         if (happened) check(outcome, error);
         if (!happened) expect_well(outcome);
         EXPECT_TRUE(nobody_is_left());
+        EXPECT_TRUE(at_rest());  // so that each process has a reactor of its own
         if (testing::Test::HasFailure()) return;
       }
       EXPECT_GE(times, 2) << "the call is never made";
@@ -328,6 +337,7 @@ class ProcessFault : public ::testing::Test {
   const sys::File kept_{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   const int inherited_ = kept_.fd();
   const int before_ = open_descriptors();
+  bool begins_anew_ = false;  // each process has a reactor of its own
 };
 
 TEST_F(ProcessFault, Nothing) { expect_well(run("echo out; echo err >&2; exit 3", kPatienceNs)); }
@@ -446,6 +456,24 @@ TEST_F(ProcessFault, Reactor) {
   fail_each(kEpollCtl, {ENOMEM, ENOSPC}, any);
   fail_each(kEpollWait, {EINTR}, well);
   fail_each(kEventLower, {EAGAIN}, well);
+}
+
+// Of a thread that waits: if it cannot, the reactor goes on.
+TEST_F(ProcessFault, Watching) {
+  for (const int error : {EINTR, ENOMEM}) {
+    const char* const arguments[] = {"exit 3", nullptr};
+    Command command;
+    command.arguments = arguments;
+    command.shell = true;
+    Process* process = nullptr;
+    ASSERT_EQ(Process::spawn(process, command, nullptr), LIBSCHED_OK);
+    Fault::set(kPoll, error, 1);
+    ProcessResult result;
+    EXPECT_EQ(process->wait<NoSection>(result, kPatienceNs, nullptr), LIBSCHED_OK);
+    EXPECT_EQ(result.code, 3);
+    process->abandon();
+    EXPECT_TRUE(nobody_is_left());
+  }
 }
 
 TEST_F(ProcessFault, StartsWithoutMemory) {

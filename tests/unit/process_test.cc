@@ -32,7 +32,7 @@ class Counting final : public Companion {
     EXPECT_EQ(steps_.ended, 0);
     ++steps_.started;
   }
-  void ended() noexcept override {
+  void ended(const ProcessResult&) noexcept override {
     EXPECT_EQ(steps_.started, 1);
     ++steps_.ended;
   }

@@ -66,6 +66,20 @@ int open_files() {
   return count;
 }
 
+const int kFilesAtFirst = open_files();
+
+// For ever, since nobody joins the threads that use them.
+std::atomic<bool> time_stands_still{false};
+[[maybe_unused]] const bool kReplaced = [] {
+  calls.linger_ns = 1'000'000;
+  calls.clock_gettime = [](clockid_t clock, timespec* out) {
+    if (!time_stands_still) return ::clock_gettime(clock, out);
+    *out = {1, 0};
+    return 0;
+  };
+  return true;
+}();
+
 TEST(Reactor, TellsOnceForEachArm) {
   const Reactor::Use reactor;
   ASSERT_EQ(reactor.status(), LIBSCHED_OK);
@@ -287,8 +301,14 @@ TEST(Reactor, RemoveOfOneThatWasNeverAdded) {
 
 // --- its life ---
 
+// Waits until that of the tests before is gone.
+int files_at_rest() {
+  EXPECT_TRUE(test::comes_true([] { return open_files() == kFilesAtFirst; }));
+  return kFilesAtFirst;
+}
+
 TEST(Reactor, DescriptorsGoWithTheLastUser) {
-  const int before = open_files();
+  const int before = files_at_rest();
   {
     const Reactor::Use first;
     const Reactor::Use second;
@@ -303,7 +323,7 @@ TEST(Reactor, DescriptorsGoWithTheLastUser) {
 // Its last user may be a watch that goes in the middle of being told.
 TEST(Reactor, EndsOnItsOwnThread) {
   std::atomic<bool> gone{false};
-  const int before = open_files();
+  const int before = files_at_rest();
   const Pipe pipe;
   auto use = std::make_unique<Reactor::Use>();
   auto watch = std::make_unique<Counter>();
@@ -317,6 +337,46 @@ TEST(Reactor, EndsOnItsOwnThread) {
   pipe.put();
   EXPECT_TRUE(test::comes_true([&] { return gone.load(); }));
   EXPECT_TRUE(test::comes_true([&] { return open_files() == before + 2; }));
+}
+
+// As time stands still nobody waits in vain for the one before to end.
+TEST(Reactor, IsThereForTheNextUserToo) {
+  const int before = files_at_rest();
+  time_stands_still = true;
+  const Reactor* first = nullptr;
+  for (int round = 0; round < 20; ++round) {
+    const Reactor::Use reactor;
+    if (round == 0) first = reactor.get();
+    EXPECT_EQ(reactor.get(), first);
+    const Pipe pipe;
+    Counter watch;
+    reactor->add(watch, pipe.read_fd());
+    pipe.put();
+    ASSERT_EQ(reactor->arm(watch, For::kReading), LIBSCHED_OK);
+    EXPECT_TRUE(test::comes_true([&] { return watch.readies == 1; }));
+    reactor->remove(watch);
+  }
+  EXPECT_EQ(open_files(), before + 2);
+  time_stands_still = false;
+  files_at_rest();
+}
+
+// One that has been used for long is not forgotten when its user goes.
+TEST(Reactor, EndsAfterALongUseToo) {
+  files_at_rest();
+  for (int round = 0; round < 2; ++round) {
+    {
+      const Reactor::Use reactor;
+      const Pipe pipe;
+      Counter watch;
+      reactor->add(watch, pipe.read_fd());
+      reactor->set_time(watch, now_ns() + 10'000'000);
+      { const Reactor::Use another; }
+      EXPECT_TRUE(test::comes_true([&] { return watch.lates == 1; }));
+      reactor->remove(watch);
+    }
+  }
+  files_at_rest();
 }
 
 void fork_and_use() {

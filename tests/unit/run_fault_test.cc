@@ -66,6 +66,7 @@ class RunFaultTest : public testing::Test {
       spec.fn = run_counted;
       spec.user_data = &counted_[i];
       spec.job.fresh = i % 4 == 1;
+      if (spec.job.fresh && !heavy) spec.fn = nullptr;  // does not go with computing
       spec.job.weight = heavy && i % 5 == 3 ? 2 : 1;
       counted_[i].adds = commands && i % 3 == 0;
       if (commands && i % 6 == 2) {
@@ -138,6 +139,39 @@ TEST_F(RunFaultTest, Computing) {
   options.slots = 3;
   options.compute = true;
   EXPECT_GT(run_until_done(options), 3);
+}
+
+// Jobs that do nothing, and wait for the one that adds them; the memory ends behind them.
+int add_many(libsched_job* job, void* data) {
+  const Dependency waits{JobRef::of(job->job)};
+  for (int i = 0; i < *static_cast<int*>(data); ++i) {
+    std::uint64_t id = 0;
+    EXPECT_EQ(job->run->add(id, JobSpec(), {&waits, 1}, nullptr), LIBSCHED_OK);
+  }
+  test::allocations_left.store(0);
+  return 0;
+}
+
+TEST_F(RunFaultTest, JobsThatAreReadyTogether) {
+  RunOptions options;
+  options.slots = 1;
+  options.wants_result = false;
+  for (int count = 1; count <= 100; ++count) {
+    JobGraph* const graph = new JobGraph(JobGraph::Order::kCriticalPath);
+    JobSpec spec;
+    spec.fn = add_many;
+    spec.user_data = &count;
+    JobIndex job = kNoJob;
+    ASSERT_EQ(graph->add(job, spec, nullptr), LIBSCHED_OK);
+    std::unique_ptr<Result> result;
+    {
+      const test::ScarceMemory until_added(-1);
+      ASSERT_EQ(Run::run(result, *graph, pool_, options, nullptr, nullptr), LIBSCHED_OK);
+    }
+    ASSERT_EQ(result->size(), static_cast<std::size_t>(count) + 1);
+    ASSERT_EQ(result->records.back().state, JobState::kDone);
+    graph->drop();
+  }
 }
 
 }  // namespace

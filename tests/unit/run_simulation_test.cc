@@ -1,4 +1,4 @@
-// Runs of random graphs on simulated threads, processes, tokens and time: each seed is one run, the same one each time. What is
+// Runs of random graphs on simulated threads, processes, tokens and time: each seed is one run, or two, the same each time. What is
 // promised is looked at whenever a thread gives way. SCHED_SIMULATION_SEED in the environment runs that seed alone, SCHED_SIMULATION_COUNT
 // so many.
 //
@@ -72,6 +72,10 @@ class World {
     make();
     threads_.on_step([this] { check_now(); });
     run();
+    if (one_in(3)) {
+      forget();
+      run();
+    }
     finish();
     return threads_.trace();
   }
@@ -80,8 +84,16 @@ class World {
   const Result::Summary& summary() const { return summary_; }
 
  private:
+  // Added to a run by a thread that is none of its jobs.
+  struct Visitor {
+    World* world;
+    Run* run;
+    pthread_t thread{};
+  };
+
   static constexpr std::uint32_t kMostJobs = 40;
   static constexpr std::uint32_t kMostLate = 8;
+  static constexpr std::uint32_t kMostVisitors = 4;
 
   std::uint32_t below(std::uint32_t limit) { return random_.below(limit); }
   bool one_in(std::uint32_t count) { return below(count) == 0; }
@@ -115,17 +127,27 @@ class World {
       graph_->limit(std::string("class ").append(std::to_string(&most - most_in_class_)), most);
     }
     jobs_.reserve(kMostJobs + kMostLate);
-    const std::uint32_t count = 1 + below(kMostJobs);
-    for (std::uint32_t i = 0; i < count; ++i) make_job();
+    visitors_.reserve(kMostVisitors);
+    count_ = 1 + below(kMostJobs);
+    for (std::uint32_t i = 0; i < count_; ++i) make_job();
   }
 
   void serve() {
     tokens_ = 1 + below(5);
-    check(Jobserver::serve(jobserver_, ServedPool::Style::kPipe, tokens_, false, nullptr) ==
-              LIBSCHED_OK,
+    // With a fifo there are descriptors, too, for thieves.
+    const auto style = one_in(2) ? ServedPool::Style::kPipe : ServedPool::Style::kBoth;
+    check(Jobserver::serve(server_, style, tokens_, false, nullptr) == LIBSCHED_OK,
           "there is no jobserver");
+    token_fd_ = server_->child_access().read_fd;
+    jobserver_ = server_;
+    if (one_in(2)) {
+      Jobserver::Options inherited;
+      inherited.makeflags = server_->child_access().makeflags.c_str();
+      check(Jobserver::inherit(jobserver_, inherited, nullptr) == LIBSCHED_OK &&
+                jobserver_->slots() == tokens_,
+            "a jobserver cannot be inherited");
+    }
     options_.jobserver = jobserver_;
-    token_fd_ = jobserver_->child_access().read_fd;
     thefts_left_ = one_in(2) ? static_cast<int>(below(40)) : 0;
     for (std::uint32_t i = 0; thefts_left_ != 0 && i < tokens_; ++i) {
       threads_.at(threads_.now() + below(3) * kMs, [this] { steal(); });
@@ -146,6 +168,11 @@ class World {
       system_.put_byte(token_fd_);
       threads_.at(threads_.now() + below(2'000'000), [this] { steal(); });
     });
+  }
+
+  std::uint32_t weight_of(const JobSpec& spec) const {
+    const std::uint32_t most = tokens_ == 0 ? options_.slots : std::min(tokens_, options_.slots);
+    return std::min(spec.job.weight, most);
   }
 
   void describe(OneJob& it) {
@@ -172,14 +199,14 @@ class World {
     it.fails = static_cast<int>(one_in(12) ? below(4) : below(spec.retries + 1));
     if (one_in(2)) spec.job.limit_class = below(2);
     if (one_in(5)) spec.job.weight = 1 + below(4);
-    const std::uint32_t most = tokens_ == 0 ? options_.slots : std::min(tokens_, options_.slots);
-    it.weight = std::min(spec.job.weight, most);
+    it.weight = weight_of(spec);
     if (one_in(6)) spec.timeout_ns = (1 + below(30)) * kMs;
   }
 
   void make_job() {
-    jobs_.push_back(std::make_unique<OneJob>());
-    OneJob& it = *jobs_.back();
+    first_jobs_.push_back(std::make_unique<OneJob>());
+    OneJob& it = *first_jobs_.back();
+    jobs_.push_back(&it);
     describe(it);
     it.adds = one_in(6);
     number(it);
@@ -196,7 +223,8 @@ class World {
   // A command is told which job it is.
   void number(OneJob& it) {
     if (it.kind != OneJob::Kind::kCommand) return;
-    texts_.push_back(std::make_unique<std::string>(std::to_string(jobs_.size() - 1)));
+    texts_.push_back(std::make_unique<std::string>(std::to_string(commands_.size())));
+    commands_.push_back(&it);
     arguments_.push_back(std::make_unique<std::vector<const char*>>());
     *arguments_.back() = {"/simulated", texts_.back()->c_str(), nullptr};
     it.spec.arguments = arguments_.back()->data();
@@ -253,25 +281,45 @@ class World {
     }
   }
 
-  void add_late(libsched_job* job, OneJob& from) {
+  // A job that waits for any others, in whatever state they are.
+  void add_late(Run& run) {
     if (late_ == kMostLate) return;
     ++late_;
-    auto made = std::make_unique<OneJob>();
-    OneJob& it = *made;
+    late_jobs_.push_back(std::make_unique<OneJob>());
+    OneJob& it = *late_jobs_.back();
     describe(it);
+    number(it);
+    it.adds = one_in(3);
     it.spec.timeout_ns = -1;
-    if (it.kind == OneJob::Kind::kCommand) {
-      it.kind = OneJob::Kind::kFunction;
-      it.spec.fn = &run_job;
+    for (std::uint32_t left = below(4); left != 0; --left) {
+      const JobIndex on = below(static_cast<std::uint32_t>(jobs_.size()));
+      // Another one may be on its way there.
+      if (jobs_[on] == nullptr) continue;
+      it.waits.push_back({JobRef::of(on), one_in(2) ? EdgeKind::kEarly : EdgeKind::kFinished});
     }
-    it.waits.push_back({JobRef::of(from.index), EdgeKind::kFinished});
     std::uint64_t id = 0;
-    const Status status = job->run->add(id, it.spec, it.waits, nullptr);
+    const Status status = run.add(id, it.spec, it.waits, nullptr);
     check(status == LIBSCHED_OK || status == LIBSCHED_E_CANCELLED, "a late job cannot be added");
     if (status != LIBSCHED_OK) return;
-    it.index = job->run->find(id);  // others may add jobs meanwhile
+    it.index = run.find(id);  // others may add jobs meanwhile
     if (jobs_.size() <= it.index) jobs_.resize(it.index + 1);
-    jobs_[it.index] = std::move(made);
+    jobs_[it.index] = &it;
+  }
+
+  static void* visitor_main(void* data) {
+    Visitor& visitor = *static_cast<Visitor*>(data);
+    World& world = *visitor.world;
+    world.threads_.sleep(world.below(20) * kMs);
+    world.add_late(*visitor.run);
+    visitor.run->release();
+    return nullptr;
+  }
+  void begin_visit(Run& run) {
+    if (visitors_.size() == kMostVisitors) return;
+    check(run.hold() == LIBSCHED_OK, "a run cannot be held");
+    visitors_.push_back({this, &run});
+    Visitor& visitor = visitors_.back();
+    sys::calls.thread_create(&visitor.thread, nullptr, &visitor_main, &visitor);
   }
 
   static int run_job(libsched_job* job, void* data) {
@@ -292,7 +340,7 @@ class World {
       --at_work_;
       check(run.shrink(*job, 1) == LIBSCHED_OK, "a job cannot give a slot back");
     }
-    if (it.adds && it.tries == 1) add_late(job, it);
+    if (it.adds && it.tries == 1) one_in(3) ? begin_visit(run) : add_late(run);
     if (it.stops) run.stop();
     if (one_in(2)) {
       const std::string text(one_in(3) ? 15'000 : 3, 'x');
@@ -307,7 +355,7 @@ class World {
   }
 
   SimulatedSystem::Program program(const char* const* arguments) {
-    OneJob& it = *jobs_[static_cast<std::size_t>(std::atoi(arguments[1]))];
+    OneJob& it = *commands_[static_cast<std::size_t>(std::atoi(arguments[1]))];
     SimulatedSystem::Program out;
     out.lasts_ns = one_in(4) ? below(60) * kMs : below(3'000'000);
     out.ignores_terminate = one_in(4);
@@ -352,19 +400,42 @@ class World {
     status_ = Run::run(result_, *graph_, pool_, options_, cancels || one_in(2) ? &cancel_ : nullptr,
                        nullptr);
     if (cancels) sys::calls.thread_join(canceller, nullptr);
+    for (const Visitor& visitor : visitors_) sys::calls.thread_join(visitor.thread, nullptr);
+    visitors_.clear();
     const bool known = status_ == LIBSCHED_OK || status_ == LIBSCHED_E_FAILED ||
                        status_ == LIBSCHED_E_CANCELLED || status_ == kHandlerEnds;
     check(known && result_ != nullptr, "the run has ended by something that was not to be");
     check(at_work_ == 0, "something is at work after the run");
+    if (jobserver_ != nullptr) {
+      const Jobserver::Stats stats = jobserver_->stats();
+      check(stats.held == 0 && stats.waiting == 0, "the run has left something at the jobserver");
+    }
     check_result();
+  }
+
+  // All of the run, so that the graph can be run again.
+  void forget() {
+    if (one_in(2)) graph_->reset();
+    jobs_.resize(count_);
+    for (OneJob* const it : jobs_) {
+      it->tries = 0;
+      it->succeeded = it->signalled = false;
+    }
+    late_ = 0;
+    finished_ = 0;
+    heard_ = 0;
+    cancel_.reset();
+    options_.slots = 1 + below(4);
+    for (OneJob* const it : jobs_) it->weight = weight_of(it->spec);
   }
 
   void check_result() {
     summary_ = result_->summary();
     check(result_->size() == jobs_.size(), "jobs are missing in the result");
-    for (const auto& job : jobs_) {
+    for (const OneJob* const job : jobs_) {
       const JobRecord& record = result_->records[job->index];
       check(record.state != JobState::kPending, "a job has no state at the end");
+      check(!record.again, "a job is still to be tried again");
       check(static_cast<int>(record.attempts) >= job->tries, "a try was not counted");
       const bool runs = job->kind == OneJob::Kind::kFunction || job->kind == OneJob::Kind::kCommand;
       if (record.state == JobState::kDone && runs) check(job->succeeded, "done without success");
@@ -406,7 +477,8 @@ class World {
       check(stats.held == 0 && stats.waiting == 0, "the run has left something at the jobserver");
       check(system_.bytes_in(token_fd_) == tokens_ - 1, "a token is lost");
       token_fd_ = -1;
-      jobserver_->abandon();
+      if (jobserver_ != server_) jobserver_->abandon();
+      server_->abandon();
     }
     threads_.end();
     check(system_.zombies() == 0, "a process was not reaped");
@@ -416,13 +488,19 @@ class World {
   Random random_;
   SimulatedThreads threads_;
   SimulatedSystem system_;
-  std::vector<std::unique_ptr<OneJob>> jobs_;
+  std::vector<std::unique_ptr<OneJob>> first_jobs_;
+  std::vector<std::unique_ptr<OneJob>> late_jobs_;  // of all runs
+  std::vector<OneJob*> jobs_;                       // of this run, by their indices
+  std::vector<OneJob*> commands_;                   // by their arguments
+  std::uint32_t count_ = 0;
+  std::vector<Visitor> visitors_;
   std::vector<std::unique_ptr<std::string>> texts_;
   std::vector<std::unique_ptr<std::vector<const char*>>> arguments_;
   RunOptions options_;
   Pool* pool_ = nullptr;
   JobGraph* graph_ = nullptr;
-  Jobserver* jobserver_ = nullptr;
+  Jobserver* server_ = nullptr;
+  Jobserver* jobserver_ = nullptr;  // the same, or one that was inherited from it
   CancelSwitch cancel_;
   std::int64_t cancel_after_ns_ = 0;
   std::uint32_t most_in_class_[2] = {};

@@ -71,14 +71,18 @@ class SimulatedSystem {
     calls.event_open = [] { return current()->put(File{Kind::kEvent}); };
     calls.event_raise = [](int fd) { return entered().files_.at(fd).raised = true, 0; };
     calls.event_lower = [](int fd) { return current()->files_.at(fd).raised = false, 0; };
-    calls.open_at = [](const char* path, int flags) { return current()->reopen(path, flags); };
+    calls.open_at = [](const char* path, int flags) { return current()->open_pipe(path, flags); };
     calls.fcntl = [](int fd, int operation, int) { return current()->control(fd, operation); };
     calls.fstat = [](int fd, struct stat* out) { return current()->status(fd, *out); };
     calls.pipe = [](int(&out)[2]) { return entered().make_pipe(out); };
-    calls.splice_byte = [](int, int) -> ssize_t { return -EINVAL; };
+    calls.splice = [](int, int, std::size_t) -> ssize_t { return -EINVAL; };
     calls.readable_bytes = [](int fd) {
       return static_cast<int>(current()->files_.at(fd).pipe->bytes.size());
     };
+    calls.make_directory = [](char*) { return 0; };
+    calls.mkfifo = [](const char* path) { return entered().make_fifo(path); };
+    calls.unlink = [](const char* path) { return entered().fifos_.erase(path) != 0 ? 0 : -ENOENT; };
+    calls.rmdir = [](const char*) { return 0; };
     calls.epoll_create = [] { return current()->put(File{Kind::kEpoll}); };
     calls.epoll_ctl = [](int epoll, int operation, int fd, epoll_event* event) {
       return entered().control_epoll(epoll, operation, fd, event);
@@ -103,7 +107,7 @@ class SimulatedSystem {
   SimulatedSystem(const SimulatedSystem&) = delete;
   SimulatedSystem& operator=(const SimulatedSystem&) = delete;
 
-  std::size_t open_files() const { return files_.size(); }
+  std::size_t open_files() const { return files_.size() + fifos_.size(); }
   std::size_t zombies() const { return zombies_; }
   std::size_t bytes_in(int fd) const { return files_.at(fd).pipe->bytes.size(); }
   // As another process would.
@@ -183,13 +187,25 @@ class SimulatedSystem {
     out[1] = put(File{Kind::kWriting, false, pipe});
     return 0;
   }
-  int reopen(const char* path, int flags) {
+  int make_fifo(const char* path) {
+    auto pipe = std::make_shared<Pipe>();
+    pipe->number = ++pipes_;
+    fifos_[path] = pipe;
+    return 0;
+  }
+  std::shared_ptr<Pipe> find_pipe(const char* path) const {
     static constexpr char kOwn[] = "/proc/self/fd/";
-    if (std::strncmp(path, kOwn, sizeof kOwn - 1) != 0) return -ENOENT;
+    if (const auto fifo = fifos_.find(path); fifo != fifos_.end()) return fifo->second;
+    if (std::strncmp(path, kOwn, sizeof kOwn - 1) != 0) return nullptr;
     const auto found = files_.find(std::atoi(path + sizeof kOwn - 1));
-    if (found == files_.end()) return -ENOENT;
+    return found != files_.end() ? found->second.pipe : nullptr;
+  }
+  // What is open for both is read from alone.
+  int open_pipe(const char* path, int flags) {
+    const std::shared_ptr<Pipe> pipe = find_pipe(path);
+    if (pipe == nullptr) return -ENOENT;
     const bool writes = (flags & O_ACCMODE) == O_WRONLY;
-    return put(File{writes ? Kind::kWriting : Kind::kReading, false, found->second.pipe});
+    return put(File{writes ? Kind::kWriting : Kind::kReading, false, pipe});
   }
   int control(int fd, int operation) {
     const auto found = files_.find(fd);
@@ -330,6 +346,7 @@ class SimulatedSystem {
   const Find find_;
   const RealCalls real_;
   std::map<int, File> files_;
+  std::map<std::string, std::shared_ptr<Pipe>> fifos_;
   std::uint64_t pipes_ = 0;
   std::size_t zombies_ = 0;
   int pids_ = 100'000;

@@ -127,6 +127,50 @@ TEST(TokenTable, DrainedOnesAreStale) {
   EXPECT_EQ(drained(table), "c");
 }
 
+// Those that are being read while it is drained: one of the two gives each back.
+TEST(TokenTable, DrainedWhileTheyAreRead) {
+  TokenTable table;
+  ASSERT_TRUE(table.reserve());
+  const TokenTable::Place before = table.begin();
+  const TokenTable::Place after = table.begin();
+  const TokenTable::Place never = table.begin();
+  const TokenTable::Place done = table.begin();
+  for (const auto& place : {before, after, never}) {
+    EXPECT_FALSE(table.holds(place.number));
+    EXPECT_FALSE(table.take(place.number));
+  }
+  before.byte() = 'b';
+  done.byte() = 'd';
+  EXPECT_TRUE(TokenTable::finish(done));
+  EXPECT_EQ(table.explicit_count(), 1u);
+  EXPECT_EQ(drained(table), "bd");
+  after.byte() = 'a';
+  EXPECT_FALSE(TokenTable::finish(before));
+  EXPECT_FALSE(TokenTable::refuse(before));
+  EXPECT_FALSE(TokenTable::finish(after));
+  EXPECT_EQ(TokenTable::refuse(after), 'a');
+  EXPECT_EQ(drained(table), "");
+  for (const auto& place : {before, after, never}) {
+    EXPECT_FALSE(table.take(place.number));
+    table.forget(place);
+    EXPECT_FALSE(table.holds(place.number));
+  }
+  const std::uint64_t again = put(table, 'c');
+  EXPECT_EQ(table.take(again)->byte, 'c');
+}
+
+TEST(TokenTable, ReadAndNotWanted) {
+  for (const std::uint8_t byte : {std::uint8_t{0}, std::uint8_t{255}}) {
+    TokenTable table;
+    ASSERT_TRUE(table.reserve());
+    const TokenTable::Place place = table.begin();
+    place.byte() = byte;
+    EXPECT_EQ(TokenTable::refuse(place), byte);
+    EXPECT_EQ(drained(table), "");
+    table.forget(place);
+  }
+}
+
 TEST(TokenTable, LentOnesMayBeLeftOut) {
   TokenTable table;
   const std::uint64_t implicit = put(table, 0, true);

@@ -110,6 +110,33 @@ TEST_F(TraceTest, NamesComeBackAsTheyWere) {
   EXPECT_EQ(found, wanted);
 }
 
+// Each byte that is part of no character is shown as the one for that; the first and last characters of each length are kept.
+TEST_F(TraceTest, NamesAreUtf8) {
+  const std::string wrong = "\xEF\xBF\xBD";
+  const std::pair<std::string, std::string> names[] = {
+      {"a\xFF\xFE"
+       "b",
+       "a" + wrong + wrong + "b"},
+      {"\xC3", wrong},
+      {"\xE2\x82", wrong + wrong},
+      {"\xC1\xBF", wrong + wrong},
+      {"\xE0\x9F\xBF", wrong + wrong + wrong},
+      {"\xED\xA0\x80", wrong + wrong + wrong},
+      {"\xF0\x8F\xBF\xBF", wrong + wrong + wrong + wrong},
+      {"\xF4\x90\x80\x80", wrong + wrong + wrong + wrong},
+      {"\xDF\xBF\xEF\xBF\xBF\xF4\x8F\xBF\xBF", "\xDF\xBF\xEF\xBF\xBF\xF4\x8F\xBF\xBF"},
+      {"\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80",
+       "\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80"}};
+  std::int64_t at = 0;
+  for (const auto& [name, shown] : names) {
+    at += 1'000;
+    add(name, JobState::kDone, at, at + 1);
+  }
+  const std::vector<Json> jobs = events(written(), "X");
+  ASSERT_EQ(jobs.size(), std::size(names));
+  for (std::size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(jobs[i].at("name"), names[i].second);
+}
+
 TEST_F(TraceTest, RowsHoldOneJobAtATime) {
   // The second and third overlap the first, and the fourth takes the row that is free again.
   add("a", JobState::kDone, 1'000, 9'000);

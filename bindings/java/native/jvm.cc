@@ -25,6 +25,10 @@ bool look_up(JNIEnv *env) {
          method(java.run_many, java.upcalls, "runMany", "(Lorg/libsched/Worker;JI)J") &&
          method(java.run_chunk, java.upcalls, "runChunk", "(JJJ)I") &&
          method(java.discard, java.upcalls, "discard", "([J)V") &&
+         method(java.work, java.upcalls, "work", "(Lorg/libsched/Worker;JJ)I") &&
+         method(java.ended, java.upcalls, "ended", "(JI)I") &&
+         method(java.job, java.upcalls, "job", "(Lorg/libsched/Worker;JJ)I") &&
+         method(java.message, java.upcalls, "message", "(JJ[B)I") &&
          (worker = env->FindClass("org/libsched/Worker")) != nullptr &&
          (java.worker_slots = env->GetFieldID(worker, "slots", "[J")) != nullptr &&
          (java.worker_results = env->GetFieldID(worker, "results", "[I")) != nullptr &&

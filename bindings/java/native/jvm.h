@@ -22,6 +22,10 @@ struct Java {
   jmethodID run_many;
   jmethodID run_chunk;
   jmethodID discard;
+  jmethodID work;
+  jmethodID ended;
+  jmethodID job;
+  jmethodID message;
   jfieldID worker_slots;
   jfieldID worker_results;
   jclass exception;
@@ -31,6 +35,9 @@ extern Java java;
 
 // The calling thread's, or nullptr: it is not known to the virtual machine.
 JNIEnv *current_env();
+
+// The calling thread's org.libsched.Worker, or nullptr: it is not one of a pool.
+jobject current_worker();
 
 // An exception that is pending stays; `error` may be nullptr.
 void throw_status(JNIEnv *env, std::int64_t status, const libsched_error *error);

@@ -141,6 +141,9 @@ void discard(void *user_data) {
 }
 
 }  // namespace
+
+jobject current_worker() { return attached.object; }
+
 }  // namespace libsched_java
 
 libsched_batch_fn libsched_upcall_run_many() { return libsched_java::run_many; }

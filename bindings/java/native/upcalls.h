@@ -7,6 +7,10 @@
 libsched_batch_fn libsched_upcall_run_many();
 libsched_chunk_fn libsched_upcall_run_chunk();
 libsched_discard_fn libsched_upcall_discard();
+libsched_task_fn libsched_upcall_work();
+libsched_finalize_fn libsched_upcall_finalize();
+libsched_job_fn libsched_upcall_job();
+libsched_run_handler_fn libsched_upcall_message();
 libsched_worker_hook_fn libsched_upcall_worker_start();
 libsched_worker_hook_fn libsched_upcall_worker_stop();
 

@@ -38,13 +38,13 @@ typedef struct libsched_job libsched_job;
  *
  * @param job        this job, for the functions libsched_job_...
  * @param user_data  what was handed over with the job
- * @return 0 when done; anything else: the job has failed with that code
+ * @return 0 when done; anything else: the job has failed with that code (of a fresh job: see LIBSCHED_JOB_FRESH)
  */
 typedef int (*libsched_job_fn)(libsched_job *job, void *user_data);
 
 /** Job flags: nothing is to be done. It takes no slot, no token and no thread, and is finished as soon as all that it waits for is.
  *  Its function, if it has one, is called in the thread of libsched_graph_run as one of its messages: to show again what was
- *  said the last time. */
+ *  said the last time. What it returns, unless 0, ends the run as what a handler returns does; the job is fresh all the same. */
 #define LIBSCHED_JOB_FRESH 1u
 /** Job flags: argv[0] is a command for /bin/sh -c; what follows it are the command's $1, $2 and so on. */
 #define LIBSCHED_JOB_SHELL 2u
@@ -57,7 +57,7 @@ typedef struct libsched_job_options {
   uint64_t cost;       /**< how long it takes, in units of the caller's choice; 0 = 1 */
   uint64_t early_cost; /**< of that, until it signals; 0 = all of it */
   uint32_t priority;   /**< LIBSCHED_NORMAL, LIBSCHED_HIGH or LIBSCHED_LOW: goes before all costs */
-  /** Slots that it takes while it runs; 0 = 1; more than the run has count as these. */
+  /** Slots that it takes while it runs; 0 = 1; more than the run has, or can get tokens for, count as these. */
   uint32_t weight;
   uint32_t limit_class; /**< of libsched_graph_limit; 0 = none */
   uint32_t retries;     /**< how often it is tried again when it fails before an early signal */
@@ -207,11 +207,13 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_graph_find(uint64_t *out, libsched_
 
 /**
  * Finds what is wrong with a graph, and puts its jobs in order: what libsched_graph_run does first. After it the graph takes no
- * more jobs and dependencies, other than from a run. A graph in which something is wrong stays as it is.
+ * more jobs and dependencies, other than from a run. A graph in which something is wrong stays as it is, and can be mended; but one that is
+ * too large is frozen by then, as its order can be looked for only when its edges are known.
  *
  * @param graph  the graph (not NULL)
  * @param error  details of a failure, or NULL: the text names the jobs, those of a cycle in its order; libsched_error_offset says which
- *               job it is, from 0 in the order of addition: the second of that name, the one that depends, the first of the cycle
+ *               job it is, from 0 in the order of addition: the second of that name, the one that depends (or that it waits for, if
+ *               the one that depends has not come), the first of the cycle
  * @return LIBSCHED_OK, also a second time; -EEXIST (two jobs have one name), -ENOENT (a dependency names a job that has not come),
  *         LIBSCHED_E_CYCLE, LIBSCHED_E_TOO_LARGE (for LIBSCHED_GRAPH_DOWNSTREAM), LIBSCHED_E_NULL, LIBSCHED_E_HANDLE,
  *         LIBSCHED_E_FORKED, LIBSCHED_E_BUSY, -ENOMEM

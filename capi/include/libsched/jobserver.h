@@ -239,7 +239,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_jobserver_release(libsched_jobserve
 /**
  * Gives back all tokens that this process holds, those of its brokers too. May be called by a signal handler, for a process that is
  * about to die of the signal; no token can be used or released after it, and none is taken any more. A token that a thread is
- * just taking or giving back when the signal comes may be missed.
+ * just about to give back when the signal comes may be missed, and one that another thread is just taking.
  *
  * @param jobserver  the jobserver (not NULL)
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED

@@ -38,7 +38,7 @@ typedef struct libsched_result libsched_result;
 #define LIBSCHED_MESSAGE_AGAIN 6u    /**< it has failed, and is tried again */
 #define LIBSCHED_MESSAGE_OWN 7u      /**< of the job itself: `data` */
 #define LIBSCHED_MESSAGE_WAITS 8u    /**< the job is the next to start, and waits for a token */
-#define LIBSCHED_MESSAGE_CLAMPED 9u  /**< its weight is more than the run has slots */
+#define LIBSCHED_MESSAGE_CLAMPED 9u  /**< its weight is more than the run has slots, or can get tokens for */
 
 /** A message. More fields may come at its end, as struct_size says. */
 typedef struct libsched_run_message {
@@ -49,7 +49,7 @@ typedef struct libsched_run_message {
   uint32_t kind;      /**< LIBSCHED_MESSAGE_STDOUT ... _CLAMPED */
   uint32_t flags;     /**< of output: LIBSCHED_PROCESS_CONTINUES, _UNFINISHED, _CUT */
   uint32_t state;     /**< LIBSCHED_JOB_IS_... */
-  uint32_t attempt;   /**< the number of the try, from 1 */
+  uint32_t attempt;   /**< the number of the try, from 1; 0: none has begun */
   /** What a function has returned, or the exit code; LIBSCHED_E_TIMEOUT; why a command did not start. */
   int32_t code;
   int32_t signal;    /**< that has ended the command, or 0 */
@@ -78,9 +78,11 @@ typedef int (*libsched_run_handler_fn)(const libsched_run_message *message, void
 /** Run flags: tokens are kept as long as jobs are ready, as Cargo does; else each is given back when its job ends. */
 #define LIBSCHED_RUN_KEEP_TOKENS 2u
 
-/** Run flags: the graph is for computing: functions alone, without limit classes, timeouts and weights, on at least as many slots as the
- *  pool has workers, with no handler and no jobserver. No times are taken, no job can be added, and what has failed and is tried again
- *  is so at once. */
+/** Run flags: the graph is for computing: functions alone, none of them of a fresh job, without limit classes, timeouts and weights, on
+ *  at least as many slots as the pool has workers, with no handler and no jobserver. No times are taken, jobs at work are
+ *  not counted (the peak is 0), no job can be added, what has failed and is tried again is so at once, and the most urgent goes first only
+ *  among the jobs that one job makes ready. When a job fails after its early signal, what waits for the end of a job that the signal
+ *  has started (a tainted one) still runs. */
 #define LIBSCHED_RUN_COMPUTE 4u
 /** Run flags: each command finds a broker of its own of `jobserver` (<libsched/broker.h>) in its environment, so no token is lost with
  *  it: what it has taken is back when it and all that descends from it have ended, however that was. Without this flag
@@ -112,7 +114,8 @@ typedef struct libsched_run_options {
   void *handler_data;              /**< passed to it */
   uint32_t output;                 /**< LIBSCHED_OUTPUT_STREAM ... _NULL */
   uint32_t reserved;               /**< 0 */
-  /** Bound of the output and bounded messages that wait for the handler; at least 32 KiB; 0 = 1 MiB. */
+  /** Bound of the output and bounded messages that wait for the handler; at least 32 KiB; 0 = 1 MiB. A command
+   *  that has ended does not wait for it: what is in its pipes then comes on top. */
   uint64_t message_bytes;
   /** Bound of the output that waits for the ends of its jobs; what is beyond is streamed; 0 = 16 MiB. */
   uint64_t group_bytes;
@@ -140,19 +143,23 @@ LIBSCHED_API void libsched_run_options_init(libsched_run_options *options);
  * one, directly or not, are skipped in any case. When `cancel` is triggered commands at work are stopped, and functions see it by
  * libsched_job_cancelled; each call that waits in libsched_job_message_bounded ends.
  *
- * @param out      receives what has become of the jobs, once the run has begun, also when it failed, else NULL; or NULL
+ * @param out      receives what has become of the jobs, once the run has begun, also when it failed; NULL if it has not begun, or
+ *                 there is no memory for it (-ENOMEM); or NULL
  * @param graph    the graph (not NULL)
- * @param pool     where functions run; NULL if there are none
+ * @param pool     where functions run, held until the run is over; NULL if there are none
  * @param options  NULL for all defaults
  * @param cancel   ends the run, or NULL
  * @param error    details of a failure, or NULL
  * @return LIBSCHED_OK: all jobs are done or fresh; LIBSCHED_E_FAILED (jobs have failed), LIBSCHED_E_CANCELLED, what the handler has
- *         returned, LIBSCHED_E_CLOSED (the pool was shut down), -ENOMEM. Otherwise no job has started: LIBSCHED_E_NULL (also LIBSCHED_RUN_BROKERS
+ *         returned, LIBSCHED_E_CLOSED (the pool, or the jobserver, was shut down), what the system says of a jobserver that is broken
+ *         (such as -EPIPE), where the next job needs more tokens than are left, -ENOMEM. Otherwise no job has started: LIBSCHED_E_NULL (also LIBSCHED_RUN_BROKERS
  *         without a jobserver), LIBSCHED_E_HANDLE, LIBSCHED_E_FORKED, LIBSCHED_E_BUSY (it is being used), LIBSCHED_E_STATE (what
- *         LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool calls), LIBSCHED_E_RANGE (slots, output, or a handler is missing for LIBSCHED_OUTPUT_GROUP), LIBSCHED_E_FLAGS,
+ *         LIBSCHED_RUN_COMPUTE does not go with), LIBSCHED_E_DEADLOCK (a worker of the pool calls), LIBSCHED_E_RANGE (slots, output, or a
+ *         handler is missing for LIBSCHED_OUTPUT_GROUP), LIBSCHED_E_FLAGS,
  *         LIBSCHED_E_STRUCT_SHORT, LIBSCHED_E_STRUCT_LONG, -EAGAIN (no thread can be started), or as libsched_graph_freeze
  *
- * Threads: any.  Blocks: until the run is over; a worker of another pool hands its place to a spare one.  Since: 0.1
+ * Threads: any.  Blocks: until the run is over; a worker of another pool hands its place to a spare one. Where the pool has no
+ * workers the calling thread runs its tasks, also those of others.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_graph_run(libsched_result **out, libsched_graph *graph,
                                                        libsched_pool *pool,
@@ -220,11 +227,11 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message(libsched_job *job, cons
  * @param job   the job that calls (not NULL)
  * @param data  bytes, which are copied (not NULL unless size is 0)
  * @param size  how many
- * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, or its handler has ended it),
- *         LIBSCHED_E_RANGE (more than the bound), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, -ENOMEM
+ * @return LIBSCHED_OK, also where there is no handler; LIBSCHED_E_CANCELLED (the run is cancelled, its handler has ended it, or a
+ *         failure stops what is at work), LIBSCHED_E_RANGE (more than the bound), LIBSCHED_E_NULL, LIBSCHED_E_FORKED, -ENOMEM
  *
- * Threads: any, as long as it is at work.  Blocks: until there is room; the job's worker hands its place to a spare one.
- * Since: 0.1
+ * Threads: any, as long as it is at work.  Blocks: until there is room; the job's worker hands its place to a spare one. In the
+ * thread of the handler, which runs the tasks of a pool without workers, it takes room beyond the bound instead.  Since: 0.1
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_job_message_bounded(libsched_job *job,
                                                                  const void *data, size_t size);
@@ -297,7 +304,7 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_run_add(uint64_t *out, libsched_run
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_run_signal_early(libsched_run *run, uint64_t job);
 
 /**
- * Ends a run as `cancel` of libsched_graph_run does.
+ * Ends a run as `cancel` of libsched_graph_run does. Functions of fresh jobs that have not been called are not called any more.
  *
  * @param run  the run (not NULL)
  * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_FORKED

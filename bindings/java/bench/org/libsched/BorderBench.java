@@ -70,6 +70,8 @@ final class BorderBench {
     rows.put("a downcall (libsched_version)", () -> timed(BorderBench::downcalls));
     rows.put("an upcall (a part of a loop)", () -> upcalls(one));
     rows.put("a slot, put and removed", () -> timed(BorderBench::slots));
+    rows.put("ArrayBlockingQueue, 64 bytes", () -> QueueBench.arrayBlockingQueue(TASKS));
+    rows.put("ByteQueue, 64 bytes", () -> QueueBench.byteQueue(TASKS));
     return rows;
   }
 

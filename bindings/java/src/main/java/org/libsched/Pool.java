@@ -54,6 +54,10 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
     return new PoolBuilder();
   }
 
+  Engine engine() {
+    return engine;
+  }
+
   // --- tasks ---
 
   /**

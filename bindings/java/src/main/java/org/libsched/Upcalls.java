@@ -103,11 +103,36 @@ final class Upcalls {
       TaskOwner owner = Slots.owner(slots[i]);
       Runnable task = Slots.remove(slots[i]);
       try {
-        owner.engine().intake.started(slots, i, i + 1);
-        owner.discarded(task);
+        if (owner == null) {
+          ((Held) task).dropped();
+        } else {
+          owner.engine().intake.started(slots, i, i + 1);
+          owner.discarded(task);
+        }
       } catch (Throwable thrown) {
         Engine.uncaught(thrown);
       }
     }
+  }
+
+  /** Does a task of a channel; gives 0 or the code of its failure. */
+  static int work(Worker worker, long task, long slot) {
+    return ChannelTask.work(worker, task, slot);
+  }
+
+  /** A task of a channel has ended. */
+  static int ended(long slot, int result) {
+    ChannelTask.end(slot);
+    return 0;
+  }
+
+  /** Runs a job of a graph; gives 0 or the code of its failure. */
+  static int job(Worker worker, long job, long slot) {
+    return JobBody.run(worker, job, slot);
+  }
+
+  /** Hands a message of a graph to its handler; gives 0 or what ends the run. */
+  static int message(long slot, long message, byte[] data) {
+    return ((GraphRun) Slots.peek(slot)).message(message, data);
   }
 }

@@ -7,8 +7,10 @@ final class Live {
   private Live() {}
 
   static void assertNone() {
-    for (long kind = Raw.KIND_CANCEL; kind <= Raw.KIND_RESULT; kind++) {
-      assertEquals(0, Raw.live_objects(kind), "live objects of kind " + kind);
-    }
+    for (long kind = Raw.KIND_CANCEL; kind <= Raw.KIND_RESULT; kind++) assertNone(kind);
+  }
+
+  static void assertNone(long kind) {
+    assertEquals(0, Raw.live_objects(kind), "live objects of kind " + kind);
   }
 }

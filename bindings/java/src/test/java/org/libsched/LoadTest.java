@@ -46,7 +46,7 @@ class LoadTest {
     command.addAll(List.of("-Xcheck:jni", "-cp", path));
     command.addAll(List.of(arguments));
     File output = folder.resolve("output").toFile();
-    Process process =
+    java.lang.Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
     int status = process.waitFor();
     String text = Files.readString(output.toPath());

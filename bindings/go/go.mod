@@ -1,0 +1,3 @@
+module libsched
+
+go 1.19

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -34,7 +35,7 @@ namespace LibSched
         public Pool(PoolOptions options)
         {
             if (options == null) throw new ArgumentNullException(nameof(options));
-            Engine = new Engine(options.Create(), options.Name ?? "sched");
+            Engine = new Engine(options.Create(), options.Name ?? "sched", options.Capacity != 0);
             for (int i = 0; i < schedulers.Length; i++) schedulers[i] = new PoolScheduler(this, (Priority)i);
         }
 
@@ -75,7 +76,7 @@ namespace LibSched
         public void Submit(Action task, Priority priority = Priority.Normal)
         {
             if (task == null) throw new ArgumentNullException(nameof(task));
-            long status = Engine.Submit(task, (uint)priority, Engine.Owner, 0);
+            long status = Engine.Submit(task, (uint)priority, Engine.Owner);
             if (status < 0) Engine.Require(status);
         }
 
@@ -238,13 +239,24 @@ namespace LibSched
             if (!Engine.Handle.TryEnter(out pool)) return true;
             try
             {
-                long status = Waiting.On(Waiting.Nanoseconds(timeout), token,
-                    (ns, cancel) => Raw.pool_wait_idle(pool, ns, cancel));
+                long status = Waiting.On(Waiting.Nanoseconds(timeout), token, (ns, cancel) => WaitIdle(pool, ns, cancel));
                 return status != Code.Timeout && LibSchedException.Check(status) == 0;
             }
             finally
             {
                 Engine.Handle.Leave();
+            }
+        }
+
+        private long WaitIdle(long pool, long timeout, long cancel)
+        {
+            var watch = Stopwatch.StartNew();
+            for (; ; )
+            {
+                bool all = Engine.Intake.HasGivenAll();
+                long left = timeout <= 0 ? timeout : Math.Max(timeout - watch.ElapsedTicks * 1000000000 / Stopwatch.Frequency, 0);
+                long status = Raw.pool_wait_idle(pool, left, cancel);
+                if (all || status != 0) return status;
             }
         }
 

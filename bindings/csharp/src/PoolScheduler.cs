@@ -37,7 +37,7 @@ namespace LibSched
         /// <param name="task">what to run</param>
         protected override void QueueTask(Task task)
         {
-            long status = engine.Submit(task, priority, owner, 0);
+            long status = engine.Submit(task, priority, owner);
             if (status == Code.Closed) RunElsewhere(task);
             else engine.Require(status);
         }
@@ -60,6 +60,7 @@ namespace LibSched
         {
             var tasks = new List<Task>();
             foreach (object item in Slots.Of(owner)) tasks.Add((Task)item);
+            foreach (object item in engine.Intake.Of(owner)) tasks.Add((Task)item);
             return tasks;
         }
 

@@ -7,7 +7,7 @@ namespace LibSched
 
         internal PoolStats() { }
 
-        internal PoolStats(long pool)
+        internal PoolStats(long pool, long waiting)
         {
             long stats = Raw.new_pool_stats();
             try
@@ -23,7 +23,7 @@ namespace LibSched
                 Exceeded = Raw.pool_stats_exceeded_get(stats);
                 for (uint i = 0; i < priorities.Length; i++)
                 {
-                    priorities[i] = new PriorityStats(Raw.pool_stats_at(stats, i));
+                    priorities[i] = new PriorityStats(Raw.pool_stats_at(stats, i), i == Raw.NORMAL ? waiting : 0);
                 }
             }
             finally
@@ -66,14 +66,14 @@ namespace LibSched
     {
         internal PriorityStats() { }
 
-        internal PriorityStats(long stats)
+        internal PriorityStats(long stats, long waiting)
         {
-            Submitted = Raw.priority_stats_submitted_get(stats);
+            Submitted = Raw.priority_stats_submitted_get(stats) + waiting;
             Started = Raw.priority_stats_started_get(stats);
             Completed = Raw.priority_stats_completed_get(stats);
             Failed = Raw.priority_stats_failed_get(stats);
             Cancelled = Raw.priority_stats_cancelled_get(stats);
-            Queued = Raw.priority_stats_queued_get(stats);
+            Queued = Raw.priority_stats_queued_get(stats) + waiting;
             Active = Raw.priority_stats_active_get(stats);
         }
 

@@ -13,6 +13,12 @@ class SchedulerTest
         return Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.None, pool.Scheduler);
     }
 
+    internal static IEnumerable<Task> Scheduled(Pool pool)
+    {
+        MethodInfo method = typeof(TaskScheduler).GetMethod("GetScheduledTasks", BindingFlags.Instance | BindingFlags.NonPublic);
+        return (IEnumerable<Task>)method.Invoke(pool.Scheduler, null);
+    }
+
     public void ContinuationsStayOnThePool()
     {
         using (var pool = new Pool())
@@ -166,9 +172,7 @@ class SchedulerTest
             });
             Check.Comes(begun);
             Task waiting = StartNew(pool, () => { });
-            MethodInfo method = typeof(TaskScheduler).GetMethod("GetScheduledTasks", BindingFlags.Instance | BindingFlags.NonPublic);
-            var tasks = (IEnumerable<Task>)method.Invoke(pool.Scheduler, null);
-            Check.True(tasks.SequenceEqual(new[] { waiting }), "the one that waits");
+            Check.True(Scheduled(pool).SequenceEqual(new[] { waiting }), "the one that waits");
             gate.Set();
             waiting.Wait();
             Check.True(pool.Scheduler.MaximumConcurrencyLevel >= 1, "level");

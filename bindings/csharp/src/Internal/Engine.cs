@@ -7,20 +7,22 @@ namespace LibSched
     /// <summary>The native side of a pool: the pool, and the batch that carries its tasks.</summary>
     internal sealed class Engine
     {
-        private const int SliceLength = 1024; // tasks that are handed over at once
         [ThreadStatic] private static long[] sliceSlots;
 
         internal readonly string Name;
         internal readonly EngineEnd End;
+        internal readonly Intake Intake;
         internal readonly NativeHandle Handle;
         internal readonly uint Workers;
         internal Action<Exception> Unhandled;
         private readonly long batch;
         private readonly ActionOwner owner;
+        private readonly bool bounded; // then who submits waits for room
 
         /// <summary>Takes the one reference of the pool.</summary>
-        internal Engine(long pool, string name)
+        internal Engine(long pool, string name, bool bounded)
         {
+            this.bounded = bounded;
             Name = name;
             ProcessEnd.Add(pool);
             long made = 0;
@@ -40,6 +42,7 @@ namespace LibSched
             }
             batch = made;
             owner = new ActionOwner(this);
+            Intake = new Intake(this);
             End = new EngineEnd(this);
         }
 
@@ -66,6 +69,13 @@ namespace LibSched
             return worker != null && worker.Task != 0 && worker.Engine == this;
         }
 
+        /// <summary>Submits an object that belongs to no group; gives the status.</summary>
+        internal long Submit(object task, uint priority, TaskOwner of)
+        {
+            if (bounded || priority != Raw.NORMAL) return Submit(task, priority, of, 0);
+            return Intake.Put(task, of) ? 0 : Code.Closed;
+        }
+
         /// <summary>Submits an object; gives the status.</summary>
         internal long Submit(object task, uint priority, TaskOwner of, long group)
         {
@@ -88,6 +98,12 @@ namespace LibSched
         /// <summary>Submits an object if there is room soon enough.</summary>
         internal bool TrySubmit(object task, uint priority, long timeout, CancellationToken token)
         {
+            if (!bounded)
+            {
+                token.ThrowIfCancellationRequested();
+                Require(Submit(task, priority, owner));
+                return true;
+            }
             long[] slots = { Slots.Put(task, owner) | (long)priority << 32 };
             long taken = Code.Internal;
             try
@@ -110,13 +126,20 @@ namespace LibSched
             {
                 if (task == null) throw new ArgumentNullException(nameof(tasks));
             }
-            // A wait for room in the midst of this may run other tasks here, which may submit as well.
-            long[] slots = sliceSlots ?? new long[SliceLength];
-            sliceSlots = null;
-            for (int from = 0; from < tasks.Length; from += SliceLength)
+            if (group == 0 && !bounded && priority == Raw.NORMAL)
             {
-                int length = Math.Min(tasks.Length - from, SliceLength);
-                Slots.Put(tasks, from, slots, length, of, (long)priority << 32);
+                if (!Intake.Put(tasks, of)) Require(Code.Closed);
+                return;
+            }
+            // A wait for room in the midst of this may run other tasks here, which may submit as well.
+            long[] slots = sliceSlots ?? new long[IntakePart.Size];
+            sliceSlots = null;
+            var entries = new Slots.Entry[Math.Min(tasks.Length, IntakePart.Size)];
+            for (int from = 0; from < tasks.Length; from += IntakePart.Size)
+            {
+                int length = Math.Min(tasks.Length - from, IntakePart.Size);
+                for (int i = 0; i < length; i++) entries[i] = new Slots.Entry { Item = tasks[from + i], Owner = of };
+                Slots.Put(entries, slots, length, (long)priority << 32);
                 int done = 0;
                 long taken = Code.Internal;
                 try
@@ -140,6 +163,25 @@ namespace LibSched
                 Require(taken);
             }
             sliceSlots = slots;
+        }
+
+        /// <summary>Submits what came through the intake; gives how many were taken, or a status.</summary>
+        internal long HandOver(long[] slots, int length)
+        {
+            long address;
+            if (!Handle.TryEnter(out address)) return Code.Closed;
+            try
+            {
+                return Raw.batch_submit_n(batch, 0, Raw.NORMAL, slots, length, Raw.FOREVER, 0);
+            }
+            catch (LibSchedException exception)
+            {
+                return exception.StatusCode;
+            }
+            finally
+            {
+                Handle.Leave();
+            }
         }
 
         /// <summary>Submits slots; gives how many were taken, or a status.</summary>

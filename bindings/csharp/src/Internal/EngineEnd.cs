@@ -27,6 +27,7 @@ namespace LibSched
         /// <summary>Takes no more tasks; with `drop` those that wait are dropped.</summary>
         internal void Begin(bool drop)
         {
+            engine.Intake.Close();
             begun = true;
             if (drop) mode = Raw.CANCEL;
             // The engine lets no task shut its own pool down.
@@ -117,7 +118,8 @@ namespace LibSched
             if (!engine.Handle.TryEnter(out pool)) return last ?? new PoolStats();
             try
             {
-                return new PoolStats(pool);
+                engine.Intake.Settle();
+                return new PoolStats(pool, engine.Intake.Waiting);
             }
             finally
             {

@@ -76,8 +76,8 @@ namespace LibSched
             }
         }
 
-        /// <summary>Puts objects into slots of their own; each slot carries `above` as well.</summary>
-        internal static void Put(object[] items, int from, long[] slots, int length, TaskOwner owner, long above)
+        /// <summary>Puts entries into slots of their own; each slot carries `above` as well.</summary>
+        internal static void Put(Entry[] entries, long[] slots, int length, long above)
         {
             int shard = Shard();
             int done = 0;
@@ -89,8 +89,7 @@ namespace LibSched
                 int end = Math.Min(at + wanted, Size);
                 for (; at < end; at++)
                 {
-                    block.Entries[at].Owner = owner;
-                    block.Entries[at].Item = items[from + done];
+                    block.Entries[at] = entries[done];
                     slots[done++] = (uint)(block.First + at) | above;
                 }
                 if (done < length) Replace(shard, block);

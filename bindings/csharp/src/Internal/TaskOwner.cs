@@ -37,6 +37,7 @@ namespace LibSched
         /// <summary>Sees to tasks that a worker was given and that were taken away from it, while these count as its own.</summary>
         internal void SubmitAgain(long[] slots)
         {
+            Intake.Forget(slots);
             long taken;
             try
             {
@@ -46,15 +47,19 @@ namespace LibSched
             {
                 taken = Code.Internal; // as if there were no room
             }
+            if (taken != slots.Length) Refused(slots, taken);
+        }
+
+        /// <summary>Sees to tasks that were accepted, and of which the engine took the first ones alone, or gave a status.</summary>
+        internal void Refused(long[] slots, long taken)
+        {
             if (taken == Code.Cancelled)
             {
                 foreach (long slot in slots) Upcalls.Drop(slot);
                 return;
             }
-            int from = (int)Math.Max(taken, 0);
-            if (from == slots.Length) return;
             bool entered = Enter();
-            Engine.End.Outside(() => RunOutside(slots, from, entered));
+            Engine.End.Outside(() => RunOutside(slots, (int)Math.Max(taken, 0), entered));
         }
 
         private void RunOutside(long[] slots, int from, bool entered)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -9,7 +10,7 @@ namespace LibSched
     internal static unsafe class Upcalls
     {
         // The question whether to stop is dear. Slices are so short that a few tasks more do no harm.
-        private const int Ask = 4;
+        private const int Ask = 8;
 
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         private delegate UIntPtr RunManyFn(IntPtr task, long* slots, UIntPtr count, int* results);
@@ -83,6 +84,24 @@ namespace LibSched
 
         private static UIntPtr RunMany(IntPtr task, long* slots, UIntPtr count, int* results)
         {
+            UIntPtr run = RunSlice(task, slots, count, results);
+            if (ProcessEnd.OnMono) ClearStack();
+            return run;
+        }
+
+        // Mono's collector takes everything on a stack for a reference. What a slice leaves there would keep its pool from being
+        // collected, as a worker that sleeps does not write over it.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void ClearStack()
+        {
+            long* words = stackalloc long[64];
+            for (int i = 0; i < 64; i++) words[i] = 0;
+            Thread.MemoryBarrier();
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static UIntPtr RunSlice(IntPtr task, long* slots, UIntPtr count, int* results)
+        {
             Worker worker = Worker.Current ?? Worker.Attach();
             Engine outerEngine = worker.Engine;
             long outerTask = worker.Task;
@@ -90,6 +109,8 @@ namespace LibSched
             worker.Engine = Slots.Peek(block, slots[0]).Owner.Engine;
             worker.Task = (long)task;
             int n = (int)count;
+            Intake intake = worker.Engine.Intake;
+            intake.Started(slots, n);
             long slice = n > 1 ? worker.Begin(slots, n) : 0;
             int done = 0; // slots of `block` that can be given back
             int i = 0;
@@ -110,7 +131,9 @@ namespace LibSched
                 bool stop = i % Ask == 0 && Raw.upcall_should_stop((long)task) != 0;
                 if (stop ? worker.Finish(slice) : worker.Next(slice++))
                 {
-                    if (stop) break;
+                    if (!stop) continue;
+                    intake.NotStarted(slots + i, n - i);
+                    break;
                 }
                 else
                 {
@@ -168,6 +191,7 @@ namespace LibSched
             Slots.Entry entry = Slots.Remove(slot);
             if (entry.Owner != null)
             {
+                entry.Owner.Engine.Intake.Started(&slot, 1);
                 entry.Owner.Discarded(entry.Item);
             }
             else

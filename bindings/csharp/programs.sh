@@ -20,7 +20,7 @@ framework=net$("${DOTNET:-dotnet}" --version | cut -d. -f1).0
   echo '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><OutputType>Exe</OutputType>'
   echo "<TargetFramework>$framework</TargetFramework><AssemblyName>$name</AssemblyName><LangVersion>7.3</LangVersion>"
   echo '<EnableDefaultCompileItems>false</EnableDefaultCompileItems><UseAppHost>false</UseAppHost>'
-  echo '<TreatWarningsAsErrors>true</TreatWarningsAsErrors><NoWarn>SYSLIB0006</NoWarn><NuGetAudit>false</NuGetAudit>'
+  echo '<TreatWarningsAsErrors>true</TreatWarningsAsErrors><NoWarn>SYSLIB0006;SYSLIB0024</NoWarn><NuGetAudit>false</NuGetAudit>'
   echo '<TieredPGO>true</TieredPGO></PropertyGroup><ItemGroup>'
   echo "<Reference Include=\"LibSched\"><HintPath>$assembly/LibSched.dll</HintPath></Reference>"
   for source in "$@"; do echo "<Compile Include=\"$source\" />"; done

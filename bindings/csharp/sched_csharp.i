@@ -48,13 +48,15 @@ LIBSCHED_CSHARP_ADDRESS(SWIGTYPE *)
 LIBSCHED_CSHARP_ADDRESS(SWIGTYPE **)
 LIBSCHED_CSHARP_ADDRESS(SWIGTYPE [])
 LIBSCHED_CSHARP_ADDRESS(void *)
-%apply long long { uint64_t, size_t };
-%apply int { int32_t };
+%apply long long { int32_t, uint64_t, size_t };
 
-// A status or what the function gives: bindings/common/results.i. A failure is pending in C# when the call returns.
+// A status or what the function gives: bindings/common/results.i. A failure is thrown when the call has returned.
 LIBSCHED_CSHARP_LONG(int)
 %typemap(in) int "$1 = static_cast<int>($input);"
-%typemap(out, canthrow=1) int "$result = $1;"
+%typemap(out) int "$result = $1;"
+%typemap(csout) int {
+    return Failure.Check($imcall);
+  }
 
 // Texts are UTF-8 on every system that libsched runs on. What comes out is copied at once.
 %typemap(imtype, out="global::System.IntPtr") const char * "string"

@@ -1,4 +1,5 @@
-// How a failure becomes an exception of C#.
+// How a failure becomes an exception of C#: it is kept for the thread until C# takes it. No delegate is called for that, since one
+// belongs to an AppDomain, and there may be several.
 #ifndef LIBSCHED_BINDINGS_CSHARP_NATIVE_FAILURE_H
 #define LIBSCHED_BINDINGS_CSHARP_NATIVE_FAILURE_H
 
@@ -6,17 +7,21 @@
 
 #include <cstdint>
 
-// Is told a failure; `text` is valid during the call, or NULL.
-typedef void (*libsched_failure_hook_fn)(std::int32_t status, std::int32_t error,
-                                         std::int64_t offset, const char *text);
+// The status of the calling thread's failure that was not taken; 0: there is none, and a negative result was an outcome.
+int64_t libsched_failure_take();
 
-void libsched_failure_hook(libsched_failure_hook_fn hook);
+// Of the failure that was taken last.
+int64_t libsched_failure_errno();
+int64_t libsched_failure_offset();
+const char *libsched_failure_text();
 
 // Whether a call that runs items should stop between two of them: one crossing for two questions.
 std::uint32_t libsched_upcall_should_stop(const libsched_task *task);
 
+#ifndef SWIG
 namespace libsched_csharp {
 void raise(std::int64_t status, const libsched_error *error);
 }
+#endif
 
 #endif

@@ -1,11 +1,10 @@
 #include "bindings/csharp/native/worker_start.h"
 
-#include <atomic>
 #include <csignal>
+#include <cstdint>
+#include <initializer_list>
 
 namespace {
-
-std::atomic<libsched_worker_hook_fn> managed_start = nullptr;
 
 bool has_handler(int signal) {
   struct sigaction action = {};
@@ -25,12 +24,9 @@ void worker_start(std::uint32_t worker, void *data) {
     if (has_handler(signal)) sigaddset(&runtime, signal);
   }
   pthread_sigmask(SIG_UNBLOCK, &runtime, nullptr);
-  managed_start.load()(worker, data);
+  reinterpret_cast<libsched_worker_hook_fn>(data)(worker, nullptr);
 }
 
 }  // namespace
 
-libsched_worker_hook_fn libsched_worker_start(libsched_worker_hook_fn managed) {
-  managed_start = managed;
-  return worker_start;
-}
+libsched_worker_hook_fn libsched_worker_start() { return worker_start; }

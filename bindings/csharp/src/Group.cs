@@ -59,25 +59,30 @@ namespace LibSched
         /// <summary>Runs a task on a worker. Waits for room in a pool with a capacity, unless its own worker calls. Since 0.1.</summary>
         /// <param name="task">what to run; what it throws is the group's failure</param>
         /// <param name="priority">how urgent it is</param>
+        /// <param name="token">ends the wait for room; it will not be run then</param>
+        /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="LibSchedException">the group has completed or was cancelled, or the pool was shut down</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
-        public void Submit(Action task, Priority priority = Priority.Normal)
+        public void Submit(Action task, Priority priority = Priority.Normal, CancellationToken token = default(CancellationToken))
         {
             if (task == null) throw new ArgumentNullException(nameof(task));
             long group;
-            using (handle.Enter(out group)) engine.Require(engine.Submit(task, (uint)priority, owner, group));
+            using (handle.Enter(out group)) engine.Require(engine.Submit(task, (uint)priority, owner, group, token));
         }
 
         /// <summary>Runs many tasks; each is one of its own. As <see cref="Submit"/>, and far cheaper. Since 0.1.</summary>
         /// <param name="tasks">what to run, in order</param>
         /// <param name="priority">how urgent they are</param>
+        /// <param name="token">ends the wait for room; the first ones of the tasks are run all the same</param>
+        /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="LibSchedException">as Submit; the first ones of the tasks may be run all the same</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
-        public void SubmitAll(IEnumerable<Action> tasks, Priority priority = Priority.Normal)
+        public void SubmitAll(IEnumerable<Action> tasks, Priority priority = Priority.Normal,
+            CancellationToken token = default(CancellationToken))
         {
             if (tasks == null) throw new ArgumentNullException(nameof(tasks));
             long group;
-            using (handle.Enter(out group)) engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), (uint)priority, owner, group);
+            using (handle.Enter(out group)) engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), (uint)priority, owner, group, token);
         }
 
         /// <summary>Waits until all tasks have ended; a worker of the pool runs tasks meanwhile. Since 0.1.</summary>

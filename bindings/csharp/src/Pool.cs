@@ -71,12 +71,14 @@ namespace LibSched
         /// </summary>
         /// <param name="task">what to run; what it throws goes to <see cref="UnhandledException"/></param>
         /// <param name="priority">how urgent it is</param>
+        /// <param name="token">ends the wait for room; it will not be run then</param>
+        /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: the pool was shut down</exception>
-        public void Submit(Action task, Priority priority = Priority.Normal)
+        public void Submit(Action task, Priority priority = Priority.Normal, CancellationToken token = default(CancellationToken))
         {
             if (task == null) throw new ArgumentNullException(nameof(task));
-            long status = Engine.Submit(task, (uint)priority, Engine.Owner);
+            long status = Engine.Submit(task, (uint)priority, Engine.Owner, token);
             if (status < 0) Engine.Require(status);
         }
 
@@ -102,14 +104,17 @@ namespace LibSched
         /// </summary>
         /// <param name="tasks">what to run, in order</param>
         /// <param name="priority">how urgent they are</param>
+        /// <param name="token">ends the wait for room; the first ones of the tasks are run all the same</param>
+        /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException">
         /// <see cref="Status.Closed"/>: the pool was shut down; the first ones of the tasks may be run all the same
         /// </exception>
-        public void SubmitAll(IEnumerable<Action> tasks, Priority priority = Priority.Normal)
+        public void SubmitAll(IEnumerable<Action> tasks, Priority priority = Priority.Normal,
+            CancellationToken token = default(CancellationToken))
         {
             if (tasks == null) throw new ArgumentNullException(nameof(tasks));
-            Engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), (uint)priority, Engine.Owner, 0);
+            Engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), (uint)priority, Engine.Owner, 0, token);
         }
 
         /// <summary>Runs an action on a worker as a Task. As <see cref="Submit"/>, but the context flows to it. Since 0.1.</summary>

@@ -76,7 +76,8 @@ namespace LibSched
             if (StackSize < 0) throw new ArgumentOutOfRangeException("StackSize");
             Raw.pool_options_stack_size_set(options, StackSize);
             Raw.pool_options_name_set(options, Name);
-            Raw.pool_options_on_start_set(options, Upcalls.WorkerStartPointer);
+            Raw.pool_options_on_start_set(options, Raw.worker_start());
+            Raw.pool_options_hook_data_set(options, Upcalls.WorkerStartPointer);
             Raw.pool_options_on_stop_set(options, Upcalls.WorkerStopPointer);
         }
 

@@ -37,7 +37,7 @@ namespace LibSched
         /// <param name="task">what to run</param>
         protected override void QueueTask(Task task)
         {
-            long status = engine.Submit(task, priority, owner);
+            long status = engine.Submit(task, priority, owner, CancellationToken.None);
             if (status == Code.Closed) RunElsewhere(task);
             else engine.Require(status);
         }

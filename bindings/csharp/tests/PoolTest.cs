@@ -111,6 +111,14 @@ class PoolTest
             {
                 Check.Throws<OperationCanceledException>(
                     () => pool.TrySubmit(() => { }, Timeout.InfiniteTimeSpan, source.Token));
+                var nothing = new Action[] { () => { } };
+                Check.Throws<OperationCanceledException>(() => pool.Submit(nothing[0], Priority.Normal, source.Token));
+                Check.Throws<OperationCanceledException>(() => pool.SubmitAll(nothing, Priority.Normal, source.Token));
+                using (Group group = pool.CreateGroup())
+                {
+                    Check.Throws<OperationCanceledException>(() => group.Submit(nothing[0], Priority.Normal, source.Token));
+                    Check.Throws<OperationCanceledException>(() => group.SubmitAll(nothing, Priority.Normal, source.Token));
+                }
             }
             gate.Set();
             Check.True(pool.TrySubmit(() => { }, Timeout.InfiniteTimeSpan), "room");

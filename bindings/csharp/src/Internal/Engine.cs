@@ -70,15 +70,18 @@ namespace LibSched
         }
 
         /// <summary>Submits an object that belongs to no group; gives the status.</summary>
-        internal long Submit(object task, uint priority, TaskOwner of)
+        internal long Submit(object task, uint priority, TaskOwner of, CancellationToken token)
         {
-            if (bounded || priority != Raw.NORMAL) return Submit(task, priority, of, 0);
+            if (bounded || priority != Raw.NORMAL) return Submit(task, priority, of, 0, token);
+            token.ThrowIfCancellationRequested();
             return Intake.Put(task, of) ? 0 : Code.Closed;
         }
 
         /// <summary>Submits an object; gives the status.</summary>
-        internal long Submit(object task, uint priority, TaskOwner of, long group)
+        internal long Submit(object task, uint priority, TaskOwner of, long group, CancellationToken token)
         {
+            if (bounded && token.CanBeCanceled) return Submit(task, priority, of, group, Raw.FOREVER, token);
+            token.ThrowIfCancellationRequested();
             long address;
             if (End.HasBegun || !Handle.TryEnter(out address)) return Code.Closed;
             long slot = Slots.Put(task, of) | (long)priority << 32;
@@ -95,37 +98,39 @@ namespace LibSched
             return status;
         }
 
-        /// <summary>Submits an object if there is room soon enough.</summary>
-        internal bool TrySubmit(object task, uint priority, long timeout, CancellationToken token)
+        /// <summary>Submits an object if there is room soon enough; gives 1, or a status.</summary>
+        internal long Submit(object task, uint priority, TaskOwner of, long group, long timeout, CancellationToken token)
         {
-            if (!bounded)
-            {
-                token.ThrowIfCancellationRequested();
-                Require(Submit(task, priority, owner));
-                return true;
-            }
-            long[] slots = { Slots.Put(task, owner) | (long)priority << 32 };
+            long[] slots = { Slots.Put(task, of) | (long)priority << 32 };
             long taken = Code.Internal;
             try
             {
-                taken = Waiting.On(timeout, token, (ns, cancel) => Submit(slots, 1, priority, 0, ns, cancel));
+                taken = Waiting.On(timeout, token, (ns, cancel) => Submit(slots, 1, priority, group, ns, cancel));
             }
             finally
             {
                 if (taken <= 0) Slots.Remove(slots[0]);
             }
+            return taken;
+        }
+
+        /// <summary>Submits an object that belongs to no group if there is room soon enough.</summary>
+        internal bool TrySubmit(object task, uint priority, long timeout, CancellationToken token)
+        {
+            long taken = bounded ? Submit(task, priority, owner, 0, timeout, token) : Submit(task, priority, owner, token);
             if (taken == Code.Timeout || taken == Code.Full) return false;
             Require(taken);
             return true;
         }
 
         /// <summary>Submits objects, in order.</summary>
-        internal void SubmitAll(object[] tasks, uint priority, TaskOwner of, long group)
+        internal void SubmitAll(object[] tasks, uint priority, TaskOwner of, long group, CancellationToken token)
         {
             foreach (object task in tasks)
             {
                 if (task == null) throw new ArgumentNullException(nameof(tasks));
             }
+            token.ThrowIfCancellationRequested();
             if (group == 0 && !bounded && priority == Raw.NORMAL)
             {
                 if (!Intake.Put(tasks, of)) Require(Code.Closed);
@@ -146,9 +151,12 @@ namespace LibSched
                 {
                     while (done < length)
                     {
+                        int left = length - done;
                         if (done != 0) Array.Copy(slots, (int)taken, slots, 0, length - done);
                         taken = Code.Internal;
-                        taken = Submit(slots, length - done, priority, group, Raw.FOREVER, 0);
+                        taken = token.CanBeCanceled
+                            ? Waiting.On(Raw.FOREVER, token, (ns, cancel) => Submit(slots, left, priority, group, ns, cancel))
+                            : Submit(slots, left, priority, group, Raw.FOREVER, 0);
                         if (taken <= 0) break;
                         done += (int)taken;
                     }

@@ -5,8 +5,9 @@ using System.Threading;
 namespace LibSched
 {
     /// <summary>
-    /// Ends the pools that live when the process exits, or the domain is unloaded. Mono waits for all threads that it knows of, so
-    /// there tasks that go on are aborted, and native waits are ended.
+    /// Ends the pools that live when the process exits, or the domain is unloaded. Mono waits for all threads that it knows of: where
+    /// tasks go on, the process ends by exit(). An abort would do for most, but it may come when the task has just ended, and then ends
+    /// the worker in the midst of the engine. So only what goes on in a domain is aborted, and its native waits are ended.
     /// </summary>
     internal static class ProcessEnd
     {
@@ -19,8 +20,8 @@ namespace LibSched
 
         internal static void Prepare()
         {
-            AppDomain.CurrentDomain.ProcessExit += (sender, arguments) => EndAll();
-            AppDomain.CurrentDomain.DomainUnload += (sender, arguments) => EndAll();
+            AppDomain.CurrentDomain.ProcessExit += (sender, arguments) => EndAll(false);
+            AppDomain.CurrentDomain.DomainUnload += (sender, arguments) => EndAll(true);
         }
 
         /// <summary>The pool must be removed before its last reference is dropped.</summary>
@@ -54,7 +55,7 @@ namespace LibSched
             return true;
         }
 
-        private static void EndAll()
+        private static void EndAll(bool domain)
         {
             var all = new List<long>();
             lock (Pools)
@@ -65,12 +66,11 @@ namespace LibSched
             Shutdown(all, 0);
             if (OnMono && !Shutdown(all, GraceNanoseconds))
             {
+                if (!domain) Raw.leave(Environment.ExitCode);
                 Abort();
                 Shutdown(all, GraceNanoseconds);
             }
             foreach (long pool in all) Raw.pool_unref(pool);
-            // The other workers of its pool cannot end before this task has, and Mono would wait for them.
-            if (OnMono && Worker.Current != null && Worker.Current.Task != 0) Raw.leave(Environment.ExitCode);
         }
 
         // Whether all have ended.
@@ -85,7 +85,7 @@ namespace LibSched
                 }
                 catch (LibSchedException)
                 {
-                    // A task of it ends the process.
+                    ended = false; // a task of it calls
                 }
             }
             return ended;

@@ -33,9 +33,6 @@ namespace LibSched
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         private delegate int MessageFn(IntPtr message, IntPtr slot);
 
-        [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-        private delegate void FailureFn(int status, int errno, long offset, IntPtr text);
-
         private static readonly List<Delegate> Kept = new List<Delegate>();
 
         internal static readonly long RunManyPointer = Pointer(new RunManyFn(RunMany));
@@ -46,9 +43,7 @@ namespace LibSched
         internal static readonly long MessagePointer = Pointer(new MessageFn(Message));
         internal static readonly long DiscardPointer = Pointer(new DiscardFn(Discard));
         internal static readonly long WorkerStopPointer = Pointer(new HookFn(WorkerStop));
-        private static readonly long FailurePointer = Pointer(new FailureFn(Failure));
-        // It calls into the library, which must be able to tell a failure by then.
-        internal static readonly long WorkerStartPointer = RawPINVOKE.worker_start(Pointer(new HookFn(WorkerStart)));
+        internal static readonly long WorkerStartPointer = Pointer(new HookFn(WorkerStart));
 
         private static long Pointer(Delegate function)
         {
@@ -59,16 +54,8 @@ namespace LibSched
         /// <summary>Called once, with the first call into the library.</summary>
         internal static bool Register()
         {
-            RawPINVOKE.failure_hook(FailurePointer);
             ProcessEnd.Prepare();
             return true;
-        }
-
-        // A raw function has failed: the exception is thrown when it has returned.
-        private static void Failure(int status, int errno, long offset, IntPtr text)
-        {
-            if (RawPINVOKE.SWIGPendingException.Pending) return; // with the details
-            RawPINVOKE.SWIGPendingException.Set(new LibSchedException(status, errno, offset, Text.Of(text)));
         }
 
         private static void WorkerStart(uint worker, IntPtr data)
@@ -84,9 +71,19 @@ namespace LibSched
 
         private static UIntPtr RunMany(IntPtr task, long* slots, UIntPtr count, int* results)
         {
-            UIntPtr run = RunSlice(task, slots, count, results);
-            if (ProcessEnd.OnMono) ClearStack();
-            return run;
+            try
+            {
+                return RunSlice(task, slots, count, results);
+            }
+            catch (ThreadAbortException exception)
+            {
+                ProcessEnd.Aborted(exception); // between two tasks
+                return count;
+            }
+            finally
+            {
+                if (ProcessEnd.OnMono) ClearStack();
+            }
         }
 
         // Mono's collector takes everything on a stack for a reference. What a slice leaves there would keep its pool from being

@@ -64,11 +64,13 @@ namespace LibSched
 
         /// <summary>Sends an item, once there is room; a worker's place is taken by another one meanwhile. Since 0.1.</summary>
         /// <param name="item">what the dispatcher's work gets</param>
+        /// <param name="token">ends the wait</param>
+        /// <exception cref="OperationCanceledException">the token was cancelled; the item was not sent</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; <see cref="Status.Deadlock"/></exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
-        public void Send(T item)
+        public void Send(T item, CancellationToken token = default(CancellationToken))
         {
-            TrySend(item, Timeout.InfiniteTimeSpan);
+            TrySend(item, Timeout.InfiniteTimeSpan, token);
         }
 
         /// <summary>Sends an item if there is room soon enough. Since 0.1.</summary>

@@ -103,6 +103,7 @@ class ChannelTest
                 var source = new CancellationTokenSource();
                 source.CancelAfter(1);
                 Check.Throws<OperationCanceledException>(() => channel.TrySend(1, Timeout.InfiniteTimeSpan, source.Token));
+                Check.Throws<OperationCanceledException>(() => channel.Send(1, source.Token));
                 Check.Equal(10L, channel.Clear());
                 gate.Set();
                 waiting.Add(first);

@@ -106,6 +106,7 @@ namespace LibSched
             worker.Engine = Slots.Peek(block, slots[0]).Owner.Engine;
             worker.Task = (long)task;
             int n = (int)count;
+            worker.Alone = worker.Engine.Workers == 1;
             Intake intake = worker.Engine.Intake;
             intake.Started(slots, n);
             long slice = n > 1 ? worker.Begin(slots, n) : 0;

@@ -25,6 +25,9 @@ namespace LibSched
         /// <summary>Whose task it runs.</summary>
         internal Engine Engine;
 
+        /// <summary>Whether its pool has no other: then nobody could run what it has not begun, and its tasks keep their order.</summary>
+        internal volatile bool Alone;
+
         /// <summary>The native task that it runs, 0 without one.</summary>
         internal long Task;
 
@@ -124,7 +127,7 @@ namespace LibSched
         internal bool IsStuck()
         {
             long now = Volatile.Read(ref slice);
-            bool stuck = now == seen && Begun(now) < Tasks(now);
+            bool stuck = !Alone && now == seen && Begun(now) < Tasks(now);
             seen = now;
             return stuck;
         }

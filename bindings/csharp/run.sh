@@ -6,53 +6,19 @@
 #     sh bindings/csharp/run.sh [DIRECTORY...]      (default: /usr/include /usr/share)
 #
 # What is missing is installed first where apt-get can do that.
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034,SC2154
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 output=$root/build/csharp
-prefix=$output/prefix
-log=$output/log
-doing="starting"
-
-step() {
-  doing=$1
-  printf '\n== %s\n' "$doing"
-}
-
-verdict() {
-  status=$?
-  if [ "$status" -eq 0 ]; then
-    printf '\nbindings/csharp/run.sh: PASSED\n'
-  else
-    printf '\nbindings/csharp/run.sh: FAILED (%s)\n' "$doing" >&2
-  fi
-}
-trap verdict EXIT
-trap 'exit 130' INT
-trap 'exit 143' HUP TERM
-
-# Runs a command whose output is only of interest when it fails.
-quietly() {
-  if ! "$@" >"$log" 2>&1; then
-    tail -n 50 "$log" >&2
-    printf 'This failed: %s\n' "$*" >&2
-    exit 1
-  fi
-}
+script=bindings/csharp/run.sh
+. "$root/tests/support/steps.inc"
 
 step "Looking for the compiler, CMake, Ninja, pkg-config, make, SWIG and Mono"
 sh "$root/tests/support/setup.sh" g++ cmake ninja-build pkg-config make swig mono-mcs mono-runtime libmono-system-core4.0-cil
-mkdir -p "$output"
 
 step "Building libsched with LIBSCHED_BINDINGS=csharp (Release) and installing it in build/csharp/prefix"
-quietly cmake -S "$root" -B "$output/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBSCHED_BINDINGS=csharp \
-  -DLIBSCHED_BUILD_TESTS=OFF -DLIBSCHED_BUILD_BENCH=OFF -DCMAKE_INSTALL_LIBDIR=lib "-DCMAKE_INSTALL_PREFIX=$prefix"
-grep '^-- C#' "$log" | cut -c4-
-quietly cmake --build "$output/cmake"
-quietly cmake --install "$output/cmake"
-PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
-LD_LIBRARY_PATH=$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-export PKG_CONFIG_PATH LD_LIBRARY_PATH
+build_and_install csharp
 
 [ $# -gt 0 ] || set -- /usr/include /usr/share
 

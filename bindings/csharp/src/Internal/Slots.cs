@@ -139,9 +139,9 @@ namespace LibSched
         /// <summary>Takes what is in a slot out of it; the slot is given back next.</summary>
         internal static Entry Take(Block block, long slot)
         {
-            int at = (int)slot & (Size - 1);
-            Entry entry = block.Entries[at];
-            block.Entries[at] = default(Entry);
+            ref Entry place = ref block.Entries[(int)slot & (Size - 1)];
+            Entry entry = place;
+            place = default(Entry);
             return entry;
         }
 

@@ -3,8 +3,9 @@
 #
 #   sh tests/run.sh [-R REGEX] [PRESET...]
 #
-# Presets: release (every test), asan-ubsan and tsan (unit, capi, stress and interop tests), dev (every test, with assertions).
-# Without one: release, asan-ubsan and tsan. -R runs only the tests whose name matches, as ctest has it.
+# Presets: release (every test), asan-ubsan and tsan (unit, capi, stress and interop tests, the
+# latter with less of cargo), dev (every test, with assertions). Without one: release, asan-ubsan and tsan.
+# -R runs only the tests whose name matches, as ctest has it.
 # Everything is built below build/; a second run builds what has changed and needs no network.
 # A skipped test is a failure unless tests/allowed_skips.txt names it.
 set -eu
@@ -87,7 +88,8 @@ test_preset() {
   logged "$logs/$preset-build.log" cmake --build --preset "$preset" --parallel "$jobs" ||
     { trouble "$preset does not build"; return; }
 
-  set -- ctest --preset "$preset" --parallel "$jobs" --output-junit "$root/$logs/$preset.xml"
+  # Most tests wait for something now and then.
+  set -- ctest --preset "$preset" --parallel $((jobs + 1)) --output-junit "$root/$logs/$preset.xml"
   if [ -n "$filter" ]; then set -- "$@" --no-tests=ignore -R "$filter"; fi
   # The sanitizers' runtimes do not start where the kernel spreads addresses more widely than they know.
   case $preset in

@@ -1,4 +1,11 @@
-# unit/*_test.cc, stress/*_test.cc and chaos/*_test.cc: one program per file, one ctest entry per case.
+# unit/*_test.cc, stress/*_test.cc and chaos/*_test.cc: one program per file, one ctest entry per case. Most of their time is
+# that of the compiler, so what all of them read is compiled once, and only the stress tests are optimised.
+
+add_executable(gtest_headers "${CMAKE_CURRENT_SOURCE_DIR}/support/headers.cc")
+target_link_libraries(gtest_headers PRIVATE sched_core_test GTest::gtest GTest::gtest_main)
+target_compile_options(gtest_headers PRIVATE -O0)
+target_precompile_headers(gtest_headers PRIVATE <gtest/gtest.h> <algorithm> <atomic> <chrono> <condition_variable> <functional> <map>
+                          <memory> <mutex> <random> <string> <thread> <vector>)
 
 function(libsched_gtest source core label timeout)
   cmake_path(GET source STEM stem)
@@ -9,6 +16,12 @@ function(libsched_gtest source core label timeout)
   add_executable(${name} "${source}")
   target_link_libraries(${name} PRIVATE ${core} GTest::gtest GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE SCHED_STRESS_DIVISOR=${stress_divisor})
+  if(folder STREQUAL "unit")
+    target_precompile_headers(${name} REUSE_FROM gtest_headers)
+  endif()
+  if(NOT folder STREQUAL "stress")
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/${folder}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX ${folder}.${stem}.
                        PROPERTIES LABELS ${label} TIMEOUT ${timeout} ${ARGN})

@@ -200,7 +200,7 @@ class ProgressRandom : public ::testing::TestWithParam<std::uint32_t> {
 };
 
 TEST_P(ProgressRandom, EqualsTheModel) {
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 40 / SCHED_STRESS_DIVISOR + 2; ++round) {
     const std::uint32_t jobs = 1 + below(random_, 20);
     const auto dag = test::random_dag(random_, jobs, below(random_, 2 * jobs));
     Graph graph;

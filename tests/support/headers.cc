@@ -1,0 +1,1 @@
+// Nothing: a library wants a source.

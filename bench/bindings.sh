@@ -11,7 +11,8 @@ mkdir -p "$out"
 jdk=
 command -v javac >/dev/null 2>&1 || jdk=default-jdk-headless
 # shellcheck disable=SC2086 # one word or none
-sh tests/support/setup.sh g++ cmake ninja-build pkg-config swig $jdk golang-go
+sh tests/support/setup.sh g++ cmake ninja-build pkg-config swig $jdk golang-go \
+  mono-mcs mono-runtime libmono-system-core4.0-cil
 
 # quietly LOG COMMAND...: shows the output only if the command fails
 quietly() {
@@ -24,12 +25,19 @@ quietly() {
 
 echo "bench: building libsched and its bindings (Release)"
 quietly "$out/bindings.log" cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBSCHED_BUILD_TESTS=OFF \
-  -DLIBSCHED_BUILD_BENCH=OFF -DLIBSCHED_BINDINGS=java
+  -DLIBSCHED_BUILD_BENCH=OFF "-DLIBSCHED_BINDINGS=java;csharp"
 quietly "$out/bindings-build.log" cmake --build "$build"
 
 jar=$(ls "$build"/bindings/java/libsched-*[0-9].jar)
 rm -rf "$build/java"
 quietly "$out/bindings-javac.log" javac --release 11 -d "$build/java" -cp "$jar" bindings/java/bench/org/libsched/*.java
+
+for runtime in dotnet mono; do
+  assembly=$build/bindings/csharp/$runtime
+  [ -d "$assembly" ] || continue
+  quietly "$out/bindings-$runtime.log" sh bindings/csharp/programs.sh $runtime "$assembly" "$build/csharp-$runtime" BorderBench \
+    "$PWD/bindings/csharp/bench/BorderBench.cs"
+done
 
 quietly "$out/bindings-install.log" cmake --install "$build" --prefix "$build/prefix"
 PKG_CONFIG_PATH=$(dirname "$(find "$build/prefix" -name sched.pc)")
@@ -57,6 +65,15 @@ done
   echo
   java -cp "$jar:$build/java" org.libsched.BorderBench "$passes" 10
   echo
+  for runtime in dotnet mono; do
+    [ -d "$build/csharp-$runtime" ] || continue
+    set -- mono "$build/csharp-mono/BorderBench.exe"
+    [ $runtime = mono ] || set -- dotnet "$build/csharp-dotnet/BorderBench.dll"
+    echo "C# on $runtime $($1 --version | head -n 1): the same, after 5 that warm up."
+    echo
+    "$@" "$passes" 5
+    echo
+  done
   # LIBSCHED_BENCH_GO names further go commands, such as that of a newer version.
   for go in go ${LIBSCHED_BENCH_GO:-}; do
     echo "Go: ns per operation; medians of $passes interleaved passes after one that warms up."

@@ -3,6 +3,7 @@
 BEGIN {
   if (language == "java") java_begin()
   else if (language == "go") go_begin()
+  else if (language == "csharp") csharp_begin()
   else { print "status.awk: no language \"" language "\"" > "/dev/stderr"; exit failed = 2 }
 }
 
@@ -14,14 +15,27 @@ BEGIN {
   sub(/^E_/, "", name)
   count++
   if (language == "java") java_status()
-  else go_status()
+  else if (language == "go") go_status()
+  else csharp_status()
 }
 
 END {
   if (failed) exit failed
   if (count == 0) { print "status.awk: no status found" > "/dev/stderr"; exit 1 }
   if (language == "java") java_end()
-  else print ")"
+  else if (language == "go") print ")"
+  else csharp_end()
+}
+
+# NOT_WORKER: NotWorker
+function camel(  words, n, i, joined) {
+  n = split(name, words, "_")
+  for (i = 1; i <= n; i++) joined = joined substr(words[i], 1, 1) tolower(substr(words[i], 2))
+  return joined
+}
+
+function sentence() {
+  return toupper(substr(text, 1, 1)) substr(text, 2) "."
 }
 
 function java_begin() {
@@ -31,7 +45,7 @@ function java_begin() {
 }
 
 function java_status() {
-  printf "%s  /** %s. */\n  %s(%s)", count == 1 ? "" : ",\n", toupper(substr(text, 1, 1)) substr(text, 2), name, word[4]
+  printf "%s  /** %s */\n  %s(%s)", count == 1 ? "" : ",\n", sentence(), name, word[4]
 }
 
 function java_end() {
@@ -49,9 +63,25 @@ function go_begin() {
   print "const ("
 }
 
-function go_status(  words, n, i, go) {
-  n = split(name, words, "_")
-  go = "Err"
-  for (i = 1; i <= n; i++) go = go substr(words[i], 1, 1) tolower(substr(words[i], 2))
+function go_status(  go) {
+  go = "Err" camel()
   printf "%s\t// %s: %s.\n\t%s Status = %s\n", count == 1 ? "" : "\n", go, text, go, word[4]
+}
+
+# An enum for users, and the same as the numbers that raw functions give.
+function csharp_begin() {
+  print "namespace LibSched\n{"
+  print "    /// <summary>What the engine says when something was not done. Since 0.1.</summary>\n    public enum Status\n    {"
+  print "        /// <summary>The operating system refused something: <see cref=\"LibSchedException.Errno\"/>.</summary>"
+  print "        System = -1,"
+}
+
+function csharp_status() {
+  printf "\n        /// <summary>%s</summary>\n        %s = %s,\n", sentence(), camel(), word[4]
+  codes = codes "        internal const long " camel() " = " word[4] ";\n"
+}
+
+function csharp_end() {
+  print "    }\n\n    /// <summary>The same as raw functions give them.</summary>\n    internal static class Code\n    {"
+  print codes "    }\n}"
 }

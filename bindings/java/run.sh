@@ -7,59 +7,27 @@
 #
 # What is missing is installed first where apt-get can do that. A second run builds only what has changed, and needs no
 # network.
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034,SC2154
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 output=$root/build/java
-prefix=$output/prefix
 classes=$output/classes
-log=$output/log
-doing="starting"
-
-step() {
-  doing=$1
-  printf '\n== %s\n' "$doing"
-}
-
-verdict() {
-  status=$?
-  if [ "$status" -eq 0 ]; then
-    printf '\nbindings/java/run.sh: PASSED\n'
-  else
-    printf '\nbindings/java/run.sh: FAILED (%s)\n' "$doing" >&2
-  fi
-}
-trap verdict EXIT
-trap 'exit 130' INT
-trap 'exit 143' HUP TERM
-
-# Runs a command whose output is only of interest when it fails.
-quietly() {
-  if ! "$@" >"$log" 2>&1; then
-    tail -n 50 "$log" >&2
-    printf 'This failed: %s\n' "$*" >&2
-    exit 1
-  fi
-}
+script=bindings/java/run.sh
+. "$root/tests/support/steps.inc"
 
 step "Looking for the compiler, CMake, Ninja, pkg-config, make, SWIG and a JDK"
 jdk=
 command -v javac >/dev/null 2>&1 || jdk=default-jdk-headless
 # shellcheck disable=SC2086 # one word or none
 sh "$root/tests/support/setup.sh" g++ cmake ninja-build pkg-config make swig $jdk
-mkdir -p "$output"
 
 step "Building libsched with LIBSCHED_BINDINGS=java (Release) and installing it in build/java/prefix"
-quietly cmake -S "$root" -B "$output/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBSCHED_BINDINGS=java \
-  -DLIBSCHED_BUILD_TESTS=OFF -DLIBSCHED_BUILD_BENCH=OFF -DCMAKE_INSTALL_LIBDIR=lib "-DCMAKE_INSTALL_PREFIX=$prefix"
-quietly cmake --build "$output/cmake"
-quietly cmake --install "$output/cmake"
+build_and_install java
 jar=$prefix/share/java/libsched.jar
-PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
-LD_LIBRARY_PATH=$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 # The virtual machine decodes the names of files by it.
 LC_ALL=C.UTF-8
-export PKG_CONFIG_PATH LD_LIBRARY_PATH LC_ALL
+export LC_ALL
 
 step "Compiling the examples"
 printf '%s\n' 'javac -cp libsched.jar TreeWc.java Graph.java'

@@ -7,40 +7,14 @@
 #
 # What is missing is installed first where apt-get can do that. A second run builds only what has changed,
 # and needs no network.
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034,SC2154
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 output=$root/build/examples
-prefix=$output/prefix
 bin=$output/bin
-log=$output/log
-doing="starting"
-
-step() {
-  doing=$1
-  printf '\n== %s\n' "$doing"
-}
-
-verdict() {
-  status=$?
-  if [ "$status" -eq 0 ]; then
-    printf '\ncapi/examples/run.sh: PASSED\n'
-  else
-    printf '\ncapi/examples/run.sh: FAILED (%s)\n' "$doing" >&2
-  fi
-}
-trap verdict EXIT
-trap 'exit 130' INT
-trap 'exit 143' HUP TERM
-
-# Runs a command whose output is only of interest when it fails.
-quietly() {
-  if ! "$@" >"$log" 2>&1; then
-    tail -n 50 "$log" >&2
-    printf 'This failed: %s\n' "$*" >&2
-    exit 1
-  fi
-}
+script=capi/examples/run.sh
+. "$root/tests/support/steps.inc"
 
 now() {
   date +%s.%N
@@ -77,14 +51,7 @@ sh "$root/tests/support/setup.sh" g++ cmake ninja-build pkg-config make
 mkdir -p "$bin"
 
 step "Building libsched (Release) and installing it in build/examples/prefix"
-quietly cmake -S "$root" -B "$output/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-  -DLIBSCHED_BUILD_TESTS=OFF -DLIBSCHED_BUILD_BENCH=OFF -DCMAKE_INSTALL_LIBDIR=lib \
-  "-DCMAKE_INSTALL_PREFIX=$prefix"
-quietly cmake --build "$output/cmake"
-quietly cmake --install "$output/cmake"
-PKG_CONFIG_PATH=$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
-LD_LIBRARY_PATH=$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-export PKG_CONFIG_PATH LD_LIBRARY_PATH
+build_and_install ""
 printf 'libsched %s\n' "$(pkg-config --modversion sched)"
 
 step "Compiling the examples"

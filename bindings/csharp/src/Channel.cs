@@ -1,0 +1,195 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace LibSched
+{
+    /// <summary>How a <see cref="Channel{T}"/> is to be; 0 and null mean the default. Since 0.1.</summary>
+    public sealed class ChannelOptions
+    {
+        /// <summary>Of no other channel of the dispatcher; null: none. Since 0.1.</summary>
+        public string Name { get; set; }
+
+        /// <summary>Items that may wait to start; 0: no bound. Since 0.1.</summary>
+        public long Bound { get; set; }
+
+        /// <summary>Turns a round, up to 65536; 0: 1. Since 0.1.</summary>
+        public int Weight { get; set; }
+
+        /// <summary>Most of its items that run at a time; 0: only the dispatcher's limit. Since 0.1.</summary>
+        public int Limit { get; set; }
+
+        /// <summary>Of all its items. Since 0.1.</summary>
+        public Priority Priority { get; set; }
+
+        internal long Create(long dispatcher)
+        {
+            if (Bound < 0) throw new ArgumentOutOfRangeException("Bound");
+            if (Weight < 0) throw new ArgumentOutOfRangeException("Weight");
+            if (Limit < 0) throw new ArgumentOutOfRangeException("Limit");
+            long options = Raw.new_channel_options();
+            try
+            {
+                Raw.channel_options_init(options);
+                Raw.channel_options_name_set(options, Name);
+                Raw.channel_options_bound_set(options, Bound);
+                Raw.channel_options_weight_set(options, (uint)Weight);
+                Raw.channel_options_limit_set(options, (uint)Limit);
+                Raw.channel_options_priority_set(options, (uint)Priority);
+                return LibSchedException.Check(Raw.channel_create(dispatcher, options));
+            }
+            finally
+            {
+                Raw.channel_options_name_set(options, null);
+                Raw.delete_channel_options(options);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A queue of items of one dispatcher, for one host, tenant or file: they start in the order in which they were sent, by turns
+    /// with those of the other channels. All members may be used by any thread. Since 0.1.
+    /// </summary>
+    /// <typeparam name="T">of the items</typeparam>
+    public sealed class Channel<T> : IDisposable
+    {
+        private readonly Dispatcher<T> dispatcher;
+        private readonly NativeHandle handle;
+
+        internal Channel(Dispatcher<T> dispatcher, long channel)
+        {
+            this.dispatcher = dispatcher;
+            handle = new NativeHandle(channel, Raw.channel_unref, "Channel");
+        }
+
+        /// <summary>Sends an item, once there is room; a worker's place is taken by another one meanwhile. Since 0.1.</summary>
+        /// <param name="item">what the dispatcher's work gets</param>
+        /// <param name="token">ends the wait</param>
+        /// <exception cref="OperationCanceledException">the token was cancelled; the item was not sent</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; <see cref="Status.Deadlock"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public void Send(T item, CancellationToken token = default(CancellationToken))
+        {
+            TrySend(item, Timeout.InfiniteTimeSpan, token);
+        }
+
+        /// <summary>Sends an item if there is room soon enough. Since 0.1.</summary>
+        /// <param name="item">what the dispatcher's work gets</param>
+        /// <param name="timeout">how long to wait at most</param>
+        /// <param name="token">ends the wait</param>
+        /// <returns>false: it was full all the time</returns>
+        /// <exception cref="OperationCanceledException">the token was cancelled; the item was not sent</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; <see cref="Status.Deadlock"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public bool TrySend(T item, TimeSpan timeout, CancellationToken token = default(CancellationToken))
+        {
+            return SendItem(item, null, timeout, token);
+        }
+
+        /// <summary>Sends an item as <see cref="Send"/> does, and gives its end. Since 0.1.</summary>
+        /// <param name="item">what the dispatcher's work gets</param>
+        /// <param name="token">ends the wait for room</param>
+        /// <returns>ends with the work (and finalizer) of the item, with what it threw; cancelled if the item was</returns>
+        /// <exception cref="OperationCanceledException">the token was cancelled; the item was not sent</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; <see cref="Status.Deadlock"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public Task SendAsync(T item, CancellationToken token = default(CancellationToken))
+        {
+            var completion = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            SendItem(item, completion, Timeout.InfiniteTimeSpan, token);
+            return completion.Task;
+        }
+
+        private bool SendItem(T item, TaskCompletionSource<bool> completion, TimeSpan timeout, CancellationToken token)
+        {
+            long channel;
+            long slot = Slots.Put(new ChannelItem<T>(dispatcher, item, completion), null);
+            long status = Code.Internal;
+            try
+            {
+                using (handle.Enter(out channel))
+                {
+                    status = Waiting.On(Waiting.Nanoseconds(timeout), token,
+                        (ns, cancel) => Raw.channel_send(channel, slot, ns, cancel));
+                }
+            }
+            finally
+            {
+                if (status != 0) Slots.Remove(slot);
+            }
+            return QueueHandles.Accepted(status);
+        }
+
+        /// <summary>The items that wait to start. Since 0.1.</summary>
+        public long Count
+        {
+            get
+            {
+                long channel;
+                using (handle.Enter(out channel)) return Raw.channel_len(channel);
+            }
+        }
+
+        /// <summary>The items that have started and not ended. Since 0.1.</summary>
+        public long InFlight
+        {
+            get
+            {
+                long channel;
+                using (handle.Enter(out channel)) return Raw.channel_in_flight(channel);
+            }
+        }
+
+        /// <summary>
+        /// Drops all that is queued and cancels what runs: that sees it by <see cref="RunningTask.IsCancelled"/>, and the finalizer
+        /// is not told of it. Does not block. Since 0.1.
+        /// </summary>
+        /// <returns>how many items were dropped before they ran</returns>
+        public long Clear()
+        {
+            var dropped = new long[1];
+            long channel;
+            using (handle.Enter(out channel)) LibSchedException.Check(Raw.channel_clear(dropped, null, channel));
+            return dropped[0];
+        }
+
+        /// <summary>Starts no item of the channel until Resume. Does not block. Since 0.1.</summary>
+        public void Pause()
+        {
+            long channel;
+            using (handle.Enter(out channel)) LibSchedException.Check(Raw.channel_pause(channel));
+        }
+
+        /// <summary>Lets items start again. Does not block. Since 0.1.</summary>
+        public void Resume()
+        {
+            long channel;
+            using (handle.Enter(out channel)) LibSchedException.Check(Raw.channel_resume(channel));
+        }
+
+        /// <summary>Most of its items that run at a time, from now on. Does not block. Since 0.1.</summary>
+        /// <param name="limit">0: only the dispatcher's limit</param>
+        public void SetLimit(int limit)
+        {
+            if (limit < 0) throw new ArgumentOutOfRangeException(nameof(limit));
+            long channel;
+            using (handle.Enter(out channel)) Raw.channel_set_limit(channel, (uint)limit);
+        }
+
+        /// <summary>Takes no more items; what is queued is run. A second time does nothing. Does not block. Since 0.1.</summary>
+        public void Close()
+        {
+            long channel;
+            if (!handle.TryEnter(out channel)) return;
+            Raw.channel_close(channel);
+            handle.Leave();
+        }
+
+        /// <summary>As <see cref="Close"/>, for the last time. Does not block. Since 0.1.</summary>
+        public void Dispose()
+        {
+            Close();
+            handle.Dispose();
+        }
+    }
+}

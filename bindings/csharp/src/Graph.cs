@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Concurrent;
+using System.Threading;
+
+namespace LibSched
+{
+    /// <summary>
+    /// Jobs that wait for each other, actions and commands, run in the best order: the most urgent first, then the one with the
+    /// longest path behind it. It is built in any order by one thread at a time, then run, as often as one likes. Since 0.1.
+    /// </summary>
+    public sealed class Graph : IDisposable
+    {
+        private readonly NativeHandle handle;
+        private readonly ConcurrentDictionary<long, Exception> thrown = new ConcurrentDictionary<long, Exception>();
+
+        /// <summary>Makes a graph without jobs. Does not block. Since 0.1.</summary>
+        /// <param name="downstream">ready jobs go by the costs of all that waits for them, in place of the longest path</param>
+        public Graph(bool downstream = false)
+        {
+            handle = new NativeHandle(Raw.graph_create(downstream ? Raw.GRAPH_DOWNSTREAM : 0), Raw.graph_unref, "Graph");
+        }
+
+        /// <summary>Adds a job. Does not block. Since 0.1.</summary>
+        /// <param name="name">of no other job; null: none</param>
+        /// <param name="action">what it does, on a worker; null: nothing</param>
+        /// <param name="dependencies">the jobs whose ends it waits for</param>
+        /// <returns>the job</returns>
+        /// <exception cref="LibSchedException"><see cref="Status.State"/>: the graph has run</exception>
+        public Job Add(string name, Action<JobContext> action, params Job[] dependencies)
+        {
+            return Add(new JobOptions { Name = name, Action = action }, dependencies);
+        }
+
+        /// <summary>Adds a job. Does not block. Since 0.1.</summary>
+        /// <param name="options">what it is; copied</param>
+        /// <param name="dependencies">the jobs whose ends it waits for</param>
+        /// <returns>the job</returns>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.State"/>: the graph has run; <see cref="Status.Range"/>: a number is wrong, or it is both an action and a
+        /// command; <see cref="Status.Busy"/>: the graph is used by another thread
+        /// </exception>
+        public Job Add(JobOptions options, params Job[] dependencies)
+        {
+            if (options == null) throw new ArgumentNullException(nameof(options));
+            long slot = options.Action == null ? -1 : Slots.Put(new JobBody(options.Action, thrown), null);
+            long raw = Raw.new_job_options();
+            long id;
+            bool added = false;
+            try
+            {
+                long graph;
+                using (var memory = new NativeArrays())
+                using (handle.Enter(out graph))
+                {
+                    options.Fill(raw, memory, slot);
+                    // Any number at all; a failure was thrown.
+                    id = Raw.graph_add(graph, raw);
+                    added = true;
+                }
+            }
+            finally
+            {
+                if (!added && slot >= 0) Slots.Remove(slot);
+                JobOptions.Delete(raw);
+            }
+            var job = new Job(id);
+            foreach (Job dependency in dependencies) Depend(job, dependency);
+            return job;
+        }
+
+        /// <summary>Lets one job wait for another. Does not block. Since 0.1.</summary>
+        /// <param name="dependent">the job that waits</param>
+        /// <param name="dependency">the job that it waits for</param>
+        /// <param name="early">whether its early signal is enough</param>
+        /// <exception cref="LibSchedException"><see cref="Status.Stale"/>: no job of this graph; <see cref="Status.State"/></exception>
+        public void Depend(Job dependent, Job dependency, bool early = false)
+        {
+            long graph;
+            using (handle.Enter(out graph))
+            {
+                LibSchedException.Check(
+                    Raw.graph_depend(graph, dependent.Id, dependency.Id, early ? Raw.EARLY : Raw.FINISHED));
+            }
+        }
+
+        /// <summary>The same by the jobs' names, which may come later. Does not block. Since 0.1.</summary>
+        /// <param name="dependent">the job that waits</param>
+        /// <param name="dependency">the job that it waits for</param>
+        /// <param name="early">whether its early signal is enough</param>
+        /// <exception cref="LibSchedException"><see cref="Status.State"/></exception>
+        public void Depend(string dependent, string dependency, bool early = false)
+        {
+            long graph;
+            using (handle.Enter(out graph))
+            {
+                LibSchedException.Check(
+                    Raw.graph_depend_name(graph, dependent, dependency, early ? Raw.EARLY : Raw.FINISHED));
+            }
+        }
+
+        /// <summary>Makes a class of jobs of which only some are at work at a time. Does not block. Since 0.1.</summary>
+        /// <param name="name">of the class</param>
+        /// <param name="most">most jobs of it at work, 1 or more</param>
+        /// <returns>for <see cref="JobOptions.LimitClass"/></returns>
+        public int AddLimit(string name, int most)
+        {
+            if (most < 1) throw new ArgumentOutOfRangeException(nameof(most));
+            long graph;
+            using (handle.Enter(out graph)) return (int)LibSchedException.Check(Raw.graph_limit(graph, name, (uint)most));
+        }
+
+        /// <summary>Finds what is wrong, as a run does first; after it the graph takes no more jobs. Does not block. Since 0.1.</summary>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.Cycle"/>: jobs wait for each other, and the message names them in order; EEXIST, ENOENT: of names
+        /// </exception>
+        public void Freeze()
+        {
+            long graph;
+            using (handle.Enter(out graph)) LibSchedException.Check(Raw.graph_freeze(graph));
+        }
+
+        /// <summary>
+        /// Runs all jobs, and returns when nothing is at work any more. By default the first failure ends it: what is at work is
+        /// waited for. Since 0.1.
+        /// </summary>
+        /// <param name="pool">where actions run; null if there are none</param>
+        /// <param name="options">how; null: all defaults</param>
+        /// <param name="token">ends the run: commands are stopped, actions see it by <see cref="JobContext.IsCancelled"/></param>
+        /// <returns>what has become of the jobs, also if some have failed; to be disposed</returns>
+        /// <exception cref="OperationCanceledException">the token was cancelled; nothing is at work any more</exception>
+        /// <exception cref="LibSchedException">
+        /// what is wrong with the graph, as <see cref="Freeze"/>; <see cref="Status.Deadlock"/>: a worker of the pool calls;
+        /// <see cref="Status.Closed"/>: the pool was shut down
+        /// </exception>
+        public RunResult Run(Pool pool, RunOptions options = null, CancellationToken token = default(CancellationToken))
+        {
+            thrown.Clear();
+            long graph, address = 0;
+            using (handle.Enter(out graph))
+            {
+                NativeCall? entered = pool == null ? (NativeCall?)null : pool.Engine.Handle.Enter(out address);
+                try
+                {
+                    return new Run(options ?? new RunOptions(), thrown).Start(graph, address, token);
+                }
+                finally
+                {
+                    if (entered.HasValue) entered.Value.Dispose();
+                }
+            }
+        }
+
+        /// <summary>Forgets the jobs. Does not block. Since 0.1.</summary>
+        public void Dispose()
+        {
+            handle.Dispose();
+        }
+    }
+}

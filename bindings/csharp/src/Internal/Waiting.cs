@@ -1,0 +1,71 @@
+using System;
+using System.Threading;
+
+namespace LibSched
+{
+    /// <summary>Waits in the native side that a CancellationToken ends.</summary>
+    internal static class Waiting
+    {
+        /// <summary>A native call that waits: timeout in ns, and the switch that ends it or 0.</summary>
+        internal delegate long Call(long timeout, long cancel);
+
+        /// <summary>Nanoseconds; negative: for ever.</summary>
+        internal static long Nanoseconds(TimeSpan timeout)
+        {
+            if (timeout == Timeout.InfiniteTimeSpan) return Raw.FOREVER;
+            if (timeout < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(timeout));
+            return timeout.Ticks > long.MaxValue / 100 ? long.MaxValue : timeout.Ticks * 100;
+        }
+
+        /// <summary>Waits; gives what the call gives. If the token ended the wait, that is thrown.</summary>
+        internal static long On(long timeout, CancellationToken token, Call call)
+        {
+            token.ThrowIfCancellationRequested();
+            // What need not wait costs no more than that.
+            long result = call(0, 0);
+            if (result != Code.Timeout || timeout == 0) return result;
+            Worker.AboutToWait();
+            return token.CanBeCanceled || ProcessEnd.OnMono ? Cancellable(timeout, token, call) : call(timeout, 0);
+        }
+
+        /// <summary>Waits in a call that knows no timeout.</summary>
+        internal static long On(CancellationToken token, Call call)
+        {
+            token.ThrowIfCancellationRequested();
+            Worker.AboutToWait();
+            return token.CanBeCanceled || ProcessEnd.OnMono ? Cancellable(0, token, call) : call(0, 0);
+        }
+
+        private static long Cancellable(long timeout, CancellationToken token, Call call)
+        {
+            using (var handle = new NativeHandle(Raw.cancel_create(), Raw.cancel_unref, "cancel"))
+            {
+                long cancel;
+                using (handle.Enter(out cancel))
+                using (token.Register(() => Trigger(handle)))
+                {
+                    if (ProcessEnd.OnMono) ProcessEnd.Add(handle);
+                    long result;
+                    try
+                    {
+                        result = call(timeout, cancel);
+                    }
+                    finally
+                    {
+                        if (ProcessEnd.OnMono) ProcessEnd.Remove(handle);
+                    }
+                    if (result == Code.Cancelled) token.ThrowIfCancellationRequested();
+                    return result;
+                }
+            }
+        }
+
+        internal static void Trigger(NativeHandle handle)
+        {
+            long cancel;
+            if (!handle.TryEnter(out cancel)) return;
+            Raw.cancel_trigger(cancel);
+            handle.Leave();
+        }
+    }
+}

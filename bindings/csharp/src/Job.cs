@@ -1,0 +1,178 @@
+using System;
+using System.Collections.Generic;
+
+namespace LibSched
+{
+    /// <summary>
+    /// What a job of a <see cref="Graph"/> is: an action, or a command, or neither; 0 and null mean the default. Since 0.1.
+    /// </summary>
+    public sealed class JobOptions
+    {
+        /// <summary>Of no other job of the graph; null: none. Since 0.1.</summary>
+        public string Name { get; set; }
+
+        /// <summary>What it does, on a worker. Since 0.1.</summary>
+        public Action<JobContext> Action { get; set; }
+
+        /// <summary>A program and its arguments, in place of an action. Takes no worker. Since 0.1.</summary>
+        public IList<string> Command { get; set; }
+
+        /// <summary>Whether the command's first element is for /bin/sh. Since 0.1.</summary>
+        public bool Shell { get; set; }
+
+        /// <summary>Where the command works; null: where this process does. Since 0.1.</summary>
+        public string WorkingDirectory { get; set; }
+
+        /// <summary>Nothing is to be done: it takes no slot, and its action is called in the thread of the run. Since 0.1.</summary>
+        public bool Fresh { get; set; }
+
+        /// <summary>How long it takes, in units of the caller's choice; 0: 1. Since 0.1.</summary>
+        public long Cost { get; set; }
+
+        /// <summary>Of that, until its early signal; 0: all of it. Since 0.1.</summary>
+        public long EarlyCost { get; set; }
+
+        /// <summary>Goes before all costs. Since 0.1.</summary>
+        public Priority Priority { get; set; }
+
+        /// <summary>Slots that it takes; 0: 1. Since 0.1.</summary>
+        public int Weight { get; set; }
+
+        /// <summary>What <see cref="Graph.AddLimit"/> gave; 0: none. Since 0.1.</summary>
+        public int LimitClass { get; set; }
+
+        /// <summary>How often it is tried again. Since 0.1.</summary>
+        public int Retries { get; set; }
+
+        /// <summary>Longest run of one try; zero: for ever. Since 0.1.</summary>
+        public TimeSpan Timeout { get; set; }
+
+        internal void Fill(long options, NativeArrays memory, long slot)
+        {
+            Raw.job_options_init(options);
+            Raw.job_options_flags_set(options, (Fresh ? Raw.JOB_FRESH : 0) | (Shell ? Raw.JOB_SHELL : 0));
+            Raw.job_options_name_set(options, Name);
+            Raw.job_options_cost_set(options, Positive(Cost, "Cost"));
+            Raw.job_options_early_cost_set(options, Positive(EarlyCost, "EarlyCost"));
+            Raw.job_options_priority_set(options, (uint)Priority);
+            Raw.job_options_weight_set(options, (uint)Positive(Weight, "Weight"));
+            Raw.job_options_limit_class_set(options, (uint)Positive(LimitClass, "LimitClass"));
+            Raw.job_options_retries_set(options, (uint)Positive(Retries, "Retries"));
+            Raw.job_options_timeout_ns_set(options, Waiting.Nanoseconds(Timeout));
+            Raw.job_options_argv_set(options, memory.Texts(Command));
+            Raw.job_options_cwd_set(options, WorkingDirectory);
+            if (slot < 0) return;
+            Raw.job_options_fn_set(options, Upcalls.JobPointer);
+            Raw.job_options_user_data_set(options, slot);
+            Raw.job_options_discard_set(options, Upcalls.DiscardPointer);
+        }
+
+        internal static void Delete(long options)
+        {
+            Raw.job_options_name_set(options, null);
+            Raw.job_options_cwd_set(options, null);
+            Raw.delete_job_options(options);
+        }
+
+        private static long Positive(long value, string name)
+        {
+            if (value < 0) throw new ArgumentOutOfRangeException(name);
+            return value;
+        }
+    }
+
+    /// <summary>
+    /// A job at work, as its own action sees it. Valid, for any thread, until the action returns; then members throw
+    /// ObjectDisposedException. Since 0.1.
+    /// </summary>
+    public sealed class JobContext
+    {
+        private long job;
+
+        internal JobContext(long job)
+        {
+            this.job = job;
+        }
+
+        internal void End()
+        {
+            job = 0;
+        }
+
+        private long Address
+        {
+            get
+            {
+                if (job == 0) throw new ObjectDisposedException("JobContext");
+                return job;
+            }
+        }
+
+        /// <summary>The job. Since 0.1.</summary>
+        public Job Job
+        {
+            get { return new Job(Raw.job_id(Address)); }
+        }
+
+        /// <summary>Whether it should end early: its time is over, or its run is cancelled. Since 0.1.</summary>
+        public bool IsCancelled
+        {
+            get { return Raw.job_cancelled(Address) != 0; }
+        }
+
+        /// <summary>Lets those go on that wait for its early signal. Does not block. Since 0.1.</summary>
+        /// <exception cref="LibSchedException"><see cref="Status.State"/>: it has done so before, or is fresh</exception>
+        public void SignalEarly()
+        {
+            LibSchedException.Check(Raw.job_signal_early(Address));
+        }
+
+        /// <summary>Sends a message to the handler of the run. Does not block. Since 0.1.</summary>
+        /// <param name="text">as <see cref="RunMessage.Text"/></param>
+        public void Message(string text)
+        {
+            byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+            LibSchedException.Check(Raw.job_message(Address, bytes, bytes.Length));
+        }
+    }
+
+    /// <summary>The number of a job, of no other one of any graph of this process. Since 0.1.</summary>
+    public struct Job : IEquatable<Job>
+    {
+        internal readonly long Id;
+
+        internal Job(long id)
+        {
+            Id = id;
+        }
+
+        /// <summary>Whether it is no job. Since 0.1.</summary>
+        public bool IsNone
+        {
+            get { return Id == 0; }
+        }
+
+        /// <summary>Whether it is the same. Since 0.1.</summary>
+        /// <param name="other">another</param>
+        /// <returns>whether it is</returns>
+        public bool Equals(Job other)
+        {
+            return Id == other.Id;
+        }
+
+        /// <summary>Whether it is the same. Since 0.1.</summary>
+        /// <param name="obj">another</param>
+        /// <returns>whether it is</returns>
+        public override bool Equals(object obj)
+        {
+            return obj is Job && Equals((Job)obj);
+        }
+
+        /// <summary>For dictionaries. Since 0.1.</summary>
+        /// <returns>a hash code</returns>
+        public override int GetHashCode()
+        {
+            return Id.GetHashCode();
+        }
+    }
+}

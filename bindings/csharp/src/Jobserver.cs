@@ -1,0 +1,231 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace LibSched
+{
+    /// <summary>How a served jobserver is told to children. Since 0.1.</summary>
+    public enum JobserverStyle
+    {
+        /// <summary>By two descriptors that they inherit: make before 4.4, gcc, cargo. .NET's own Process closes them.</summary>
+        Pipe = 1,
+
+        /// <summary>By the name of a fifo: make from 4.4 on, ninja from 1.13 on, cargo.</summary>
+        Fifo = 2,
+
+        /// <summary>Both, over one fifo.</summary>
+        Both = 6,
+    }
+
+    /// <summary>
+    /// GNU make's jobserver, both ends: tokens that the processes of a build share, one for each job at work. The first token is the
+    /// slot that this process has anyway. All members may be used by any thread. Since 0.1.
+    /// </summary>
+    public sealed class Jobserver : IDisposable
+    {
+        internal readonly NativeHandle Handle;
+
+        private Jobserver(long jobserver)
+        {
+            Handle = new NativeHandle(jobserver, Raw.jobserver_unref, "Jobserver");
+        }
+
+        /// <summary>
+        /// Joins the jobserver that CARGO_MAKEFLAGS, MAKEFLAGS or MFLAGS names. Where there is none the result has the slots that
+        /// `fallback` says. Call it before the process opens other files. Does not block. Since 0.1.
+        /// </summary>
+        /// <param name="fallback">slots where there is none; 0: the slot of this process alone</param>
+        /// <param name="makeflags">the text to read in place of the environment; or null</param>
+        /// <returns>a jobserver</returns>
+        /// <exception cref="LibSchedException">the system refused something</exception>
+        public static Jobserver Inherit(int fallback = 0, string makeflags = null)
+        {
+            if (fallback < 0) throw new ArgumentOutOfRangeException(nameof(fallback));
+            long options = Raw.new_jobserver_options();
+            try
+            {
+                Raw.jobserver_options_init(options);
+                Raw.jobserver_options_fallback_set(options, (uint)fallback);
+                Raw.jobserver_options_makeflags_set(options, makeflags);
+                return new Jobserver(Raw.jobserver_inherit(options));
+            }
+            finally
+            {
+                Raw.jobserver_options_makeflags_set(options, null);
+                Raw.delete_jobserver_options(options);
+            }
+        }
+
+        /// <summary>Begins a jobserver for children. Does not block. Since 0.1.</summary>
+        /// <param name="slots">how many jobs may run at a time, this process' own one among them</param>
+        /// <param name="style">how children find it</param>
+        /// <returns>a jobserver</returns>
+        /// <exception cref="LibSchedException"><see cref="Status.Range"/>, or the system refused something</exception>
+        public static Jobserver Serve(int slots, JobserverStyle style = JobserverStyle.Both)
+        {
+            if (slots < 1) throw new ArgumentOutOfRangeException(nameof(slots));
+            return new Jobserver(Raw.jobserver_serve((uint)slots, (uint)style, 0));
+        }
+
+        /// <summary>Takes a token, once there is one. Since 0.1.</summary>
+        /// <param name="token">ends the wait</param>
+        /// <returns>a token, to be disposed when the job has ended</returns>
+        /// <exception cref="OperationCanceledException">the CancellationToken was cancelled</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; EPIPE: no token will ever come</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public JobToken Acquire(CancellationToken token = default(CancellationToken))
+        {
+            return TryAcquire(Timeout.InfiniteTimeSpan, token);
+        }
+
+        /// <summary>Takes a token if there is one soon enough. Since 0.1.</summary>
+        /// <param name="timeout">how long to wait at most; zero: only what is there</param>
+        /// <param name="token">ends the wait</param>
+        /// <returns>a token, to be disposed when the job has ended; null: none came</returns>
+        /// <exception cref="OperationCanceledException">the CancellationToken was cancelled</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; EPIPE: no token will ever come</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public JobToken TryAcquire(TimeSpan timeout, CancellationToken token = default(CancellationToken))
+        {
+            long jobserver;
+            using (Handle.Enter(out jobserver))
+            {
+                long taken = Waiting.On(Waiting.Nanoseconds(timeout), token,
+                    (ns, cancel) => Raw.jobserver_acquire(jobserver, ns, cancel));
+                if (taken == Code.Timeout || taken == Code.Empty) return null;
+                return new JobToken(this, LibSchedException.Check(taken));
+            }
+        }
+
+        /// <summary>What children are to find in MAKEFLAGS; null: there is no jobserver that they could use. Since 0.1.</summary>
+        public string MakeFlags
+        {
+            get
+            {
+                long jobserver;
+                using (Handle.Enter(out jobserver)) return Raw.jobserver_makeflags(jobserver);
+            }
+        }
+
+        /// <summary>
+        /// Sets the environment of a child that something else starts, such as System.Diagnostics.ProcessStartInfo.Environment. That
+        /// closes descriptors in children, so they need <see cref="JobserverStyle.Fifo"/>. Does not block. Since 0.1.
+        /// </summary>
+        /// <param name="environment">gets MAKEFLAGS, and loses MFLAGS and CARGO_MAKEFLAGS</param>
+        public void SetEnvironment(IDictionary<string, string> environment)
+        {
+            if (environment == null) throw new ArgumentNullException(nameof(environment));
+            string flags = MakeFlags;
+            if (flags == null) return;
+            environment["MAKEFLAGS"] = flags;
+            environment.Remove("MFLAGS");
+            environment.Remove("CARGO_MAKEFLAGS");
+        }
+
+        /// <summary>Counts the tokens. Does not block. Since 0.1.</summary>
+        /// <returns>where they are</returns>
+        public JobserverStats GetStats()
+        {
+            long jobserver;
+            using (Handle.Enter(out jobserver)) return new JobserverStats(stats => Raw.jobserver_get_stats(stats, jobserver));
+        }
+
+        /// <summary>
+        /// Ends it for this process: no token is handed out any more, those that wait get <see cref="Status.Closed"/>. Does not
+        /// block. Since 0.1.
+        /// </summary>
+        /// <returns>where the tokens are</returns>
+        public JobserverStats Shutdown()
+        {
+            long jobserver;
+            using (Handle.Enter(out jobserver)) return new JobserverStats(stats => Raw.jobserver_shutdown(stats, jobserver));
+        }
+
+        /// <summary>Ends it for this process; all tokens that are still held go back. Does not block. Since 0.1.</summary>
+        public void Dispose()
+        {
+            long jobserver;
+            if (Handle.TryEnter(out jobserver))
+            {
+                Raw.jobserver_shutdown(0, jobserver);
+                Handle.Leave();
+            }
+            Handle.Dispose();
+        }
+    }
+
+    /// <summary>A token of a <see cref="Jobserver"/>. Any thread may give it back. Since 0.1.</summary>
+    public sealed class JobToken : IDisposable
+    {
+        private readonly Jobserver jobserver;
+        private long token;
+
+        internal JobToken(Jobserver jobserver, long token)
+        {
+            this.jobserver = jobserver;
+            this.token = token;
+        }
+
+        /// <summary>Gives the token back. A second time does nothing. Does not block. Since 0.1.</summary>
+        public void Dispose()
+        {
+            long held = Interlocked.Exchange(ref token, 0);
+            long address;
+            if (held == 0 || !jobserver.Handle.TryEnter(out address)) return;
+            try
+            {
+                Raw.jobserver_release(address, held);
+            }
+            finally
+            {
+                jobserver.Handle.Leave();
+            }
+        }
+    }
+
+    /// <summary>Where a jobserver's tokens are, at one moment. Since 0.1.</summary>
+    public sealed class JobserverStats
+    {
+        internal JobserverStats(Action<long> read)
+        {
+            long stats = Raw.new_jobserver_stats();
+            try
+            {
+                Raw.jobserver_stats_init(stats);
+                read(stats);
+                Slots = Raw.jobserver_stats_slots_get(stats);
+                Available = Raw.jobserver_stats_available_get(stats);
+                Held = Raw.jobserver_stats_held_get(stats);
+                Outstanding = Raw.jobserver_stats_outstanding_get(stats);
+                Extra = Raw.jobserver_stats_extra_get(stats);
+                Lost = Raw.jobserver_stats_lost_get(stats);
+                Waiting = Raw.jobserver_stats_waiting_get(stats);
+            }
+            finally
+            {
+                Raw.delete_jobserver_stats(stats);
+            }
+        }
+
+        /// <summary>Jobs that may run at a time, in all; 0: not known. Since 0.1.</summary>
+        public long Slots { get; private set; }
+
+        /// <summary>Tokens that lie in the shared pool. Since 0.1.</summary>
+        public long Available { get; private set; }
+
+        /// <summary>Tokens that this process holds, without its own slot. Since 0.1.</summary>
+        public long Held { get; private set; }
+
+        /// <summary>Of a served one: tokens that children hold, or, once all have ended, have lost. Since 0.1.</summary>
+        public long Outstanding { get; private set; }
+
+        /// <summary>Of a served one: tokens that children gave back and never took. Since 0.1.</summary>
+        public long Extra { get; private set; }
+
+        /// <summary>Tokens that could not be given back. Since 0.1.</summary>
+        public long Lost { get; private set; }
+
+        /// <summary>Requests that wait for a token. Since 0.1.</summary>
+        public long Waiting { get; private set; }
+    }
+}

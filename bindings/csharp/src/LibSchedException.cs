@@ -1,0 +1,44 @@
+using System;
+
+namespace LibSched
+{
+    /// <summary>What the engine refused, and why. Since 0.1.</summary>
+    [Serializable]
+    public class LibSchedException : InvalidOperationException
+    {
+        internal LibSchedException(int code, int errno, long offset, string text)
+            : base(string.IsNullOrEmpty(text) ? Raw.status_message(code) : text)
+        {
+            StatusCode = code;
+            Errno = errno != 0 ? errno : code < 0 && code >= -4095 ? -code : 0;
+            Offset = offset;
+        }
+
+        /// <summary>The status; <see cref="LibSched.Status.System"/> when the operating system refused something.</summary>
+        public Status Status
+        {
+            get { return Enum.IsDefined(typeof(Status), StatusCode) ? (Status)StatusCode : Status.System; }
+        }
+
+        /// <summary>The number of the status: one of the engine's codes, or a negated errno.</summary>
+        public int StatusCode { get; private set; }
+
+        /// <summary>The error of the operating system, a positive number; 0 if it refused nothing.</summary>
+        public int Errno { get; private set; }
+
+        /// <summary>Where in the input the failure lies: an index or byte offset; 0 where there is none.</summary>
+        public long Offset { get; private set; }
+
+        internal static LibSchedException Of(long status)
+        {
+            return new LibSchedException((int)status, 0, 0, null);
+        }
+
+        /// <summary>What a raw function gave, if it was no failure.</summary>
+        internal static long Check(long result)
+        {
+            if (result < 0) throw Of(result);
+            return result;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace LibSched
+{
+    /// <summary>
+    /// First in, first out, for any number of producers and consumers, with two ways in: <see cref="Push"/> never waits and may pass
+    /// the bound, <see cref="TryPush(T, TimeSpan, CancellationToken)"/> waits while the queue is full. All members may be used by any
+    /// thread. Since 0.1.
+    /// </summary>
+    /// <typeparam name="T">of the messages</typeparam>
+    public sealed class MessageQueue<T> : IDisposable
+    {
+        private readonly NativeHandle handle;
+
+        /// <summary>Makes an empty queue. Does not block. Since 0.1.</summary>
+        /// <param name="bound">messages that TryPush fills it to; 0: no bound</param>
+        public MessageQueue(long bound = 0)
+        {
+            handle = QueueHandles.Create(false, bound, 0);
+        }
+
+        /// <summary>Adds a message, however many there are. Does not block. Since 0.1.</summary>
+        /// <param name="message">any value</param>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public void Push(T message)
+        {
+            long queue;
+            using (handle.Enter(out queue)) PushSlot(message, slot => Raw.queue_push(queue, slot));
+        }
+
+        /// <summary>Adds a message if there are fewer than the bound. Does not block. Since 0.1.</summary>
+        /// <param name="message">any value</param>
+        /// <returns>false: it is full</returns>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public bool TryPush(T message)
+        {
+            long queue;
+            using (handle.Enter(out queue)) return PushSlot(message, slot => Raw.queue_try_push(queue, slot));
+        }
+
+        /// <summary>Adds a message once there are fewer than the bound. Since 0.1.</summary>
+        /// <param name="message">any value</param>
+        /// <param name="timeout">how long to wait at most</param>
+        /// <param name="token">ends the wait</param>
+        /// <returns>false: it was full all the time</returns>
+        /// <exception cref="OperationCanceledException">the token was cancelled; the message is not in the queue</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public bool TryPush(T message, TimeSpan timeout, CancellationToken token = default(CancellationToken))
+        {
+            long queue;
+            using (handle.Enter(out queue)) return PushSlot(message, slot => Waiting.On(Waiting.Nanoseconds(timeout), token,
+                (ns, cancel) => Raw.queue_push_bounded(queue, slot, ns, cancel)));
+        }
+
+        /// <summary>Takes the oldest message, once there is one. Since 0.1.</summary>
+        /// <param name="token">ends the wait</param>
+        /// <returns>the message</returns>
+        /// <exception cref="OperationCanceledException">the token was cancelled; nothing was taken</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: it is closed, and nothing is left</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public T Pop(CancellationToken token = default(CancellationToken))
+        {
+            T message;
+            if (!TryPop(out message, Timeout.InfiniteTimeSpan, token)) throw LibSchedException.Of(Code.Closed);
+            return message;
+        }
+
+        /// <summary>Takes the oldest message if there is one. Does not block. Since 0.1.</summary>
+        /// <param name="message">the message</param>
+        /// <returns>false: nothing is there</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public bool TryPop(out T message)
+        {
+            long queue;
+            using (handle.Enter(out queue)) return Take(Raw.queue_try_pop(queue), out message);
+        }
+
+        /// <summary>Takes the oldest message, once there is one. Since 0.1.</summary>
+        /// <param name="message">the message</param>
+        /// <param name="timeout">how long to wait at most</param>
+        /// <param name="token">ends the wait</param>
+        /// <returns>false: nothing came in time, or the queue is closed and empty</returns>
+        /// <exception cref="OperationCanceledException">the token was cancelled; nothing was taken</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public bool TryPop(out T message, TimeSpan timeout, CancellationToken token = default(CancellationToken))
+        {
+            long queue;
+            using (handle.Enter(out queue)) return Take(Waiting.On(Waiting.Nanoseconds(timeout), token,
+                (ns, cancel) => Raw.queue_pop(queue, ns, cancel)), out message);
+        }
+
+        /// <summary>Takes messages until the queue is closed and empty; waits for each. Since 0.1.</summary>
+        /// <param name="token">ends the wait</param>
+        /// <returns>the messages, each taken when it is asked for</returns>
+        public IEnumerable<T> GetConsumingEnumerable(CancellationToken token = default(CancellationToken))
+        {
+            T message;
+            while (TryPop(out message, Timeout.InfiniteTimeSpan, token)) yield return message;
+        }
+
+        /// <summary>Makes a producer of which the queue knows: the last one's end closes it. Does not block. Since 0.1.</summary>
+        /// <returns>a sender</returns>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public MessageSender<T> CreateSender()
+        {
+            return new MessageSender<T>(QueueHandles.CreateSender(handle));
+        }
+
+        /// <summary>How many messages are held; exact when no other call is at work. Since 0.1.</summary>
+        public long Count
+        {
+            get
+            {
+                long queue;
+                using (handle.Enter(out queue)) return Raw.queue_len(queue);
+            }
+        }
+
+        /// <summary>
+        /// Ends the intake: pushes fail, consumers take what is left. A second time does nothing. Does not block. Since 0.1.
+        /// </summary>
+        public void Close()
+        {
+            long queue;
+            if (!handle.TryEnter(out queue)) return;
+            Raw.queue_close(queue);
+            handle.Leave();
+        }
+
+        /// <summary>Closes it, so that calls that wait end, and forgets what is left. Does not block. Since 0.1.</summary>
+        public void Dispose()
+        {
+            Close();
+            handle.Dispose();
+        }
+
+        internal static bool PushSlot(T message, Func<long, long> push)
+        {
+            long slot = Slots.Put(message, null);
+            long status = Code.Internal;
+            try
+            {
+                status = push(slot);
+            }
+            finally
+            {
+                if (status != 0) Slots.Remove(slot);
+            }
+            return QueueHandles.Accepted(status);
+        }
+
+        private static bool Take(long result, out T message)
+        {
+            message = default(T);
+            if (result == Code.Empty || result == Code.Timeout || result == Code.Closed) return false;
+            message = (T)Slots.Remove(LibSchedException.Check(result)).Item;
+            return true;
+        }
+    }
+}

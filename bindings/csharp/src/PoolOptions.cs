@@ -1,0 +1,90 @@
+using System;
+
+namespace LibSched
+{
+    /// <summary>How a <see cref="Pool"/> is to be; 0 and null mean the default. Copied when the pool is made. Since 0.1.</summary>
+    public sealed class PoolOptions
+    {
+        /// <summary>How many tasks run at a time, from 1 to 1024; 0: as many as there are usable CPUs, but at least 2. Since 0.1.</summary>
+        public int Workers { get; set; }
+
+        /// <summary>How many more threads may stand in for tasks that wait; 0: 128; -1: none. Since 0.1.</summary>
+        public int Spare { get; set; }
+
+        /// <summary>
+        /// How many tasks may wait to start; 0: no limit. When there are as many, Submit waits, unless the pool's own worker calls.
+        /// Since 0.1.
+        /// </summary>
+        public long Capacity { get; set; }
+
+        /// <summary>How often in a row a worker may prefer others to a Normal task that waits; 0: 8. Since 0.1.</summary>
+        public int NormalBound { get; set; }
+
+        /// <summary>How often in a row a worker may prefer others to a Low task that waits; 0: 64. Since 0.1.</summary>
+        public int LowBound { get; set; }
+
+        /// <summary>How many Normal tasks run at a time; 0: as many as there are workers. Since 0.1.</summary>
+        public int NormalCap { get; set; }
+
+        /// <summary>How many High tasks run at a time; 0: as many as there are workers. Since 0.1.</summary>
+        public int HighCap { get; set; }
+
+        /// <summary>How many Low tasks run at a time; 0: as many as there are workers. Since 0.1.</summary>
+        public int LowCap { get; set; }
+
+        /// <summary>The CPUs that workers are pinned to, in turn; null: they are not pinned. Since 0.1.</summary>
+        public int[] Cpus { get; set; }
+
+        /// <summary>Bytes of each worker's stack, at least 64 KiB; 0: the system's default. Since 0.1.</summary>
+        public long StackSize { get; set; }
+
+        /// <summary>The threads are called name-0, name-1 and so on, cut to 15 bytes; null: "sched". Since 0.1.</summary>
+        public string Name { get; set; }
+
+        internal long Create()
+        {
+            long options = Raw.new_pool_options();
+            try
+            {
+                using (var memory = new NativeArrays())
+                {
+                    Fill(options, memory);
+                    return LibSchedException.Check(Raw.pool_create(options));
+                }
+            }
+            finally
+            {
+                Raw.pool_options_name_set(options, null);
+                Raw.delete_pool_options(options);
+            }
+        }
+
+        private void Fill(long options, NativeArrays memory)
+        {
+            Raw.pool_options_init(options);
+            Raw.pool_options_workers_set(options, Number(Workers, "Workers"));
+            Raw.pool_options_max_spare_set(options, Spare == -1 ? Raw.NO_SPARE : Number(Spare, "Spare"));
+            if (Capacity < 0) throw new ArgumentOutOfRangeException("Capacity");
+            Raw.pool_options_capacity_set(options, Capacity);
+            Raw.pool_options_normal_bound_set(options, Number(NormalBound, "NormalBound"));
+            Raw.pool_options_low_bound_set(options, Number(LowBound, "LowBound"));
+            Raw.pool_options_normal_cap_set(options, Number(NormalCap, "NormalCap"));
+            Raw.pool_options_high_cap_set(options, Number(HighCap, "HighCap"));
+            Raw.pool_options_low_cap_set(options, Number(LowCap, "LowCap"));
+            Raw.pool_options_affinity_set(options, memory.Numbers(Cpus));
+            Raw.pool_options_affinity_count_set(options, Cpus == null ? 0 : (uint)Cpus.Length);
+            if (StackSize < 0) throw new ArgumentOutOfRangeException("StackSize");
+            Raw.pool_options_stack_size_set(options, StackSize);
+            Raw.pool_options_name_set(options, Name);
+            Raw.pool_options_on_start_set(options, Raw.worker_start());
+            Raw.pool_options_hook_data_set(options, Upcalls.WorkerStartPointer);
+            Raw.pool_options_on_stop_set(options, Upcalls.WorkerStopPointer);
+        }
+
+        private static uint Number(int value, string name)
+        {
+            if (value < 0) throw new ArgumentOutOfRangeException(name);
+            return (uint)value;
+        }
+    }
+}

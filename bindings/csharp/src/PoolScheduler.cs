@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace LibSched
+{
+    /// <summary>
+    /// Runs Tasks on a <see cref="Pool"/>, at one priority. What an async method awaits brings it back here. A thread that waits
+    /// for a Task which has not begun runs it itself, if it is a worker of the pool. Tasks that are queued when the pool drops its
+    /// tasks, or after it was shut down, are run by .NET's own thread pool: who waits for one must not wait for ever. Since 0.1.
+    /// </summary>
+    public sealed class PoolScheduler : TaskScheduler
+    {
+        private readonly Engine engine;
+        private readonly uint priority;
+        private readonly Owner owner;
+
+        /// <summary>Makes a scheduler. Does not block. Since 0.1.</summary>
+        /// <param name="pool">what runs the Tasks; it is not disposed with the scheduler</param>
+        /// <param name="priority">of all its Tasks</param>
+        public PoolScheduler(Pool pool, Priority priority = Priority.Normal)
+        {
+            if (pool == null) throw new ArgumentNullException(nameof(pool));
+            engine = pool.Engine;
+            this.priority = (uint)priority;
+            owner = new Owner(engine, this);
+        }
+
+        /// <summary>How many Tasks run at a time. Since 0.1.</summary>
+        public override int MaximumConcurrencyLevel
+        {
+            get { return Math.Max(1, (int)engine.Workers); }
+        }
+
+        /// <summary>Called by .NET. Waits for room if the pool has a capacity. Since 0.1.</summary>
+        /// <param name="task">what to run</param>
+        protected override void QueueTask(Task task)
+        {
+            long status = engine.Submit(task, priority, owner, CancellationToken.None);
+            if (status == Code.Closed) RunElsewhere(task);
+            else engine.Require(status);
+        }
+
+        /// <summary>Called by .NET: runs a Task on the thread that waits for it, if that is a worker of the pool. Since 0.1.</summary>
+        /// <param name="task">what to run</param>
+        /// <param name="taskWasPreviouslyQueued">whether it is queued</param>
+        /// <returns>whether it was run</returns>
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued)
+        {
+            if (!engine.OnWorker()) return false;
+            // If it is queued it is found to have run when its turn comes.
+            Worker.AboutToWait();
+            return TryExecuteTask(task);
+        }
+
+        /// <summary>For debuggers: the Tasks that seem to wait. Since 0.1.</summary>
+        /// <returns>a picture of the moment</returns>
+        protected override IEnumerable<Task> GetScheduledTasks()
+        {
+            var tasks = new List<Task>();
+            foreach (object item in Slots.Of(owner)) tasks.Add((Task)item);
+            foreach (object item in engine.Intake.Of(owner)) tasks.Add((Task)item);
+            return tasks;
+        }
+
+        private void RunElsewhere(Task task)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(state => TryExecuteTask((Task)state), task);
+        }
+
+        private sealed class Owner : TaskOwner
+        {
+            private readonly PoolScheduler scheduler;
+
+            internal Owner(Engine engine, PoolScheduler scheduler)
+                : base(engine)
+            {
+                this.scheduler = scheduler;
+            }
+
+            internal override int Run(object item)
+            {
+                var task = (Task)item;
+                try
+                {
+                    scheduler.TryExecuteTask(task);
+                }
+                catch (ThreadAbortException exception)
+                {
+                    ProcessEnd.Aborted(exception);
+                    return (int)Status.Exception;
+                }
+                return task.IsFaulted ? (int)Status.Exception : 0;
+            }
+
+            internal override void Discarded(object item)
+            {
+                scheduler.RunElsewhere((Task)item);
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System;
+using System.Collections.Generic;
+
+namespace LibSched
+{
+    /// <summary>What is to be run, and how; 0 and null mean the default. Since 0.1.</summary>
+    public sealed class ProcessOptions
+    {
+        /// <summary>Makes options. Since 0.1.</summary>
+        /// <param name="command">the program, which is looked for in PATH, and its arguments</param>
+        public ProcessOptions(params string[] command)
+        {
+            Command = command;
+        }
+
+        /// <summary>The program and its arguments. Since 0.1.</summary>
+        public IList<string> Command { get; set; }
+
+        /// <summary>Whether the first element is a command for /bin/sh, and the others are its $1, $2 and so on. Since 0.1.</summary>
+        public bool Shell { get; set; }
+
+        /// <summary>Variables that are set in the child beside those of this process; a null value leaves one out. Since 0.1.</summary>
+        public IDictionary<string, string> Environment { get; set; }
+
+        /// <summary>Where the child begins to work; null: where this process does. Since 0.1.</summary>
+        public string WorkingDirectory { get; set; }
+
+        /// <summary>
+        /// Gets the output, as messages to be read by <see cref="ProcessOutput.Read"/>; null: it goes where that of this process
+        /// goes. Since 0.1.
+        /// </summary>
+        public ByteQueue Output { get; set; }
+
+        /// <summary>Longest life, then it is stopped; zero: for ever. Since 0.1.</summary>
+        public TimeSpan Timeout { get; set; }
+
+        /// <summary>From SIGTERM to SIGKILL where the timeout stops it; zero: 5 s. Since 0.1.</summary>
+        public TimeSpan Grace { get; set; }
+
+        /// <summary>Whether it is killed when its <see cref="Process"/> is disposed. Since 0.1.</summary>
+        public bool KillOnDispose { get; set; }
+
+        /// <summary>What the child finds in MAKEFLAGS, with the descriptors that belong to it; or null. Since 0.1.</summary>
+        public Jobserver Jobserver { get; set; }
+
+        /// <summary>Goes with all messages of this process. Since 0.1.</summary>
+        public long Tag { get; set; }
+
+        internal long Spawn(long output, long jobserver)
+        {
+            if (Command == null || Command.Count == 0) throw new ArgumentException("there is no command", "Command");
+            long options = Raw.new_process_options();
+            try
+            {
+                using (var memory = new NativeArrays())
+                {
+                    Raw.process_options_init(options);
+                    Raw.process_options_flags_set(options,
+                        (Shell ? Raw.PROCESS_SHELL : 0) | (KillOnDispose ? Raw.PROCESS_KILL_ON_UNREF : 0));
+                    Raw.process_options_tag_set(options, Tag);
+                    Raw.process_options_argv_set(options, memory.Texts(Command));
+                    SetEnvironment(options, memory);
+                    Raw.process_options_cwd_set(options, WorkingDirectory);
+                    if (output != 0)
+                    {
+                        Raw.process_options_stdout_to_set(options, Raw.PROCESS_QUEUE);
+                        Raw.process_options_stdout_queue_set(options, output);
+                        Raw.process_options_stderr_to_set(options, Raw.PROCESS_QUEUE);
+                        Raw.process_options_stderr_queue_set(options, output);
+                    }
+                    Raw.process_options_timeout_ns_set(options, Waiting.Nanoseconds(Timeout));
+                    Raw.process_options_grace_ns_set(options, Waiting.Nanoseconds(Grace));
+                    Raw.process_options_jobserver_set(options, jobserver);
+                    return LibSchedException.Check(Raw.process_spawn(options));
+                }
+            }
+            finally
+            {
+                Raw.process_options_cwd_set(options, null);
+                Raw.delete_process_options(options);
+            }
+        }
+
+        private void SetEnvironment(long options, NativeArrays memory)
+        {
+            if (Environment == null) return;
+            var set = new List<string>();
+            var unset = new List<string>();
+            foreach (KeyValuePair<string, string> variable in Environment)
+            {
+                if (variable.Value == null) unset.Add(variable.Key);
+                else set.Add(variable.Key + "=" + variable.Value);
+            }
+            Raw.process_options_env_set_set(options, memory.Texts(set));
+            Raw.process_options_env_unset_set(options, memory.Texts(unset));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System;
+
+namespace LibSched
+{
+    /// <summary>Where output of a run's commands goes. Since 0.1.</summary>
+    public enum RunOutput
+    {
+        /// <summary>To the handler as it comes; without one as Inherit.</summary>
+        Stream = 0,
+
+        /// <summary>To the handler when the job has ended.</summary>
+        Group = 1,
+
+        /// <summary>Where that of this process goes.</summary>
+        Inherit = 2,
+
+        /// <summary>Nowhere.</summary>
+        Null = 3,
+    }
+
+    /// <summary>How a graph is run; 0 and null mean the default. Since 0.1.</summary>
+    public sealed class RunOptions
+    {
+        /// <summary>Most jobs at work, up to 4096; 0: as many as the pool has workers. Since 0.1.</summary>
+        public int Slots { get; set; }
+
+        /// <summary>After so many failures no job starts any more; 0: 1. Since 0.1.</summary>
+        public int MaxFailures { get; set; }
+
+        /// <summary>The run goes on with all that does not depend on a failed job. Since 0.1.</summary>
+        public bool KeepGoing { get; set; }
+
+        /// <summary>When MaxFailures is reached the jobs at work are stopped, too. Since 0.1.</summary>
+        public bool Kill { get; set; }
+
+        /// <summary>Each job at work has a token of it, and commands find it in their environment; or null. Since 0.1.</summary>
+        public Jobserver Jobserver { get; set; }
+
+        /// <summary>Each command finds a broker of its own of the jobserver. Since 0.1.</summary>
+        public bool Brokers { get; set; }
+
+        /// <summary>
+        /// Takes the messages, in the thread of Graph.Run; false ends the run as its cancellation does, and what it throws is thrown by
+        /// Graph.Run. Since 0.1.
+        /// </summary>
+        public Func<RunMessage, bool> Handler { get; set; }
+
+        /// <summary>Where output of commands goes. Since 0.1.</summary>
+        public RunOutput Output { get; set; }
+
+        internal void Fill(long options, long slot, long jobserver)
+        {
+            if (Slots < 0) throw new ArgumentOutOfRangeException("Slots");
+            if (MaxFailures < 0) throw new ArgumentOutOfRangeException("MaxFailures");
+            Raw.run_options_init(options);
+            Raw.run_options_flags_set(options, (Kill ? Raw.RUN_KILL : 0) | (Brokers ? Raw.RUN_BROKERS : 0));
+            Raw.run_options_slots_set(options, (uint)Slots);
+            Raw.run_options_max_failures_set(options, KeepGoing ? Raw.KEEP_GOING : (uint)MaxFailures);
+            Raw.run_options_jobserver_set(options, jobserver);
+            Raw.run_options_output_set(options, (uint)Output);
+            if (Handler == null) return;
+            Raw.run_options_handler_set(options, Upcalls.MessagePointer);
+            Raw.run_options_handler_data_set(options, slot);
+        }
+    }
+
+    /// <summary>Kinds of messages of a run. Since 0.1.</summary>
+    public enum RunMessageKind
+    {
+        /// <summary>A line of a command's output.</summary>
+        Output = 1,
+
+        /// <summary>A line of its stderr.</summary>
+        Error = 2,
+
+        /// <summary>The job begins a try.</summary>
+        Started = 3,
+
+        /// <summary>It has signalled early.</summary>
+        Early = 4,
+
+        /// <summary>Its state is final.</summary>
+        Finished = 5,
+
+        /// <summary>It has failed, and is tried again.</summary>
+        Again = 6,
+
+        /// <summary>Of the job itself.</summary>
+        Own = 7,
+
+        /// <summary>It is the next to start, and waits for a token.</summary>
+        Waits = 8,
+
+        /// <summary>Its weight is more than the run has slots.</summary>
+        Clamped = 9,
+    }
+
+    /// <summary>What has become of a job. Since 0.1.</summary>
+    public enum JobState
+    {
+        /// <summary>It is under way.</summary>
+        Pending = 0,
+
+        /// <summary>It has ended well.</summary>
+        Done = 1,
+
+        /// <summary>Nothing was to be done.</summary>
+        Fresh = 2,
+
+        /// <summary>It has ended otherwise, for the last time.</summary>
+        Failed = 3,
+
+        /// <summary>It has not started: one that it waited for has failed.</summary>
+        Skipped = 4,
+
+        /// <summary>It has not started, or not ended, for the run was ended.</summary>
+        Cancelled = 5,
+    }
+
+    /// <summary>A message of a run. Since 0.1.</summary>
+    public sealed class RunMessage
+    {
+        internal RunMessage(long message)
+        {
+            Job = new Job(Raw.run_message_job_get(message));
+            Name = Raw.run_message_name_get(message);
+            Kind = (RunMessageKind)Raw.run_message_kind_get(message);
+            State = (JobState)Raw.run_message_state_get(message);
+            Attempt = (int)Raw.run_message_attempt_get(message);
+            Ended = Raw.run_message_ended_get(message);
+            Total = Raw.run_message_total_get(message);
+            Text = System.Text.Encoding.UTF8.GetString(
+                LibSched.Text.Bytes(Raw.run_message_data_get(message), Raw.run_message_size_get(message)));
+        }
+
+        /// <summary>The job that it is about. Since 0.1.</summary>
+        public Job Job { get; private set; }
+
+        /// <summary>The job's name, or "". Since 0.1.</summary>
+        public string Name { get; private set; }
+
+        /// <summary>What it tells. Since 0.1.</summary>
+        public RunMessageKind Kind { get; private set; }
+
+        /// <summary>What has become of the job. Since 0.1.</summary>
+        public JobState State { get; private set; }
+
+        /// <summary>The number of the try, from 1. Since 0.1.</summary>
+        public int Attempt { get; private set; }
+
+        /// <summary>Jobs whose state is final, by then. Since 0.1.</summary>
+        public long Ended { get; private set; }
+
+        /// <summary>Jobs, by then. Since 0.1.</summary>
+        public long Total { get; private set; }
+
+        /// <summary>A line of output, what the job says, or why it failed; else "". Since 0.1.</summary>
+        public string Text { get; private set; }
+    }
+}

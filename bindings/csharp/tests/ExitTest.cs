@@ -1,0 +1,110 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using LibSched;
+
+/// <summary>A process whose pools live and work ends as any other.</summary>
+class ExitTest
+{
+    public void WithAnIdlePool()
+    {
+        Ends("idle");
+    }
+
+    public void WithTasksThatSleep()
+    {
+        Ends("sleep");
+    }
+
+    public void WithTasksThatCompute()
+    {
+        Ends("compute");
+    }
+
+    public void WithTasksThatWaitInTheEngine()
+    {
+        Ends("queue");
+    }
+
+    public void WithSchedulerTasks()
+    {
+        Ends("scheduler");
+    }
+
+    public void WithManyTasksQueued()
+    {
+        Ends("many");
+    }
+
+    public void ByEnvironmentExit()
+    {
+        Ends("exit");
+    }
+
+    public void ByATask()
+    {
+        Ends("task");
+    }
+
+    static void Ends(string how)
+    {
+        string program = typeof(ExitTest).Assembly.Location;
+        string runtime = System.Diagnostics.Process.GetCurrentProcess().MainModule.FileName;
+        var start = new ProcessStartInfo(runtime, "\"" + program + "\" exit " + how)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        using (System.Diagnostics.Process process = System.Diagnostics.Process.Start(start))
+        {
+            string said = process.StandardOutput.ReadToEnd();
+            Check.True(process.WaitForExit(60000), "the process ends");
+            Check.Equal("leaving\n", said);
+            Check.Equal(how == "exit" || how == "task" ? 7 : 0, process.ExitCode, "exit code");
+        }
+    }
+}
+
+static class ExitProgram
+{
+    internal static int Leave(string how)
+    {
+        var pool = new Pool(new PoolOptions { Workers = 2 });
+        var queue = new MessageQueue<int>();
+        var begun = new ManualResetEvent(false);
+        switch (how)
+        {
+            case "scheduler":
+                pool.Run(() =>
+                {
+                    begun.Set();
+                    Thread.Sleep(Timeout.Infinite);
+                });
+                break;
+            case "many":
+                pool.SubmitAll(Enumerable.Repeat<Action>(() => begun.Set(), 1000000));
+                break;
+            default:
+                pool.Submit(() =>
+                {
+                    begun.Set();
+                    if (how == "sleep" || how == "exit") Thread.Sleep(Timeout.Infinite);
+                    if (how == "queue") queue.Pop();
+                    while (how == "compute") { }
+                    if (how != "task") return;
+                    Console.WriteLine("leaving");
+                    Environment.Exit(7);
+                });
+                break;
+        }
+        begun.WaitOne();
+        if (how == "task") Thread.Sleep(Timeout.Infinite);
+        Console.WriteLine("leaving");
+        if (how == "exit") Environment.Exit(7);
+        GC.KeepAlive(pool);
+        return 0;
+    }
+}

@@ -1,0 +1,130 @@
+using System;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using LibSched;
+
+class QueueTest
+{
+    public void FirstInFirstOut()
+    {
+        using (var queue = new MessageQueue<string>())
+        {
+            queue.Push("a");
+            queue.Push(null);
+            queue.Push("c");
+            Check.Equal(3L, queue.Count);
+            Check.Equal("a", queue.Pop());
+            Check.Equal(null, queue.Pop());
+            Check.Equal("c", queue.Pop());
+            string message;
+            Check.True(!queue.TryPop(out message), "empty");
+            Check.True(!queue.TryPop(out message, TimeSpan.FromMilliseconds(1)), "still empty");
+        }
+    }
+
+    public void TheBoundHolds()
+    {
+        using (var queue = new MessageQueue<int>(1))
+        {
+            Check.True(queue.TryPush(1), "room");
+            Check.True(!queue.TryPush(2), "full");
+            Check.True(!queue.TryPush(2, TimeSpan.FromMilliseconds(1)), "still full");
+            queue.Push(3);
+            Check.Equal(1, queue.Pop());
+            Check.Equal(3, queue.Pop());
+        }
+    }
+
+    public void TokensEndWaits()
+    {
+        using (var queue = new MessageQueue<int>(1))
+        {
+            var source = new CancellationTokenSource();
+            source.CancelAfter(1);
+            Check.Throws<OperationCanceledException>(() => queue.Pop(source.Token));
+            queue.Push(1);
+            Check.Throws<OperationCanceledException>(() => queue.TryPush(2, Timeout.InfiniteTimeSpan, source.Token));
+            Check.Equal(1L, queue.Count);
+        }
+    }
+
+    public void ClosingEndsConsumers()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 2 }))
+        using (var queue = new MessageQueue<int>())
+        {
+            Task<int> sum = pool.Run(() => queue.GetConsumingEnumerable().Sum());
+            MessageSender<int>[] senders = Enumerable.Range(0, 4).Select(i => queue.CreateSender()).ToArray();
+            Task<int>[] producers = senders.Select(sender =>
+            {
+                return pool.Run(() =>
+                {
+                    using (sender)
+                    {
+                        for (int j = 0; j < 100; j++) sender.Push(j);
+                    }
+                    return 0;
+                });
+            }).ToArray();
+            Check.Equal(4 * 4950, sum.Result);
+            Task.WaitAll(producers);
+            Check.Status(Status.Closed, () => queue.Push(1));
+            Check.Status(Status.Closed, () => queue.Pop());
+        }
+    }
+
+    public void MessagesThatAreLeftAreForgotten()
+    {
+        WeakReference message = Leave();
+        Check.Comes(() =>
+        {
+            GC.Collect();
+            return !message.IsAlive;
+        }, "collected");
+    }
+
+    static WeakReference Leave()
+    {
+        WeakReference reference = null;
+        var thread = new Thread(() =>
+        {
+            var queue = new MessageQueue<object>();
+            var message = new object();
+            reference = new WeakReference(message);
+            queue.Push(message);
+            queue.Dispose();
+        });
+        thread.Start();
+        thread.Join();
+        return reference;
+    }
+
+    public void BytesAreCopied()
+    {
+        using (var queue = new ByteQueue(0, 16))
+        {
+            byte[] bytes = Encoding.ASCII.GetBytes("hello");
+            queue.Push(bytes);
+            bytes[0] = 0;
+            queue.Push(bytes, 0);
+            var buffer = new byte[16];
+            Check.Status(Status.Range, () => queue.TryPop(new byte[2]));
+            Check.Equal(5, queue.TryPop(buffer));
+            Check.Equal("hello", Encoding.ASCII.GetString(buffer, 0, 5));
+            Check.Equal(0, queue.TryPop(buffer, Timeout.InfiniteTimeSpan));
+            Check.Equal(-1, queue.TryPop(buffer));
+            Check.Status(Status.Range, () => queue.TryPush(new byte[17], -1, TimeSpan.Zero));
+            Check.True(queue.TryPush(new byte[16], -1, TimeSpan.Zero), "room");
+            Check.True(!queue.TryPush(bytes, -1, TimeSpan.Zero), "full");
+            var source = new CancellationTokenSource();
+            source.CancelAfter(1);
+            Check.Throws<OperationCanceledException>(() => queue.TryPush(bytes, -1, Timeout.InfiniteTimeSpan, source.Token));
+            Check.Equal(16, queue.TryPop(buffer));
+            Check.Throws<OperationCanceledException>(() => queue.TryPop(buffer, Timeout.InfiniteTimeSpan, source.Token));
+            queue.Close();
+            Check.Equal(-1, queue.TryPop(buffer, Timeout.InfiniteTimeSpan));
+        }
+    }
+}

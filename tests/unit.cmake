@@ -3,6 +3,7 @@
 
 add_executable(gtest_headers "${CMAKE_CURRENT_SOURCE_DIR}/support/headers.cc")
 target_link_libraries(gtest_headers PRIVATE sched_core_test GTest::gtest GTest::gtest_main)
+target_compile_definitions(gtest_headers PRIVATE SCHED_STRESS_DIVISOR=${stress_divisor})
 target_compile_options(gtest_headers PRIVATE -O0)
 target_precompile_headers(gtest_headers PRIVATE <gtest/gtest.h> <algorithm> <atomic> <chrono> <condition_variable> <functional> <map>
                           <memory> <mutex> <random> <string> <thread> <vector>)

@@ -33,6 +33,7 @@ public final class ByteQueue extends ByteSink implements AutoCloseable {
    * @throws IllegalArgumentException if a bound is negative
    */
   public ByteQueue(long bound, long byteBound) {
+    super(byteBound);
     queue = new QueueHandle(this, Raw.QUEUE_BYTES, bound, byteBound);
   }
 
@@ -43,7 +44,7 @@ public final class ByteQueue extends ByteSink implements AutoCloseable {
    * @throws LibschedException with {@link Status#CLOSED} if the queue takes no more
    */
   public ByteSender sender() {
-    return new ByteSender(queue.newSender());
+    return new ByteSender(queue.newSender(), byteBound);
   }
 
   /**

@@ -9,7 +9,8 @@ package org.libsched;
 public final class ByteSender extends ByteSink implements AutoCloseable {
   private final NativeHandle sender;
 
-  ByteSender(long address) {
+  ByteSender(long address, long byteBound) {
+    super(byteBound);
     sender = new NativeHandle(this, address, Raw::sender_unref);
   }
 

@@ -6,6 +6,13 @@ import java.util.concurrent.TimeUnit;
 
 /** Where messages of bytes are pushed. */
 abstract class ByteSink {
+  /** How many bytes fill the queue; 0: any number. */
+  final long byteBound;
+
+  ByteSink(long byteBound) {
+    this.byteBound = byteBound;
+  }
+
   abstract NativeHandle handle();
 
   abstract long rawPush(long address, byte[] message);
@@ -47,6 +54,7 @@ abstract class ByteSink {
    */
   public boolean tryPush(byte[] message) {
     Objects.requireNonNull(message, "message");
+    checkSize(message);
     return QueueHandle.pushed(
         handle().with(address -> rawTryPush(address, message), RawStatus.E_CLOSED));
   }
@@ -106,6 +114,7 @@ abstract class ByteSink {
 
   private boolean pushBounded(byte[] message, long timeout) throws InterruptedException {
     Objects.requireNonNull(message, "message");
+    checkSize(message);
     return QueueHandle.pushed(
         Waiting.on(timeout, null, (ns, cancel) -> pushBounded(message, ns, cancel)));
   }
@@ -113,6 +122,12 @@ abstract class ByteSink {
   private long pushBounded(byte[] message, long timeout, long cancel) {
     return handle()
         .with(address -> rawPushBounded(address, message, timeout, cancel), RawStatus.E_CLOSED);
+  }
+
+  private void checkSize(byte[] message) {
+    if (byteBound == 0 || message.length <= byteBound) return;
+    throw LibschedException.of(
+        RawStatus.E_RANGE, "a message of " + message.length + " bytes; the bound is " + byteBound);
   }
 
   private static byte[] copy(ByteBuffer message) {

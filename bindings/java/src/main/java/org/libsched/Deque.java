@@ -22,6 +22,8 @@ public final class Deque<T> implements AutoCloseable {
     }
   }
 
+  private static final long MOST_CAPACITY = 1L << 40;
+
   private final NativeHandle handle;
 
   /**
@@ -39,9 +41,14 @@ public final class Deque<T> implements AutoCloseable {
    * @param flavor which element the owner pops
    * @param capacity how many elements it takes; 0: any number
    * @throws IllegalArgumentException if the capacity is negative
+   * @throws LibschedException with {@link Status#RANGE} if the capacity is more than 2^40
    */
   public Deque(Flavor flavor, long capacity) {
     if (capacity < 0) throw new IllegalArgumentException("capacity: " + capacity);
+    if (capacity > MOST_CAPACITY) {
+      throw LibschedException.of(
+          RawStatus.E_RANGE, "capacity " + capacity + " is more than " + MOST_CAPACITY);
+    }
     handle = new NativeHandle(this, create(flavor.code, capacity), Raw::deque_unref);
   }
 

@@ -83,7 +83,12 @@ class ByteQueueTest {
       LibschedException thrown =
           assertThrows(LibschedException.class, () -> queue.tryPush(bytes(11)));
       assertEquals(Status.RANGE, thrown.status());
-      assertTrue(queue.tryPush(bytes(2)));
+      assertEquals("a message of 11 bytes; the bound is 10", thrown.getMessage());
+      try (ByteSender sender = queue.sender()) {
+        thrown = assertThrows(LibschedException.class, () -> sender.pushBounded(bytes(12)));
+        assertEquals("a message of 12 bytes; the bound is 10", thrown.getMessage());
+        assertTrue(sender.tryPush(bytes(2)));
+      }
     }
   }
 

@@ -61,6 +61,16 @@ class DequeTest {
   }
 
   @Test
+  void saysWhichCapacityIsTooLarge() {
+    LibschedException thrown =
+        assertThrows(
+            LibschedException.class, () -> new Deque<>(Deque.Flavor.LIFO, (1L << 40) + 1));
+    assertEquals(Status.RANGE, thrown.status());
+    assertEquals("capacity 1099511627777 is more than 1099511627776", thrown.getMessage());
+    new Deque<Integer>(Deque.Flavor.LIFO, 1L << 40).close();
+  }
+
+  @Test
   void injects() {
     try (Injector<Integer> injector = new Injector<>();
         Deque<Integer> deque = new Deque<>(Deque.Flavor.LIFO)) {

@@ -124,7 +124,7 @@ class Run::Finishing {
   explicit Finishing(Run& run) : run_(run) {}
   ~Finishing() {
     if (run_.forked()) return;
-    if (!run_.closed_) {
+    if (!is_closed()) {
       run_.handles_ = false;
       run_.stop();
       run_.pump();
@@ -146,6 +146,11 @@ class Run::Finishing {
   Finishing& operator=(const Finishing&) = delete;
 
  private:
+  bool is_closed() const {
+    const std::lock_guard lock(run_.mutex_);
+    return run_.closed_;
+  }
+
   Run& run_;
 };
 

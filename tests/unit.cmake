@@ -1,6 +1,7 @@
 # unit/*_test.cc, stress/*_test.cc and chaos/*_test.cc: one program per file, one ctest entry per case. Most of their time is
 # that of the compiler, so what all of them read is compiled once, and only the stress tests are optimised.
 
+# A program, as those that use them are: compiled for a library they would not fit.
 add_executable(gtest_headers "${CMAKE_CURRENT_SOURCE_DIR}/support/headers.cc")
 target_link_libraries(gtest_headers PRIVATE sched_core_test GTest::gtest GTest::gtest_main)
 target_compile_definitions(gtest_headers PRIVATE SCHED_STRESS_DIVISOR=${stress_divisor})

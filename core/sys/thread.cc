@@ -9,7 +9,37 @@
 
 #include "core/sys/uncancelled.h"
 
+#if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 32)
+#define SCHED_HAS_MASK_OF_ATTRIBUTES
+#endif
+#endif
+
 namespace sched::sys {
+namespace {
+
+#ifdef SCHED_HAS_MASK_OF_ATTRIBUTES
+// The caller's signals stay as they are: pthread_create may wait for a lock, and a runtime that stops
+// threads by a signal would wait for this one while it has stopped the thread that holds the lock.
+int create(pthread_t* out, pthread_attr_t* attributes, void* (*body)(void*), void* argument) {
+  sigset_t all;
+  sigfillset(&all);
+  if (const int error = pthread_attr_setsigmask_np(attributes, &all)) return error;
+  return calls.thread_create(out, attributes, body, argument);
+}
+#else
+int create(pthread_t* out, pthread_attr_t* attributes, void* (*body)(void*), void* argument) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int error = calls.thread_create(out, attributes, body, argument);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return error;
+}
+#endif
+
+}  // namespace
 
 int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(void*),
                  void* argument) {
@@ -19,13 +49,7 @@ int start_thread(pthread_t* out, const ThreadOptions& options, void* (*body)(voi
     const auto least = static_cast<std::uint64_t>(sysconf(_SC_THREAD_STACK_MIN));
     pthread_attr_setstacksize(&attributes, std::max(options.stack_size, least));
   }
-
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const int error = calls.thread_create(out, &attributes, body, argument);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const int error = create(out, &attributes, body, argument);
   pthread_attr_destroy(&attributes);
   return -error;
 }

@@ -56,6 +56,29 @@ TEST(Thread, SignalsAreForTheHostsThreads) {
   EXPECT_TRUE(same(before, after)) << "the starter's own mask is as it was";
 }
 
+#if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 32)
+sigset_t mask_of_starter;
+
+TEST(Thread, SignalsReachTheStarterMeanwhile) {
+  const test::RealCalls restore;
+  sigset_t before;
+  sigemptyset(&before);
+  sigaddset(&before, SIGUSR2);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  calls.thread_create = [](pthread_t* out, const pthread_attr_t* attributes, void* (*body)(void*),
+                           void* argument) {
+    pthread_sigmask(SIG_BLOCK, nullptr, &mask_of_starter);
+    return pthread_create(out, attributes, body, argument);
+  };
+  pthread_t thread;
+  ASSERT_EQ(start_thread(&thread, {}, look, nullptr), 0);
+  join_or_detach(thread);
+  EXPECT_TRUE(same(before, mask_of_starter));
+}
+#endif
+#endif
+
 TEST(Thread, AFailureIsANegatedErrno) {
   const test::RealCalls restore;
   calls.thread_create = [](pthread_t*, const pthread_attr_t*, void* (*)(void*), void*) {

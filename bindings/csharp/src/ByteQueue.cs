@@ -10,6 +10,7 @@ namespace LibSched
     public sealed class ByteQueue : IDisposable
     {
         internal readonly NativeHandle Handle;
+        private readonly long byteBound;
 
         /// <summary>Makes an empty queue. Does not block. Since 0.1.</summary>
         /// <param name="bound">messages that TryPush fills it to; 0: no bound</param>
@@ -17,6 +18,7 @@ namespace LibSched
         public ByteQueue(long bound = 0, long byteBound = 0)
         {
             Handle = QueueHandles.Create(true, bound, byteBound);
+            this.byteBound = byteBound;
         }
 
         /// <summary>Adds a copy of bytes, however many there are. Does not block. Since 0.1.</summary>
@@ -45,13 +47,19 @@ namespace LibSched
         public bool TryPush(byte[] bytes, int count, TimeSpan timeout, CancellationToken token = default(CancellationToken))
         {
             count = Length(bytes, count);
+            long most = Waiting.Nanoseconds(timeout);
+            token.ThrowIfCancellationRequested();
+            if (byteBound != 0 && count > byteBound)
+            {
+                throw LibSchedException.Of(Code.Range, count + " bytes are more than the queue's bound, which is " + byteBound);
+            }
             long queue;
             using (Handle.Enter(out queue))
             {
                 long status = Raw.queue_try_push_bytes(queue, bytes, count);
                 if (status == Code.Full && timeout != TimeSpan.Zero)
                 {
-                    status = Waiting.On(Waiting.Nanoseconds(timeout), token,
+                    status = Waiting.On(most, token,
                         (ns, cancel) => Raw.queue_push_bytes_bounded(queue, bytes, count, ns, cancel));
                 }
                 return QueueHandles.Accepted(status);
@@ -80,10 +88,12 @@ namespace LibSched
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public int TryPop(byte[] buffer, TimeSpan timeout, CancellationToken token = default(CancellationToken))
         {
+            long most = Waiting.Nanoseconds(timeout);
+            token.ThrowIfCancellationRequested();
             int taken = TryPop(buffer);
             if (taken >= 0) return taken;
             long queue;
-            using (Handle.Enter(out queue)) return Taken(Waiting.On(Waiting.Nanoseconds(timeout), token,
+            using (Handle.Enter(out queue)) return Taken(Waiting.On(most, token,
                 (ns, cancel) => Raw.queue_pop_bytes(buffer, queue, buffer.Length, ns, cancel)));
         }
 

@@ -24,9 +24,11 @@ namespace LibSched
 
         internal long Create(long dispatcher)
         {
-            if (Bound < 0) throw new ArgumentOutOfRangeException("Bound");
-            if (Weight < 0) throw new ArgumentOutOfRangeException("Weight");
-            if (Limit < 0) throw new ArgumentOutOfRangeException("Limit");
+            Checked.AtLeast(0, Bound, "Bound");
+            Checked.AtLeast(0, Weight, "Weight");
+            Checked.AtLeast(0, Limit, "Limit");
+            Checked.Priority(Priority, "Priority");
+            Checked.Text(Name, "Name");
             long options = Raw.new_channel_options();
             try
             {
@@ -171,7 +173,7 @@ namespace LibSched
         /// <param name="limit">0: only the dispatcher's limit</param>
         public void SetLimit(int limit)
         {
-            if (limit < 0) throw new ArgumentOutOfRangeException(nameof(limit));
+            Checked.AtLeast(0, limit, nameof(limit));
             long channel;
             using (handle.Enter(out channel)) Raw.channel_set_limit(channel, (uint)limit);
         }

@@ -29,7 +29,7 @@ namespace LibSched
         /// <param name="maxCapacity">most elements held; 0: only memory limits it</param>
         public Deque(bool lifo = false, long maxCapacity = 0)
         {
-            if (maxCapacity < 0) throw new ArgumentOutOfRangeException(nameof(maxCapacity));
+            Checked.AtLeast(0, maxCapacity, nameof(maxCapacity));
             long options = Raw.new_deque_options();
             try
             {
@@ -140,7 +140,7 @@ namespace LibSched
         public Steal TakeBatch(Deque<T> destination, int limit = 0)
         {
             if (destination == null) throw new ArgumentNullException(nameof(destination));
-            if (limit < 0) throw new ArgumentOutOfRangeException(nameof(limit));
+            Checked.AtLeast(0, limit, nameof(limit));
             long stealer, deque;
             using (handle.Enter(out stealer))
             using (destination.Handle.Enter(out deque))
@@ -206,7 +206,7 @@ namespace LibSched
         public Steal TakeBatch(Deque<T> destination, int limit = 0)
         {
             if (destination == null) throw new ArgumentNullException(nameof(destination));
-            if (limit < 0) throw new ArgumentOutOfRangeException(nameof(limit));
+            Checked.AtLeast(0, limit, nameof(limit));
             long injector, deque;
             using (handle.Enter(out injector))
             using (destination.Handle.Enter(out deque))

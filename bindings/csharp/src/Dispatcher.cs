@@ -29,7 +29,7 @@ namespace LibSched
         {
             if (pool == null) throw new ArgumentNullException(nameof(pool));
             if (work == null) throw new ArgumentNullException(nameof(work));
-            if (limit < 0) throw new ArgumentOutOfRangeException(nameof(limit));
+            Checked.AtLeast(0, limit, nameof(limit));
             Work = work;
             Finalizer = finalizer;
             Engine = pool.Engine;
@@ -73,7 +73,7 @@ namespace LibSched
         /// <param name="limit">at least 1; those that run beyond a lower one are not stopped</param>
         public void SetLimit(int limit)
         {
-            if (limit < 1) throw new ArgumentOutOfRangeException(nameof(limit));
+            Checked.AtLeast(1, limit, nameof(limit));
             long dispatcher;
             using (handle.Enter(out dispatcher)) Raw.dispatcher_set_limit(dispatcher, (uint)limit);
         }

@@ -1,5 +1,6 @@
 using System;
-using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace LibSched
@@ -11,7 +12,8 @@ namespace LibSched
     public sealed class Graph : IDisposable
     {
         private readonly NativeHandle handle;
-        private readonly ConcurrentDictionary<long, Exception> thrown = new ConcurrentDictionary<long, Exception>();
+        private readonly StrongBox<Run> underWay = new StrongBox<Run>();
+        private readonly HashSet<long> jobs = new HashSet<long>(); // its own lock
 
         /// <summary>Makes a graph without jobs. Does not block. Since 0.1.</summary>
         /// <param name="downstream">ready jobs go by the costs of all that waits for them, in place of the longest path</param>
@@ -42,7 +44,17 @@ namespace LibSched
         public Job Add(JobOptions options, params Job[] dependencies)
         {
             if (options == null) throw new ArgumentNullException(nameof(options));
-            long slot = options.Action == null ? -1 : Slots.Put(new JobBody(options.Action, thrown), null);
+            if (dependencies == null) throw new ArgumentNullException(nameof(dependencies));
+            // What is added stays.
+            lock (jobs)
+            {
+                foreach (Job dependency in dependencies)
+                {
+                    if (jobs.Contains(dependency.Id)) continue;
+                    throw LibSchedException.Of(Code.Stale, "no job of this graph has the number " + dependency.Id);
+                }
+            }
+            long slot = options.Action == null ? -1 : Slots.Put(new JobBody(options.Action, underWay), null);
             long raw = Raw.new_job_options();
             long id;
             bool added = false;
@@ -63,6 +75,7 @@ namespace LibSched
                 if (!added && slot >= 0) Slots.Remove(slot);
                 JobOptions.Delete(raw);
             }
+            lock (jobs) jobs.Add(id);
             var job = new Job(id);
             foreach (Job dependency in dependencies) Depend(job, dependency);
             return job;
@@ -90,6 +103,8 @@ namespace LibSched
         /// <exception cref="LibSchedException"><see cref="Status.State"/></exception>
         public void Depend(string dependent, string dependency, bool early = false)
         {
+            Checked.Text(dependent, nameof(dependent));
+            Checked.Text(dependency, nameof(dependency));
             long graph;
             using (handle.Enter(out graph))
             {
@@ -104,7 +119,8 @@ namespace LibSched
         /// <returns>for <see cref="JobOptions.LimitClass"/></returns>
         public int AddLimit(string name, int most)
         {
-            if (most < 1) throw new ArgumentOutOfRangeException(nameof(most));
+            Checked.AtLeast(1, most, nameof(most));
+            Checked.Text(name, nameof(name));
             long graph;
             using (handle.Enter(out graph)) return (int)LibSchedException.Check(Raw.graph_limit(graph, name, (uint)most));
         }
@@ -130,23 +146,40 @@ namespace LibSched
         /// <exception cref="OperationCanceledException">the token was cancelled; nothing is at work any more</exception>
         /// <exception cref="LibSchedException">
         /// what is wrong with the graph, as <see cref="Freeze"/>; <see cref="Status.Deadlock"/>: a worker of the pool calls;
-        /// <see cref="Status.Closed"/>: the pool was shut down
+        /// <see cref="Status.Closed"/>: the pool was shut down; <see cref="Status.Busy"/>: it is being run
         /// </exception>
         public RunResult Run(Pool pool, RunOptions options = null, CancellationToken token = default(CancellationToken))
         {
-            thrown.Clear();
-            long graph, address = 0;
+            var run = new Run(options ?? new RunOptions(), pool == null ? null : pool.Engine);
+            long graph;
             using (handle.Enter(out graph))
             {
-                NativeCall? entered = pool == null ? (NativeCall?)null : pool.Engine.Handle.Enter(out address);
+                if (Interlocked.CompareExchange(ref underWay.Value, run, null) != null)
+                {
+                    throw LibSchedException.Of(Code.Busy, "the graph is being used");
+                }
                 try
                 {
-                    return new Run(options ?? new RunOptions(), thrown).Start(graph, address, token);
+                    return Run(run, graph, pool, token);
                 }
                 finally
                 {
-                    if (entered.HasValue) entered.Value.Dispose();
+                    Volatile.Write(ref underWay.Value, null);
                 }
+            }
+        }
+
+        private static RunResult Run(Run run, long graph, Pool pool, CancellationToken token)
+        {
+            long address = 0;
+            NativeCall? entered = pool == null ? (NativeCall?)null : pool.Engine.Handle.Enter(out address);
+            try
+            {
+                return run.Start(graph, address, token);
+            }
+            finally
+            {
+                if (entered.HasValue) entered.Value.Dispose();
             }
         }
 

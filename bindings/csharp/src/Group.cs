@@ -67,7 +67,7 @@ namespace LibSched
         {
             if (task == null) throw new ArgumentNullException(nameof(task));
             long group;
-            using (handle.Enter(out group)) engine.Require(engine.Submit(task, (uint)priority, owner, group, token));
+            using (handle.Enter(out group)) engine.Require(engine.Submit(task, Checked.Priority(priority), owner, group, token));
         }
 
         /// <summary>Runs many tasks; each is one of its own. As <see cref="Submit"/>, and far cheaper. Since 0.1.</summary>
@@ -82,7 +82,7 @@ namespace LibSched
         {
             if (tasks == null) throw new ArgumentNullException(nameof(tasks));
             long group;
-            using (handle.Enter(out group)) engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), (uint)priority, owner, group, token);
+            using (handle.Enter(out group)) engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), Checked.Priority(priority), owner, group, token);
         }
 
         /// <summary>Waits until all tasks have ended; a worker of the pool runs tasks meanwhile. Since 0.1.</summary>
@@ -175,16 +175,12 @@ namespace LibSched
             {
                 try
                 {
-                    ((Action)task)();
+                    Isolated.Run((Action)task);
                     return 0;
                 }
                 catch (Exception exception)
                 {
                     return group.Failed(exception);
-                }
-                finally
-                {
-                    if (SynchronizationContext.Current != null) SynchronizationContext.SetSynchronizationContext(null);
                 }
             }
 

@@ -44,23 +44,24 @@ namespace LibSched
         /// <summary>How often it is tried again. Since 0.1.</summary>
         public int Retries { get; set; }
 
-        /// <summary>Longest run of one try; zero: for ever. Since 0.1.</summary>
+        /// <summary>Longest run of one try; zero or infinite: for ever. Since 0.1.</summary>
         public TimeSpan Timeout { get; set; }
 
         internal void Fill(long options, NativeArrays memory, long slot)
         {
             Raw.job_options_init(options);
             Raw.job_options_flags_set(options, (Fresh ? Raw.JOB_FRESH : 0) | (Shell ? Raw.JOB_SHELL : 0));
-            Raw.job_options_name_set(options, Name);
-            Raw.job_options_cost_set(options, Positive(Cost, "Cost"));
-            Raw.job_options_early_cost_set(options, Positive(EarlyCost, "EarlyCost"));
-            Raw.job_options_priority_set(options, (uint)Priority);
-            Raw.job_options_weight_set(options, (uint)Positive(Weight, "Weight"));
-            Raw.job_options_limit_class_set(options, (uint)Positive(LimitClass, "LimitClass"));
-            Raw.job_options_retries_set(options, (uint)Positive(Retries, "Retries"));
-            Raw.job_options_timeout_ns_set(options, Waiting.Nanoseconds(Timeout));
-            Raw.job_options_argv_set(options, memory.Texts(Command));
-            Raw.job_options_cwd_set(options, WorkingDirectory);
+            Raw.job_options_name_set(options, Checked.Text(Name, "Name"));
+            Raw.job_options_cost_set(options, Checked.AtLeast(0, Cost, "Cost"));
+            Raw.job_options_early_cost_set(options, Checked.AtLeast(0, EarlyCost, "EarlyCost"));
+            Raw.job_options_priority_set(options, Checked.Priority(Priority, "Priority"));
+            Raw.job_options_weight_set(options, Checked.AtLeast(0, Weight, "Weight"));
+            Raw.job_options_limit_class_set(options, Checked.AtLeast(0, LimitClass, "LimitClass"));
+            Raw.job_options_retries_set(options, Checked.AtLeast(0, Retries, "Retries"));
+            // For the native side zero is for ever.
+            Raw.job_options_timeout_ns_set(options, Math.Max(0, Waiting.Nanoseconds(Timeout, "Timeout")));
+            Raw.job_options_argv_set(options, memory.Texts(Command, "Command"));
+            Raw.job_options_cwd_set(options, Checked.Text(WorkingDirectory, "WorkingDirectory"));
             if (slot < 0) return;
             Raw.job_options_fn_set(options, Upcalls.JobPointer);
             Raw.job_options_user_data_set(options, slot);
@@ -73,12 +74,6 @@ namespace LibSched
             Raw.job_options_cwd_set(options, null);
             Raw.delete_job_options(options);
         }
-
-        private static long Positive(long value, string name)
-        {
-            if (value < 0) throw new ArgumentOutOfRangeException(name);
-            return value;
-        }
     }
 
     /// <summary>
@@ -87,6 +82,7 @@ namespace LibSched
     /// </summary>
     public sealed class JobContext
     {
+        private readonly object gate = new object(); // the job does not end in the midst of a call
         private long job;
 
         internal JobContext(long job)
@@ -96,7 +92,7 @@ namespace LibSched
 
         internal void End()
         {
-            job = 0;
+            lock (gate) job = 0;
         }
 
         private long Address
@@ -111,20 +107,20 @@ namespace LibSched
         /// <summary>The job. Since 0.1.</summary>
         public Job Job
         {
-            get { return new Job(Raw.job_id(Address)); }
+            get { lock (gate) return new Job(Raw.job_id(Address)); }
         }
 
         /// <summary>Whether it should end early: its time is over, or its run is cancelled. Since 0.1.</summary>
         public bool IsCancelled
         {
-            get { return Raw.job_cancelled(Address) != 0; }
+            get { lock (gate) return Raw.job_cancelled(Address) != 0; }
         }
 
         /// <summary>Lets those go on that wait for its early signal. Does not block. Since 0.1.</summary>
         /// <exception cref="LibSchedException"><see cref="Status.State"/>: it has done so before, or is fresh</exception>
         public void SignalEarly()
         {
-            LibSchedException.Check(Raw.job_signal_early(Address));
+            lock (gate) LibSchedException.Check(Raw.job_signal_early(Address));
         }
 
         /// <summary>Sends a message to the handler of the run. Does not block. Since 0.1.</summary>
@@ -132,7 +128,7 @@ namespace LibSched
         public void Message(string text)
         {
             byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
-            LibSchedException.Check(Raw.job_message(Address, bytes, bytes.Length));
+            lock (gate) LibSchedException.Check(Raw.job_message(Address, bytes, bytes.Length));
         }
     }
 

@@ -40,13 +40,13 @@ namespace LibSched
         /// <exception cref="LibSchedException">the system refused something</exception>
         public static Jobserver Inherit(int fallback = 0, string makeflags = null)
         {
-            if (fallback < 0) throw new ArgumentOutOfRangeException(nameof(fallback));
+            Checked.AtLeast(0, fallback, nameof(fallback));
             long options = Raw.new_jobserver_options();
             try
             {
                 Raw.jobserver_options_init(options);
                 Raw.jobserver_options_fallback_set(options, (uint)fallback);
-                Raw.jobserver_options_makeflags_set(options, makeflags);
+                Raw.jobserver_options_makeflags_set(options, Checked.Text(makeflags, nameof(makeflags)));
                 return new Jobserver(Raw.jobserver_inherit(options));
             }
             finally
@@ -63,7 +63,7 @@ namespace LibSched
         /// <exception cref="LibSchedException"><see cref="Status.Range"/>, or the system refused something</exception>
         public static Jobserver Serve(int slots, JobserverStyle style = JobserverStyle.Both)
         {
-            if (slots < 1) throw new ArgumentOutOfRangeException(nameof(slots));
+            Checked.AtLeast(1, slots, nameof(slots));
             return new Jobserver(Raw.jobserver_serve((uint)slots, (uint)style, 0));
         }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Serialization;
 
 namespace LibSched
 {
@@ -29,9 +30,31 @@ namespace LibSched
         /// <summary>Where in the input the failure lies: an index or byte offset; 0 where there is none.</summary>
         public long Offset { get; private set; }
 
-        internal static LibSchedException Of(long status)
+        /// <summary>One that came from another AppDomain, or out of a file. Since 0.1.</summary>
+        /// <param name="info">what GetObjectData wrote</param>
+        /// <param name="context">from where it comes</param>
+        protected LibSchedException(SerializationInfo info, StreamingContext context)
+            : base(info, context)
         {
-            return new LibSchedException((int)status, 0, 0, null);
+            StatusCode = info.GetInt32("StatusCode");
+            Errno = info.GetInt32("Errno");
+            Offset = info.GetInt64("Offset");
+        }
+
+        /// <summary>Writes it, for another AppDomain or a file. Since 0.1.</summary>
+        /// <param name="info">where to</param>
+        /// <param name="context">where it goes</param>
+        public override void GetObjectData(SerializationInfo info, StreamingContext context)
+        {
+            base.GetObjectData(info, context);
+            info.AddValue("StatusCode", StatusCode);
+            info.AddValue("Errno", Errno);
+            info.AddValue("Offset", Offset);
+        }
+
+        internal static LibSchedException Of(long status, string text = null)
+        {
+            return new LibSchedException((int)status, 0, 0, text);
         }
 
         /// <summary>What a raw function gave, if it was no failure.</summary>

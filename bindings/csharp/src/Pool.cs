@@ -60,7 +60,7 @@ namespace LibSched
         /// <returns>the scheduler of that priority</returns>
         public PoolScheduler GetScheduler(Priority priority)
         {
-            return schedulers[(int)priority];
+            return schedulers[Checked.Priority(priority)];
         }
 
         // --- tasks ---
@@ -78,7 +78,7 @@ namespace LibSched
         public void Submit(Action task, Priority priority = Priority.Normal, CancellationToken token = default(CancellationToken))
         {
             if (task == null) throw new ArgumentNullException(nameof(task));
-            long status = Engine.Submit(task, (uint)priority, Engine.Owner, token);
+            long status = Engine.Submit(task, Checked.Priority(priority), Engine.Owner, token);
             if (status < 0) Engine.Require(status);
         }
 
@@ -95,7 +95,7 @@ namespace LibSched
             Priority priority = Priority.Normal)
         {
             if (task == null) throw new ArgumentNullException(nameof(task));
-            return Engine.TrySubmit(task, (uint)priority, Waiting.Nanoseconds(timeout), token);
+            return Engine.TrySubmit(task, Checked.Priority(priority), Waiting.Nanoseconds(timeout), token);
         }
 
         /// <summary>
@@ -114,7 +114,7 @@ namespace LibSched
             CancellationToken token = default(CancellationToken))
         {
             if (tasks == null) throw new ArgumentNullException(nameof(tasks));
-            Engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), (uint)priority, Engine.Owner, 0, token);
+            Engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), Checked.Priority(priority), Engine.Owner, 0, token);
         }
 
         /// <summary>Runs an action on a worker as a Task. As <see cref="Submit"/>, but the context flows to it. Since 0.1.</summary>
@@ -202,8 +202,9 @@ namespace LibSched
             CancellationToken token = default(CancellationToken), Priority priority = Priority.Normal)
         {
             if (body == null) throw new ArgumentNullException(nameof(body));
-            if (grain < 0) throw new ArgumentOutOfRangeException(nameof(grain));
-            if (from < to) new Loop(from, body).Run(Engine, to - from, grain, (uint)priority, token);
+            Checked.AtLeast(0, grain, nameof(grain));
+            uint level = Checked.Priority(priority);
+            if (from < to) new Loop(Engine, from, body).Run(to - from, grain, level, token);
         }
 
         /// <summary>As the other one, for a body that runs one index. Since 0.1.</summary>

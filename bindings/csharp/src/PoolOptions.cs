@@ -62,29 +62,22 @@ namespace LibSched
         private void Fill(long options, NativeArrays memory)
         {
             Raw.pool_options_init(options);
-            Raw.pool_options_workers_set(options, Number(Workers, "Workers"));
-            Raw.pool_options_max_spare_set(options, Spare == -1 ? Raw.NO_SPARE : Number(Spare, "Spare"));
-            if (Capacity < 0) throw new ArgumentOutOfRangeException("Capacity");
-            Raw.pool_options_capacity_set(options, Capacity);
-            Raw.pool_options_normal_bound_set(options, Number(NormalBound, "NormalBound"));
-            Raw.pool_options_low_bound_set(options, Number(LowBound, "LowBound"));
-            Raw.pool_options_normal_cap_set(options, Number(NormalCap, "NormalCap"));
-            Raw.pool_options_high_cap_set(options, Number(HighCap, "HighCap"));
-            Raw.pool_options_low_cap_set(options, Number(LowCap, "LowCap"));
+            Raw.pool_options_workers_set(options, Checked.AtLeast(0, Workers, "Workers"));
+            Raw.pool_options_max_spare_set(options, Spare == -1 ? Raw.NO_SPARE : Checked.AtLeast(-1, Spare, "Spare"));
+            Raw.pool_options_capacity_set(options, Checked.AtLeast(0, Capacity, "Capacity"));
+            Raw.pool_options_normal_bound_set(options, Checked.AtLeast(0, NormalBound, "NormalBound"));
+            Raw.pool_options_low_bound_set(options, Checked.AtLeast(0, LowBound, "LowBound"));
+            Raw.pool_options_normal_cap_set(options, Checked.AtLeast(0, NormalCap, "NormalCap"));
+            Raw.pool_options_high_cap_set(options, Checked.AtLeast(0, HighCap, "HighCap"));
+            Raw.pool_options_low_cap_set(options, Checked.AtLeast(0, LowCap, "LowCap"));
+            for (int i = 0; Cpus != null && i < Cpus.Length; i++) Checked.AtLeast(0, Cpus[i], "Cpus[" + i + "]");
             Raw.pool_options_affinity_set(options, memory.Numbers(Cpus));
             Raw.pool_options_affinity_count_set(options, Cpus == null ? 0 : (uint)Cpus.Length);
-            if (StackSize < 0) throw new ArgumentOutOfRangeException("StackSize");
-            Raw.pool_options_stack_size_set(options, StackSize);
-            Raw.pool_options_name_set(options, Name);
+            Raw.pool_options_stack_size_set(options, Checked.AtLeast(0, StackSize, "StackSize"));
+            Raw.pool_options_name_set(options, Checked.Text(Name, "Name"));
             Raw.pool_options_on_start_set(options, Raw.worker_start());
             Raw.pool_options_hook_data_set(options, Upcalls.WorkerStartPointer);
             Raw.pool_options_on_stop_set(options, Upcalls.WorkerStopPointer);
-        }
-
-        private static uint Number(int value, string name)
-        {
-            if (value < 0) throw new ArgumentOutOfRangeException(name);
-            return (uint)value;
         }
     }
 }

@@ -23,7 +23,7 @@ namespace LibSched
         {
             if (pool == null) throw new ArgumentNullException(nameof(pool));
             engine = pool.Engine;
-            this.priority = (uint)priority;
+            this.priority = Checked.Priority(priority);
             owner = new Owner(engine, this);
         }
 

@@ -98,7 +98,7 @@ namespace LibSched
         public void Stop(TimeSpan grace)
         {
             long process;
-            using (handle.Enter(out process)) LibSchedException.Check(Raw.process_stop(process, Waiting.Nanoseconds(grace)));
+            using (handle.Enter(out process)) LibSchedException.Check(Raw.process_stop(process, Waiting.Nanoseconds(grace, nameof(grace))));
         }
 
         /// <summary>Sends a signal to it and its group. Does not block. Since 0.1.</summary>
@@ -106,6 +106,7 @@ namespace LibSched
         /// <exception cref="LibSchedException"><see cref="Status.State"/>: it is over</exception>
         public void Kill(int signal = 9)
         {
+            if (signal < 1 || signal > 64) throw new ArgumentOutOfRangeException(nameof(signal), signal, "signal must be from 1 to 64.");
             long process;
             using (handle.Enter(out process)) LibSchedException.Check(Raw.process_kill(process, signal));
         }

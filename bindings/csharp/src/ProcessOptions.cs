@@ -31,7 +31,7 @@ namespace LibSched
         /// </summary>
         public ByteQueue Output { get; set; }
 
-        /// <summary>Longest life, then it is stopped; zero: for ever. Since 0.1.</summary>
+        /// <summary>Longest life, then it is stopped; zero or infinite: for ever. Since 0.1.</summary>
         public TimeSpan Timeout { get; set; }
 
         /// <summary>From SIGTERM to SIGKILL where the timeout stops it; zero: 5 s. Since 0.1.</summary>
@@ -58,9 +58,9 @@ namespace LibSched
                     Raw.process_options_flags_set(options,
                         (Shell ? Raw.PROCESS_SHELL : 0) | (KillOnDispose ? Raw.PROCESS_KILL_ON_UNREF : 0));
                     Raw.process_options_tag_set(options, Tag);
-                    Raw.process_options_argv_set(options, memory.Texts(Command));
+                    Raw.process_options_argv_set(options, memory.Texts(Command, "Command"));
                     SetEnvironment(options, memory);
-                    Raw.process_options_cwd_set(options, WorkingDirectory);
+                    Raw.process_options_cwd_set(options, Checked.Text(WorkingDirectory, "WorkingDirectory"));
                     if (output != 0)
                     {
                         Raw.process_options_stdout_to_set(options, Raw.PROCESS_QUEUE);
@@ -68,8 +68,9 @@ namespace LibSched
                         Raw.process_options_stderr_to_set(options, Raw.PROCESS_QUEUE);
                         Raw.process_options_stderr_queue_set(options, output);
                     }
-                    Raw.process_options_timeout_ns_set(options, Waiting.Nanoseconds(Timeout));
-                    Raw.process_options_grace_ns_set(options, Waiting.Nanoseconds(Grace));
+                    // For the native side zero is for ever.
+                    Raw.process_options_timeout_ns_set(options, Math.Max(0, Waiting.Nanoseconds(Timeout, "Timeout")));
+                    Raw.process_options_grace_ns_set(options, Waiting.Nanoseconds(Grace, "Grace"));
                     Raw.process_options_jobserver_set(options, jobserver);
                     return LibSchedException.Check(Raw.process_spawn(options));
                 }
@@ -88,11 +89,16 @@ namespace LibSched
             var unset = new List<string>();
             foreach (KeyValuePair<string, string> variable in Environment)
             {
+                if (variable.Key.Length == 0 || variable.Key.IndexOf('=') >= 0)
+                {
+                    throw new ArgumentException(
+                        "Environment has the name \"" + variable.Key + "\", which is empty or has a '='.", "Environment");
+                }
                 if (variable.Value == null) unset.Add(variable.Key);
                 else set.Add(variable.Key + "=" + variable.Value);
             }
-            Raw.process_options_env_set_set(options, memory.Texts(set));
-            Raw.process_options_env_unset_set(options, memory.Texts(unset));
+            Raw.process_options_env_set_set(options, memory.Texts(set, "Environment"));
+            Raw.process_options_env_unset_set(options, memory.Texts(unset, "Environment"));
         }
     }
 }

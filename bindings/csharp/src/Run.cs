@@ -50,8 +50,8 @@ namespace LibSched
 
         internal void Fill(long options, long slot, long jobserver)
         {
-            if (Slots < 0) throw new ArgumentOutOfRangeException("Slots");
-            if (MaxFailures < 0) throw new ArgumentOutOfRangeException("MaxFailures");
+            Checked.AtLeast(0, Slots, "Slots");
+            Checked.AtLeast(0, MaxFailures, "MaxFailures");
             Raw.run_options_init(options);
             Raw.run_options_flags_set(options, (Kill ? Raw.RUN_KILL : 0) | (Brokers ? Raw.RUN_BROKERS : 0));
             Raw.run_options_slots_set(options, (uint)Slots);

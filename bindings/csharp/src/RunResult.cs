@@ -12,7 +12,7 @@ namespace LibSched
         internal RunResult(long result, ConcurrentDictionary<long, Exception> thrown)
         {
             handle = new NativeHandle(result, Raw.result_unref, "RunResult");
-            this.thrown = new ConcurrentDictionary<long, Exception>(thrown);
+            this.thrown = thrown;
             long summary = Raw.new_run_summary();
             try
             {

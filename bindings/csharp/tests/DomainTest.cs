@@ -20,6 +20,17 @@ class DomainTest
         }
     }
 
+    public void ExceptionsCrossDomains()
+    {
+        if (!OnMono) return;
+        AppDomain domain = AppDomain.CreateDomain("far");
+        var remote = (Remote)domain.CreateInstanceAndUnwrap(typeof(Remote).Assembly.FullName, "Remote");
+        var thrown = Check.Throws<LibSchedException>(() => remote.Throw());
+        Check.Equal(Status.Range, thrown.Status);
+        Check.True(thrown.Message.Contains("100000"), thrown.Message);
+        AppDomain.Unload(domain);
+    }
+
     static void OursWorks(Pool pool)
     {
         Check.Equal(42, pool.Run(() => 42).Result);
@@ -56,6 +67,11 @@ class DomainTest
 class Remote : MarshalByRefObject
 {
     Pool busy;
+
+    public void Throw()
+    {
+        new Pool(new PoolOptions { Workers = 100000 });
+    }
 
     public string Work()
     {

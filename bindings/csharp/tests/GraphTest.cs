@@ -183,6 +183,94 @@ class GraphTest
         }
     }
 
+    public void AContextThatIsKeptIsOver()
+    {
+        JobContext kept = null;
+        bool stop = false;
+        using (var pool = new Pool(new PoolOptions { Workers = 2 }))
+        {
+            var caller = new Thread(() =>
+            {
+                while (!Volatile.Read(ref stop))
+                {
+                    JobContext context = Volatile.Read(ref kept);
+                    if (context == null) continue;
+                    try
+                    {
+                        GC.KeepAlive(context.IsCancelled);
+                        GC.KeepAlive(context.Job);
+                        context.Message("late");
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        // As it should be.
+                    }
+                }
+            });
+            caller.Start();
+            for (int round = 0; round < 1000; round++)
+            {
+                using (var graph = new Graph())
+                {
+                    for (int i = 0; i < 5; i++)
+                    {
+                        graph.Add(null, context =>
+                        {
+                            Volatile.Write(ref kept, context);
+                            Thread.SpinWait(50);
+                        });
+                    }
+                    graph.Run(pool, new RunOptions { Handler = message => true }).Dispose();
+                }
+            }
+            Volatile.Write(ref stop, true);
+            caller.Join();
+        }
+    }
+
+    public void ARunThatIsRefusedLeavesTheOther()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 2 }))
+        using (var graph = new Graph())
+        {
+            Job bad = graph.Add("bad", context => { throw new ArgumentException("broken"); });
+            graph.Add("last", null);
+            graph.Add("between", context => { });
+            int refused = 0;
+            var options = new RunOptions
+            {
+                KeepGoing = true,
+                Handler = message =>
+                {
+                    if (message.Kind != RunMessageKind.Finished) return true;
+                    Check.Status(Status.Busy, () => graph.Run(pool));
+                    refused++;
+                    return true;
+                },
+            };
+            using (RunResult result = graph.Run(pool, options))
+            {
+                Check.Equal(3, refused, "refused");
+                Check.Equal("broken", result[bad].Exception.Message);
+            }
+        }
+    }
+
+    public void WhatIsRefusedIsNotAdded()
+    {
+        using (var pool = new Pool())
+        using (var graph = new Graph())
+        {
+            int run = 0;
+            Check.Status(Status.Stale, () => graph.Add("first", context => run++, default(Job)));
+            var thrown = Check.Throws<ArgumentNullException>(() => graph.Add("second", context => run++, (Job[])null));
+            Check.Equal("dependencies", thrown.ParamName);
+            graph.Add("third", context => { });
+            using (RunResult result = graph.Run(pool)) Check.Equal(1L, result.Jobs, "jobs");
+            Check.Equal(0, run, "those that were refused");
+        }
+    }
+
     public void ContextsEnd()
     {
         using (var pool = new Pool())

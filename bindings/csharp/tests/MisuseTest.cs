@@ -30,6 +30,74 @@ class MisuseTest
         }
     }
 
+    public void RefusalsNameTheArgument()
+    {
+        Refused("Workers", -1, () => new Pool(new PoolOptions { Workers = -1 }));
+        Refused("Spare", -2, () => new Pool(new PoolOptions { Spare = -2 }));
+        Refused("Cpus[1]", -1, () => new Pool(new PoolOptions { Cpus = new[] { 0, -1 } }));
+        var none = (Priority)3;
+        using (var pool = new Pool())
+        using (Group group = pool.CreateGroup())
+        {
+            Refused("priority", none, () => pool.Submit(() => { }, none));
+            Refused("priority", none, () => pool.TrySubmit(() => { }, TimeSpan.Zero, CancellationToken.None, none));
+            Refused("priority", none, () => pool.SubmitAll(new Action[0], none));
+            Refused("priority", none, () => pool.GetScheduler(none));
+            Refused("priority", none, () => { pool.Run(() => { }, CancellationToken.None, none); });
+            Refused("priority", none, () => new PoolScheduler(pool, none));
+            Refused("priority", none, () => group.Submit(() => { }, none));
+            Refused("timeout", TimeSpan.FromSeconds(-2), () => pool.WaitIdle(TimeSpan.FromSeconds(-2)));
+        }
+    }
+
+    static void Refused(string name, object value, Action action)
+    {
+        var thrown = Check.Throws<ArgumentOutOfRangeException>(action);
+        Check.Equal(name, thrown.ParamName, "name");
+        Check.Equal(value, thrown.ActualValue, name);
+        Check.True(thrown.Message.Contains(name + " must be"), thrown.Message);
+    }
+
+    public void TextsAreNotCutOff()
+    {
+        Cut("Name", () => new Pool(new PoolOptions { Name = "a\0b" }));
+        Cut("Command", () => LibSched.Process.Start(new ProcessOptions("echo", "safe\0 and more")));
+        Cut("WorkingDirectory", () => LibSched.Process.Start(new ProcessOptions("true") { WorkingDirectory = "/\0tmp" }));
+        foreach (var variable in new[] { new[] { "A", "x\0y" }, new[] { "A=B", "c" }, new[] { "", "c" } })
+        {
+            var set = new Dictionary<string, string> { { variable[0], variable[1] } };
+            Cut("Environment", () => LibSched.Process.Start(new ProcessOptions("true") { Environment = set }));
+        }
+        Cut("Command", () => LibSched.Process.Start(new ProcessOptions("echo", null)));
+        using (var graph = new Graph())
+        {
+            Cut("Name", () => graph.Add("a\0b", null));
+            Cut("dependent", () => graph.Depend("a\0b", "c"));
+            Cut("name", () => graph.AddLimit("a\0b", 1));
+        }
+    }
+
+    static void Cut(string name, Action action)
+    {
+        Check.Equal(name, Check.Throws<ArgumentException>(action).ParamName, "name");
+    }
+
+    public void ATokenGoesFirst()
+    {
+        var cancelled = new CancellationToken(true);
+        using (var queue = new ByteQueue(1))
+        {
+            var bytes = new byte[1];
+            Check.Throws<OperationCanceledException>(() => queue.TryPush(bytes, 1, TimeSpan.FromSeconds(1), cancelled));
+            Check.Throws<ArgumentOutOfRangeException>(() => queue.TryPush(bytes, 1, TimeSpan.FromSeconds(-5)));
+            Check.Equal(0L, queue.Count, "messages");
+            queue.Push(bytes);
+            Check.Throws<OperationCanceledException>(() => queue.TryPop(bytes, TimeSpan.FromSeconds(1), cancelled));
+            Check.Throws<ArgumentOutOfRangeException>(() => queue.TryPop(bytes, TimeSpan.FromSeconds(-5)));
+            Check.Equal(1L, queue.Count, "messages");
+        }
+    }
+
     public void UseAfterDispose()
     {
         var pool = new Pool();

@@ -1,5 +1,4 @@
 using System;
-using System.Threading;
 using System.Threading.Tasks;
 
 namespace LibSched
@@ -7,8 +6,11 @@ namespace LibSched
     /// <summary>An item of a channel as the native side sees it. Its slot is given back at its one end.</summary>
     internal abstract class ChannelItem
     {
+        /// <summary>On whose workers it runs.</summary>
+        internal abstract Engine Engine { get; }
+
         /// <summary>Runs the work; must not throw.</summary>
-        internal abstract int Work(long slot);
+        internal abstract int Work();
 
         /// <summary>It has run, and was not cancelled.</summary>
         internal abstract void Done();
@@ -32,18 +34,22 @@ namespace LibSched
             this.completion = completion;
         }
 
-        internal override int Work(long slot)
+        internal override Engine Engine
+        {
+            get { return dispatcher.Engine; }
+        }
+
+        internal override int Work()
         {
             try
             {
-                dispatcher.Work(item);
+                Isolated.Run(() => dispatcher.Work(item));
             }
             catch (Exception exception)
             {
                 ProcessEnd.Aborted(exception);
                 thrown = exception;
             }
-            if (SynchronizationContext.Current != null) SynchronizationContext.SetSynchronizationContext(null);
             return thrown == null ? 0 : (int)Status.Exception;
         }
 
@@ -51,7 +57,7 @@ namespace LibSched
         {
             try
             {
-                if (dispatcher.Finalizer != null) dispatcher.Finalizer(item, thrown);
+                if (dispatcher.Finalizer != null) Isolated.Run(() => dispatcher.Finalizer(item, thrown));
             }
             catch (Exception exception)
             {

@@ -11,6 +11,7 @@ namespace LibSched
 
         internal readonly string Name;
         internal readonly EngineEnd End;
+        internal readonly Crew Crew;
         internal readonly Intake Intake;
         internal readonly NativeHandle Handle;
         internal readonly uint Workers;
@@ -44,6 +45,7 @@ namespace LibSched
             owner = new ActionOwner(this);
             Intake = new Intake(this);
             End = new EngineEnd(this);
+            Crew = new Crew(this);
         }
 
         private static Action<long> Release(long batch)
@@ -66,7 +68,7 @@ namespace LibSched
         internal bool OnWorker()
         {
             Worker worker = Worker.Current;
-            return worker != null && worker.Task != 0 && worker.Engine == this;
+            return worker != null && worker.Engine == this;
         }
 
         /// <summary>Submits an object that belongs to no group; gives the status.</summary>
@@ -246,16 +248,12 @@ namespace LibSched
             {
                 try
                 {
-                    ((Action)task)();
+                    Isolated.Run((Action)task);
                     return 0;
                 }
                 catch (Exception exception)
                 {
                     return Engine.Uncaught(exception);
-                }
-                finally
-                {
-                    if (SynchronizationContext.Current != null) SynchronizationContext.SetSynchronizationContext(null);
                 }
             }
 

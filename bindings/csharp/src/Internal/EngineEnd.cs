@@ -24,6 +24,12 @@ namespace LibSched
             get { return begun; }
         }
 
+        /// <summary>Whether what has not begun is dropped.</summary>
+        internal bool Drops
+        {
+            get { return mode == Raw.CANCEL; }
+        }
+
         /// <summary>Takes no more tasks; with `drop` those that wait are dropped.</summary>
         internal void Begin(bool drop)
         {
@@ -38,6 +44,7 @@ namespace LibSched
         /// <summary>Waits for the end after the begin.</summary>
         internal bool Wait(long timeout, CancellationToken token)
         {
+            if (engine.Crew.IsCalling) throw LibSchedException.Of(Code.Deadlock);
             var watch = Stopwatch.StartNew();
             long status = Waiting.On(timeout, token, Shutdown);
             if (status != 0)
@@ -66,7 +73,7 @@ namespace LibSched
         internal void Outside(Action body)
         {
             lock (monitor) helpers++;
-            var thread = new Thread(() =>
+            Worker.StartHelper(() =>
             {
                 try
                 {
@@ -81,8 +88,6 @@ namespace LibSched
                     }
                 }
             });
-            thread.IsBackground = true;
-            thread.Start();
         }
 
         private long Shutdown(long timeout, long cancel)

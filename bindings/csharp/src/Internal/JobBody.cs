@@ -1,5 +1,6 @@
 using System;
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace LibSched
 {
@@ -7,26 +8,38 @@ namespace LibSched
     internal sealed class JobBody
     {
         private readonly Action<JobContext> action;
-        private readonly ConcurrentDictionary<long, Exception> thrown;
+        private readonly StrongBox<Run> underWay; // of the graph
 
-        internal JobBody(Action<JobContext> action, ConcurrentDictionary<long, Exception> thrown)
+        internal JobBody(Action<JobContext> action, StrongBox<Run> underWay)
         {
             this.action = action;
-            this.thrown = thrown;
+            this.underWay = underWay;
         }
 
         internal int Run(long job)
         {
+            Run run = Volatile.Read(ref underWay.Value);
+            // A fresh one is called by the thread that waits, which is no worker of the pool.
+            if (run.IsCalling) return Run(run, job);
+            WorkerTask running = Worker.Enter(run.Engine, 0);
+            int result = Run(run, job);
+            running.Leave();
+            return result;
+        }
+
+        private int Run(Run run, long job)
+        {
             var context = new JobContext(job);
             try
             {
-                action(context);
+                if (run.IsCalling) action(context);
+                else Isolated.Run(() => action(context));
                 return 0;
             }
             catch (Exception exception)
             {
                 ProcessEnd.Aborted(exception);
-                thrown[Raw.job_id(job)] = exception;
+                run.Thrown[Raw.job_id(job)] = exception;
                 return (int)Status.Exception;
             }
             finally

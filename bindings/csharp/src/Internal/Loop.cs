@@ -7,26 +7,28 @@ namespace LibSched
     /// <summary>A loop under way.</summary>
     internal sealed class Loop
     {
+        internal readonly Engine Engine;
         private readonly long first;
         private readonly Action<long, long> body;
         private readonly List<Exception> thrown = new List<Exception>(); // its own lock
 
-        internal Loop(long first, Action<long, long> body)
+        internal Loop(Engine engine, long first, Action<long, long> body)
         {
+            Engine = engine;
             this.first = first;
             this.body = body;
         }
 
         /// <summary>Runs all of it.</summary>
-        internal void Run(Engine engine, long count, long grain, uint priority, CancellationToken token)
+        internal void Run(long count, long grain, uint priority, CancellationToken token)
         {
-            if (engine.End.HasBegun) engine.Require(Code.Closed);
+            if (Engine.End.HasBegun) Engine.Require(Code.Closed);
             long slot = Slots.Put(this, null);
             long status;
             try
             {
                 long pool;
-                using (engine.Handle.Enter(out pool))
+                using (Engine.Handle.Enter(out pool))
                 {
                     status = Waiting.On(token, (ns, cancel) => Raw.parallel_for_each_chunk(
                         null, pool, priority, 0, count, grain, Upcalls.RunChunkPointer, slot, cancel));
@@ -38,7 +40,7 @@ namespace LibSched
             }
             if (status == Code.Failed) throw new AggregateException(thrown);
             if (status == Code.Cancelled) throw new OperationCanceledException("the pool was shut down");
-            engine.Require(status);
+            Engine.Require(status);
         }
 
         /// <summary>Runs a part; gives the code of its failure, or 0.</summary>
@@ -46,7 +48,7 @@ namespace LibSched
         {
             try
             {
-                body(first + begin, first + end);
+                Isolated.Run(() => body(first + begin, first + end));
                 return 0;
             }
             catch (Exception exception)

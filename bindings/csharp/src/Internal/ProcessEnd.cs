@@ -47,12 +47,14 @@ namespace LibSched
             lock (Waits) Waits.Remove(cancel);
         }
 
-        /// <summary>What a task threw: whether it is its end by EndAll, which ends here then.</summary>
+        /// <summary>
+        /// What a task threw: whether it is its end by EndAll. An abort ends here in any case, as what called the task is native.
+        /// </summary>
         internal static bool Aborted(Exception thrown)
         {
-            if (!aborting || !(thrown is ThreadAbortException)) return false;
-            Thread.ResetAbort();
-            return true;
+            if (!(thrown is ThreadAbortException)) return false;
+            if ((Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0) Thread.ResetAbort();
+            return aborting;
         }
 
         private static void EndAll(bool domain)
@@ -103,7 +105,7 @@ namespace LibSched
             foreach (NativeHandle wait in waits) Waiting.Trigger(wait);
             foreach (var worker in Worker.All)
             {
-                if (worker.Key.Task != 0 && worker.Key != Worker.Current) worker.Key.Thread.Abort();
+                if (worker.Key.Engine != null && worker.Key != Worker.Current) worker.Key.Thread.Abort();
             }
         }
     }

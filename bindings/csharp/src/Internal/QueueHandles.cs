@@ -5,8 +5,8 @@ namespace LibSched
     {
         internal static NativeHandle Create(bool bytes, long bound, long byteBound)
         {
-            if (bound < 0) throw new System.ArgumentOutOfRangeException(nameof(bound));
-            if (byteBound < 0) throw new System.ArgumentOutOfRangeException(nameof(byteBound));
+            Checked.AtLeast(0, bound, nameof(bound));
+            Checked.AtLeast(0, byteBound, nameof(byteBound));
             long options = Raw.new_queue_options();
             try
             {

@@ -9,15 +9,23 @@ namespace LibSched
     internal sealed class Run
     {
         private const int Stopped = 1;
+        internal readonly Engine Engine; // of the pool; null without one
+        internal readonly ConcurrentDictionary<long, Exception> Thrown = new ConcurrentDictionary<long, Exception>();
+        private readonly Thread thread = Thread.CurrentThread;
         private readonly RunOptions options;
-        private readonly ConcurrentDictionary<long, Exception> thrown;
         private Exception ofHandler;
         private bool stopped;
 
-        internal Run(RunOptions options, ConcurrentDictionary<long, Exception> thrown)
+        internal Run(RunOptions options, Engine engine)
         {
             this.options = options;
-            this.thrown = thrown;
+            Engine = engine;
+        }
+
+        /// <summary>Whether the thread calls that waits for it.</summary>
+        internal bool IsCalling
+        {
+            get { return Thread.CurrentThread == thread; }
         }
 
         internal RunResult Start(long graph, long pool, CancellationToken token)
@@ -50,7 +58,7 @@ namespace LibSched
 
         private RunResult End(long status, long result, CancellationToken token)
         {
-            RunResult ended = result == 0 ? null : new RunResult(result, thrown);
+            RunResult ended = result == 0 ? null : new RunResult(result, Thrown);
             if (ofHandler == null && (status == 0 || status == Code.Failed || stopped)) return ended;
             if (ended != null) ended.Dispose();
             if (ofHandler != null) ExceptionDispatchInfo.Capture(ofHandler).Throw();
@@ -68,6 +76,7 @@ namespace LibSched
             }
             catch (Exception exception)
             {
+                ProcessEnd.Aborted(exception);
                 ofHandler = exception;
             }
             return Stopped;

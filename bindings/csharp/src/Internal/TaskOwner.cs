@@ -53,25 +53,12 @@ namespace LibSched
         /// <summary>Sees to tasks that were accepted, and of which the engine took the first ones alone, or gave a status.</summary>
         internal void Refused(long[] slots, long taken)
         {
-            if (taken == Code.Cancelled)
+            if (taken != Code.Cancelled)
             {
-                foreach (long slot in slots) Upcalls.Drop(slot);
+                Engine.Crew.Add(slots, (int)Math.Max(taken, 0));
                 return;
             }
-            bool entered = Enter();
-            Engine.End.Outside(() => RunOutside(slots, (int)Math.Max(taken, 0), entered));
-        }
-
-        private void RunOutside(long[] slots, int from, bool entered)
-        {
-            int code = 0;
-            for (int i = from; i < slots.Length; i++)
-            {
-                Slots.Entry entry = Slots.Remove(slots[i]);
-                int result = entry.Owner.Run(entry.Item);
-                if (result != 0) code = result;
-            }
-            if (entered) Leave(code);
+            foreach (long slot in slots) Upcalls.Drop(slot);
         }
     }
 }

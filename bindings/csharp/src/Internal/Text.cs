@@ -30,10 +30,8 @@ namespace LibSched
     {
         private readonly List<IntPtr> allocated = new List<IntPtr>();
 
-        /// <summary>A text; 0 for null.</summary>
-        internal long Text(string text)
+        private long Text(string text)
         {
-            if (text == null) return 0;
             byte[] bytes = Encoding.UTF8.GetBytes(text);
             IntPtr copy = Allocate(bytes.Length + 1);
             Marshal.Copy(bytes, 0, copy, bytes.Length);
@@ -42,14 +40,16 @@ namespace LibSched
         }
 
         /// <summary>Texts, ended by NULL; 0 for null.</summary>
-        internal long Texts(IEnumerable<string> texts)
+        /// <param name="texts">the texts</param>
+        /// <param name="name">what the user knows them by</param>
+        internal long Texts(IEnumerable<string> texts, string name)
         {
             if (texts == null) return 0;
             var addresses = new List<long>();
             foreach (string text in texts)
             {
-                if (text == null) throw new ArgumentNullException(nameof(texts));
-                addresses.Add(Text(text));
+                if (text == null) throw new ArgumentNullException(name, name + "[" + addresses.Count + "] is null.");
+                addresses.Add(Text(Checked.Text(text, name)));
             }
             addresses.Add(0);
             IntPtr array = Allocate(addresses.Count * sizeof(long));

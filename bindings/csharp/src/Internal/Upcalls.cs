@@ -62,6 +62,7 @@ namespace LibSched
         {
             // Named by the engine already.
             Thread.CurrentThread.IsBackground = true;
+            Isolated.Prepare();
         }
 
         private static void WorkerStop(uint worker, IntPtr data)
@@ -91,20 +92,18 @@ namespace LibSched
         [MethodImpl(MethodImplOptions.NoInlining)]
         private static void ClearStack()
         {
-            long* words = stackalloc long[64];
-            for (int i = 0; i < 64; i++) words[i] = 0;
+            const int Words = 128;
+            long* words = stackalloc long[Words];
+            for (int i = 0; i < Words; i++) words[i] = 0;
             Thread.MemoryBarrier();
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         private static UIntPtr RunSlice(IntPtr task, long* slots, UIntPtr count, int* results)
         {
-            Worker worker = Worker.Current ?? Worker.Attach();
-            Engine outerEngine = worker.Engine;
-            long outerTask = worker.Task;
             Slots.Block block = Slots.BlockOf(slots[0]);
-            worker.Engine = Slots.Peek(block, slots[0]).Owner.Engine;
-            worker.Task = (long)task;
+            WorkerTask running = Worker.Enter(Slots.Peek(block, slots[0]).Owner.Engine, (long)task);
+            Worker worker = running.Worker;
             int n = (int)count;
             worker.Alone = worker.Engine.Workers == 1;
             Intake intake = worker.Engine.Intake;
@@ -142,33 +141,69 @@ namespace LibSched
                 }
             }
             Slots.GiveBack(block, done);
-            worker.Engine = outerEngine;
-            worker.Task = outerTask;
+            running.Leave();
             return (UIntPtr)i;
         }
 
         private static int RunChunk(IntPtr task, ulong begin, ulong end, IntPtr slot)
         {
-            return ((Loop)Slots.Peek((long)slot).Item).RunPart((long)begin, (long)end);
+            int result = RunPart(task, begin, end, slot);
+            if (ProcessEnd.OnMono) ClearStack();
+            return result;
         }
 
         private static int Work(IntPtr task, IntPtr slot)
         {
-            Worker worker = Worker.Current ?? Worker.Attach();
-            Worker.AboutToWait(); // this task runs on the stack of another one
-            long outer = worker.Task;
-            worker.Task = (long)task;
-            int result = ((ChannelItem)Slots.Peek((long)slot).Item).Work((long)slot);
-            worker.Task = outer;
+            int result = RunItem(task, slot);
+            if (ProcessEnd.OnMono) ClearStack();
             return result;
         }
 
         private static void FinalizeWork(IntPtr task, int result, IntPtr slot)
         {
-            ((ChannelItem)Slots.Remove((long)slot).Item).Done();
+            EndItem(task, slot);
+            if (ProcessEnd.OnMono) ClearStack();
         }
 
         private static int RunJob(IntPtr job, IntPtr slot)
+        {
+            int result = RunBody(job, slot);
+            if (ProcessEnd.OnMono) ClearStack();
+            return result;
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static int RunPart(IntPtr task, ulong begin, ulong end, IntPtr slot)
+        {
+            var loop = (Loop)Slots.Peek((long)slot).Item;
+            WorkerTask running = Worker.Enter(loop.Engine, (long)task);
+            int result = loop.RunPart((long)begin, (long)end);
+            running.Leave();
+            return result;
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static int RunItem(IntPtr task, IntPtr slot)
+        {
+            Worker.AboutToWait(); // this task runs on the stack of another one
+            var item = (ChannelItem)Slots.Peek((long)slot).Item;
+            WorkerTask running = Worker.Enter(item.Engine, (long)task);
+            int result = item.Work();
+            running.Leave();
+            return result;
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void EndItem(IntPtr task, IntPtr slot)
+        {
+            var item = (ChannelItem)Slots.Remove((long)slot).Item;
+            WorkerTask running = Worker.Enter(item.Engine, (long)task);
+            item.Done();
+            running.Leave();
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static int RunBody(IntPtr job, IntPtr slot)
         {
             return ((JobBody)Slots.Peek((long)slot).Item).Run((long)job);
         }

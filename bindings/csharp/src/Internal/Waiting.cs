@@ -10,10 +10,13 @@ namespace LibSched
         internal delegate long Call(long timeout, long cancel);
 
         /// <summary>Nanoseconds; negative: for ever.</summary>
-        internal static long Nanoseconds(TimeSpan timeout)
+        internal static long Nanoseconds(TimeSpan timeout, string name = "timeout")
         {
             if (timeout == Timeout.InfiniteTimeSpan) return Raw.FOREVER;
-            if (timeout < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(timeout));
+            if (timeout < TimeSpan.Zero)
+            {
+                throw new ArgumentOutOfRangeException(name, timeout, name + " must be zero or more, or Timeout.InfiniteTimeSpan.");
+            }
             return timeout.Ticks > long.MaxValue / 100 ? long.MaxValue : timeout.Ticks * 100;
         }
 

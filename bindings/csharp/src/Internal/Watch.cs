@@ -25,11 +25,7 @@ namespace LibSched
             lock (Lock)
             {
                 awake = true;
-                if (thread == null)
-                {
-                    thread = new Thread(Run) { IsBackground = true, Name = "libsched-watch" };
-                    thread.Start();
-                }
+                if (thread == null) thread = Worker.StartHelper(Run);
                 Monitor.Pulse(Lock);
             }
         }

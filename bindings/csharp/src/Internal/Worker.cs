@@ -22,14 +22,23 @@ namespace LibSched
         /// <summary>The thread.</summary>
         internal readonly Thread Thread = Thread.CurrentThread;
 
-        /// <summary>Whose task it runs.</summary>
+        /// <summary>Whose task it runs; null: it runs none.</summary>
         internal Engine Engine;
 
         /// <summary>Whether its pool has no other: then nobody could run what it has not begun, and its tasks keep their order.</summary>
         internal volatile bool Alone;
 
-        /// <summary>The native task that it runs, 0 without one.</summary>
+        /// <summary>The native task that it runs; 0 without one, as in a job of a graph.</summary>
         internal long Task;
+
+        /// <summary>Whether what it runs is on the stack of another task.</summary>
+        internal bool Nested;
+
+        /// <summary>Of which it is one; null: it is a pool's.</summary>
+        internal Crew Crew;
+
+        /// <summary>Whether it counts for its crew.</summary>
+        internal bool Counts;
 
         // How many slices there were, how many tasks this one has, how many of these are begun: 32, 16 and 16 bits.
         private long slice;
@@ -44,6 +53,12 @@ namespace LibSched
             return Current = worker;
         }
 
+        /// <summary>The calling thread begins to run a task.</summary>
+        internal static WorkerTask Enter(Engine engine, long task)
+        {
+            return new WorkerTask(Current ?? Attach(), engine, task);
+        }
+
         /// <summary>The calling thread is about to end.</summary>
         internal static void Detach()
         {
@@ -54,11 +69,21 @@ namespace LibSched
             All.TryRemove(worker, out ignored);
         }
 
+        /// <summary>Starts a thread that is no worker, without the context of who calls.</summary>
+        internal static Thread StartHelper(ThreadStart body)
+        {
+            var thread = new Thread(body) { IsBackground = true, Name = "libsched-helper" };
+            using (ExecutionContext.IsFlowSuppressed() ? null : (IDisposable)ExecutionContext.SuppressFlow()) thread.Start();
+            return thread;
+        }
+
         /// <summary>The calling thread is about to wait: others see to the tasks that it has not begun.</summary>
         internal static void AboutToWait()
         {
             Worker worker = Current;
-            if (worker != null) worker.GiveAway();
+            if (worker == null) return;
+            worker.GiveAway();
+            if (worker.Crew != null) worker.Crew.AboutToWait();
         }
 
         // --- by the worker ---

@@ -1,0 +1,104 @@
+using System;
+using System.Threading;
+using LibSched;
+
+/// <summary>What a pool was given before its shutdown is run as in an open one.</summary>
+class DrainTest
+{
+    const int Rounds = 20;
+
+    public void ATaskMayWaitForALaterOne()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            Pool pool = Held(out ManualResetEventSlim gate);
+            var ended = new CountdownEvent(100);
+            for (int i = 0; i < 50; i++)
+            {
+                var later = new ManualResetEventSlim();
+                pool.Submit(() =>
+                {
+                    using (Blocking.Begin()) later.Wait();
+                    ended.Signal();
+                });
+                pool.Submit(() =>
+                {
+                    later.Set();
+                    ended.Signal();
+                });
+            }
+            pool.Shutdown();
+            gate.Set();
+            Check.Comes(ended.WaitHandle, "all of them");
+            pool.Dispose();
+        }
+    }
+
+    public void TasksMayDispose()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            Pool pool = Held(out ManualResetEventSlim gate);
+            var ended = new CountdownEvent(400);
+            for (int i = 0; i < 400; i++)
+            {
+                bool slow = i % 20 == 0;
+                pool.Submit(() =>
+                {
+                    // Long enough that the others are taken away from it.
+                    if (slow) Thread.Sleep(15);
+                    else pool.Dispose();
+                    ended.Signal();
+                });
+            }
+            pool.Shutdown();
+            gate.Set();
+            Check.Comes(ended.WaitHandle, "all of them");
+            pool.Dispose();
+        }
+    }
+
+    public void GroupsEnd()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            Pool pool = Held(out ManualResetEventSlim gate);
+            int run = 0;
+            using (Group group = pool.CreateGroup())
+            {
+                for (int i = 0; i < 200; i++)
+                {
+                    bool slow = i % 50 == 0;
+                    group.Submit(() =>
+                    {
+                        if (slow) Thread.Sleep(10);
+                        Interlocked.Increment(ref run);
+                    });
+                }
+                pool.Shutdown();
+                gate.Set();
+                group.Wait();
+                Check.Equal(200, run, "tasks before the end of the group");
+            }
+            pool.Dispose();
+        }
+    }
+
+    static Pool Held(out ManualResetEventSlim gate)
+    {
+        var pool = new Pool(new PoolOptions { Workers = 4 });
+        var held = new ManualResetEventSlim();
+        var into = new CountdownEvent(4);
+        for (int i = 0; i < 4; i++)
+        {
+            pool.Submit(() =>
+            {
+                into.Signal();
+                held.Wait();
+            });
+        }
+        Check.Comes(into.WaitHandle);
+        gate = held;
+        return pool;
+    }
+}

@@ -146,7 +146,8 @@ echo "==> set up"
 jdk=
 command -v javac >/dev/null 2>&1 || jdk=default-jdk-headless
 # shellcheck disable=SC2086 # one word or none
-sh tests/support/setup.sh g++ cmake ninja-build pkg-config libgtest-dev nlohmann-json3-dev make gcc cargo swig $jdk junit5 golang-go
+sh tests/support/setup.sh g++ cmake ninja-build pkg-config libgtest-dev nlohmann-json3-dev make gcc cargo swig $jdk junit5 golang-go \
+  mono-mcs mono-runtime libmono-system-core4.0-cil
 
 for preset in $presets; do test_preset "$preset"; done
 

@@ -5,7 +5,6 @@ typedef struct work {
   check_log log;
   int32_t at_work;
   int32_t peak;
-  check_event entered;
   check_event open;
   uint64_t late;
 } work;
@@ -42,7 +41,7 @@ static int come_and_go(libsched_job *job, void *data) {
 }
 
 CASE(jobs_run_after_what_they_wait_for) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, 0};
   step steps[4];
   uint64_t jobs[4];
   libsched_pool *pool = check_pool_new(2, 0);
@@ -83,7 +82,7 @@ CASE(jobs_run_after_what_they_wait_for) {
 }
 
 CASE(the_longest_path_goes_first) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, 0};
   step steps[5];
   uint64_t jobs[5];
   static const uint64_t costs[5] = {1, 5, 3, 4, 1};
@@ -106,7 +105,7 @@ CASE(the_longest_path_goes_first) {
 }
 
 CASE(no_more_than_the_slots_are_at_work) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, 0};
   libsched_pool *pool = check_pool_new(4, 0);
   libsched_graph *graph = check_graph_new();
   libsched_job_options options = check_function(0, come_and_go, &all);
@@ -171,7 +170,7 @@ static int open_gate(libsched_job *job, void *data) {
 }
 
 CASE(early_signals_let_dependents_start) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, 0};
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
   libsched_job_options options = check_function("lib", signal_and_wait, &all);
@@ -210,7 +209,7 @@ static int add_more(libsched_job *job, void *data) {
 }
 
 CASE(running_jobs_add_others) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, 0};
   step b;
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
@@ -237,25 +236,6 @@ CASE(running_jobs_add_others) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-static int run_again(libsched_task *task, void *data) {
-  libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, come_and_go, data);
-  libsched_result *result = 0;
-  (void)task;
-  CHECK_ADD_JOB(graph, &options);
-  CHECK_STATUS(libsched_graph_run(&result, graph, ((libsched_pool **)data)[0], 0, 0, 0),
-               LIBSCHED_E_DEADLOCK);
-  CHECK(result == 0);
-  libsched_graph_unref(graph);
-  return 0;
-}
-
-CASE(workers_of_the_pool_are_refused) {
-  libsched_pool *pool = check_pool_new(2, 0);
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, run_again, &pool, 0));
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
 static int use_own_graph(libsched_job *job, void *data) {
   uint64_t found = 0;
   (void)job;
@@ -274,50 +254,10 @@ CASE(a_graph_that_runs_is_in_use) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-CASE(functions_need_a_pool) {
-  libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, come_and_go, 0);
-  libsched_result *result = (libsched_result *)UNTOUCHED;
-  CHECK_ADD_JOB(graph, &options);
-  CHECK_STATUS(libsched_graph_run(&result, graph, 0, 0, 0, 0), LIBSCHED_E_NULL);
-  CHECK(result == 0);
-  libsched_graph_unref(graph);
-}
-
-CASE(a_pool_without_workers_is_driven_by_the_caller) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
-  libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
-  libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, come_and_go, &all);
-  int i;
-  for (i = 0; i < 20; ++i) CHECK_ADD_JOB(graph, &options);
-  libsched_result_unref(CHECK_RUN(graph, pool, 0, LIBSCHED_OK));
-  CHECK_EQ(all.peak, 1);
-  libsched_graph_unref(graph);
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
-CASE(a_pool_that_is_full_is_waited_for) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
-  check_gate gate = CHECK_GATE_INIT;
-  libsched_pool *pool = check_pool_new(1, 1);
-  libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, come_and_go, &all);
-  int64_t other = 0;
-  int i;
-  for (i = 0; i < 20; ++i) CHECK_ADD_JOB(graph, &options);
-  check_gate_hold(&gate, pool, 1);
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &other, 0));
-  check_gate_open(&gate);
-  libsched_result_unref(CHECK_RUN(graph, pool, 0, LIBSCHED_OK));
-  libsched_graph_unref(graph);
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
 CASE(traces_show_each_job) {
   static char text[20000];
   char path[] = "/tmp/libsched-trace-XXXXXX";
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, 0};
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_graph *graph = check_graph_new();
   libsched_job_options options = check_function("say \"x\"\n", come_and_go, &all);
@@ -397,46 +337,6 @@ CASE(reset_forgets_the_jobs_of_the_run) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
-static int hold_worker(libsched_job *job, void *data) {
-  work *all = (work *)data;
-  (void)job;
-  enter(all);
-  CHECK_AWAIT(&all->open, 1);
-  CHECK_ADD(all->at_work, -1);
-  return 0;
-}
-
-static int open_when_finished(const libsched_run_message *message, void *data) {
-  if (message->kind == LIBSCHED_MESSAGE_FINISHED && strcmp(message->name, "command") == 0) {
-    check_event_add(&((work *)data)->open, 1);
-  }
-  return 0;
-}
-
-/* The command is less urgent than functions which have a slot, but no worker. */
-CASE(functions_need_a_worker_and_commands_none) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
-  libsched_pool *pool = check_pool_new(1, 0);
-  libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, hold_worker, &all);
-  libsched_run_options how = LIBSCHED_RUN_OPTIONS_INIT;
-  libsched_result *result;
-  int i;
-  options.cost = 9;
-  for (i = 0; i < 3; ++i) CHECK_ADD_JOB(graph, &options);
-  options = check_shell("command", ":");
-  CHECK_ADD_JOB(graph, &options);
-  how.slots = 2;
-  how.handler = open_when_finished;
-  how.handler_data = &all;
-  result = CHECK_RUN(graph, pool, &how, LIBSCHED_OK);
-  CHECK_EQ(all.peak, 1);
-  CHECK_EQ(check_summary(result).done, 4);
-  libsched_result_unref(result);
-  libsched_graph_unref(graph);
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
 typedef struct holder {
   libsched_run *run;
   check_event held;
@@ -486,81 +386,6 @@ CASE(a_run_can_be_held_open) {
   CHECK_STR(it.all.log.text, "xxxxx");
   CHECK_EQ(check_summary(result).done, 6);
   libsched_result_unref(result);
-  libsched_graph_unref(graph);
-  check_pool_end(pool, LIBSCHED_DRAIN);
-}
-
-typedef struct elsewhere {
-  libsched_pool *pool; /* where the caller's task is */
-  libsched_graph *graph;
-  work all;
-} elsewhere;
-
-static int wait_for_open(libsched_job *job, void *data) {
-  (void)job;
-  check_event_add(&((elsewhere *)data)->all.entered, 1);
-  CHECK_AWAIT(&((elsewhere *)data)->all.open, 1);
-  return 0;
-}
-
-static int open_elsewhere(libsched_task *task, void *data) {
-  (void)task;
-  check_event_add(&((elsewhere *)data)->all.open, 1);
-  return 0;
-}
-
-static int run_on_other(libsched_task *task, void *data) {
-  elsewhere *it = (elsewhere *)data;
-  libsched_pool *other = check_pool_new(1, 0);
-  (void)task;
-  libsched_result_unref(CHECK_RUN(it->graph, other, 0, LIBSCHED_OK));
-  check_pool_end(other, LIBSCHED_DRAIN);
-  return 0;
-}
-
-CASE(a_worker_of_another_pool_hands_on_its_place) {
-  elsewhere it;
-  check_event event = CHECK_EVENT_INIT;
-  libsched_job_options options = check_function(0, wait_for_open, &it);
-  memset(&it, 0, sizeof(it));
-  it.all.entered = event;
-  it.all.open = event;
-  it.pool = check_pool_new(1, 0);
-  it.graph = check_graph_new();
-  CHECK_ADD_JOB(it.graph, &options);
-  CHECK_OK(libsched_pool_submit(it.pool, LIBSCHED_NORMAL, run_on_other, &it, 0));
-  CHECK_AWAIT(&it.all.entered, 1);
-  CHECK_OK(libsched_pool_submit(it.pool, LIBSCHED_NORMAL, open_elsewhere, &it, 0));
-  check_pool_end(it.pool, LIBSCHED_DRAIN);
-  libsched_graph_unref(it.graph);
-}
-
-static int submit_again(libsched_task *task, void *data) {
-  work *all = (work *)data;
-  (void)task;
-  if (CHECK_GET(all->log.length) != 0) return 0; /* the job has run */
-  CHECK_OK(libsched_pool_submit((libsched_pool *)(uintptr_t)all->late, LIBSCHED_NORMAL,
-                                submit_again, all, 0));
-  return 0;
-}
-
-/* Also one that is always there, until the job has run. */
-CASE(tasks_of_others_hold_up_no_job) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
-  step letter;
-  libsched_pool *pool = check_pool_new(LIBSCHED_NO_WORKERS, 0);
-  libsched_graph *graph = check_graph_new();
-  libsched_job_options options = check_function(0, write_letter, &letter);
-  int64_t count = 0;
-  letter.all = &all;
-  letter.letter = 'x';
-  all.late = (uintptr_t)pool;
-  CHECK_ADD_JOB(graph, &options);
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, check_count_run, &count, 0));
-  CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, submit_again, &all, 0));
-  libsched_result_unref(CHECK_RUN(graph, pool, 0, LIBSCHED_OK));
-  CHECK_STR(all.log.text, "x");
-  CHECK_EQ(count, 1);
   libsched_graph_unref(graph);
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
@@ -630,7 +455,7 @@ static int signal_at_start(const libsched_run_message *message, void *data) {
 
 /* It is at work when the handler hears of it, and begins when the pool has a worker. */
 CASE(times_are_in_order_where_the_handler_signals) {
-  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, CHECK_EVENT_INIT, 0};
+  work all = {{"", 0}, 0, 0, CHECK_EVENT_INIT, 0};
   check_gate gate = CHECK_GATE_INIT;
   libsched_pool *pool = check_pool_new(1, 0);
   libsched_graph *graph = check_graph_new();
@@ -658,18 +483,11 @@ CASES = {RUN(jobs_run_after_what_they_wait_for),
          RUN(a_chain_of_a_million_fresh_jobs_ends),
          RUN(early_signals_let_dependents_start),
          RUN(running_jobs_add_others),
-         RUN(workers_of_the_pool_are_refused),
          RUN(a_graph_that_runs_is_in_use),
-         RUN(functions_need_a_pool),
-         RUN(a_pool_without_workers_is_driven_by_the_caller),
-         RUN(a_pool_that_is_full_is_waited_for),
          RUN(traces_show_each_job),
          RUN(a_trace_for_a_full_disk_is_an_error),
          RUN(reset_forgets_the_jobs_of_the_run),
-         RUN(functions_need_a_worker_and_commands_none),
          RUN(a_run_can_be_held_open),
-         RUN(a_worker_of_another_pool_hands_on_its_place),
-         RUN(tasks_of_others_hold_up_no_job),
          RUN(a_held_run_can_be_cancelled),
          RUN(fresh_jobs_are_cancelled_too),
          RUN(times_are_in_order_where_the_handler_signals),

@@ -35,7 +35,7 @@ namespace LibSched
         public Pool(PoolOptions options)
         {
             if (options == null) throw new ArgumentNullException(nameof(options));
-            Engine = new Engine(options.Create(), options.Name ?? "sched", options.Capacity != 0);
+            Engine = new Engine(options.Create(), options);
             for (int i = 0; i < schedulers.Length; i++) schedulers[i] = new PoolScheduler(this, (Priority)i);
         }
 

@@ -11,6 +11,12 @@ namespace LibSched
         /// <summary>How many more threads may stand in for tasks that wait; 0: 128; -1: none. Since 0.1.</summary>
         public int Spare { get; set; }
 
+        // As Spare says.
+        internal int MostSpare
+        {
+            get { return Spare == 0 ? 128 : Math.Max(0, Spare); }
+        }
+
         /// <summary>
         /// How many tasks may wait to start; 0: no limit. When there are as many, Submit waits, unless the pool's own worker calls.
         /// Since 0.1.

@@ -30,7 +30,7 @@ namespace LibSched
         /// <summary>How many Tasks run at a time. Since 0.1.</summary>
         public override int MaximumConcurrencyLevel
         {
-            get { return Math.Max(1, (int)engine.Workers); }
+            get { return engine.Workers; }
         }
 
         /// <summary>Called by .NET. Waits for room if the pool has a capacity. Since 0.1.</summary>

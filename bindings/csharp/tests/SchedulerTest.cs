@@ -35,6 +35,17 @@ class SchedulerTest
         }
     }
 
+    public void AsManyAtATimeAsThereAreWorkers()
+    {
+        foreach (int spare in new[] { 0, -1, 3 })
+        {
+            using (var pool = new Pool(new PoolOptions { Workers = 2, Spare = spare }))
+            {
+                Check.Equal(2, pool.Scheduler.MaximumConcurrencyLevel, "tasks at a time with Spare " + spare);
+            }
+        }
+    }
+
     public void ConfigureAwaitFalseLeavesThePool()
     {
         using (var pool = new Pool())

@@ -25,7 +25,7 @@ namespace LibSched
         internal Crew(Engine engine)
         {
             this.engine = engine;
-            most = Math.Max(1, (int)engine.Workers);
+            most = engine.Workers;
         }
 
         /// <summary>Whether one of these threads calls.</summary>

@@ -14,24 +14,25 @@ namespace LibSched
         internal readonly Crew Crew;
         internal readonly Intake Intake;
         internal readonly NativeHandle Handle;
-        internal readonly uint Workers;
+        internal readonly int Workers;
         internal Action<Exception> Unhandled;
         private readonly long batch;
         private readonly ActionOwner owner;
         private readonly bool bounded; // then who submits waits for room
 
         /// <summary>Takes the one reference of the pool.</summary>
-        internal Engine(long pool, string name, bool bounded)
+        internal Engine(long pool, PoolOptions options)
         {
-            this.bounded = bounded;
-            Name = name;
+            bounded = options.Capacity != 0;
+            Name = options.Name ?? "sched";
             ProcessEnd.Add(pool);
             long made = 0;
             try
             {
                 made = LibSchedException.Check(
                     Raw.batch_create(pool, Upcalls.RunManyPointer, Upcalls.DiscardPointer, 0));
-                Workers = (uint)LibSchedException.Check(Raw.pool_max_workers(pool));
+                // Without the spare ones.
+                Workers = (int)LibSchedException.Check(Raw.pool_max_workers(pool)) - options.MostSpare;
                 Handle = new NativeHandle(pool, Release(made), "Pool");
             }
             catch (Exception)

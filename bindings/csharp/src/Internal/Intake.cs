@@ -34,7 +34,7 @@ namespace LibSched
         internal Intake(Engine engine)
         {
             this.engine = engine;
-            few = FewOfWorker * Math.Max(1, (int)engine.Workers);
+            few = FewOfWorker * engine.Workers;
             last = first;
         }
 

@@ -235,6 +235,7 @@ constexpr libsched_api kApi = {
     libsched_job_release_slots,
     libsched_run_hold,
     libsched_run_release,
+    libsched_batch_give_back,
 };
 
 }  // namespace

@@ -1,8 +1,7 @@
-#include "core/pool/batch.h"
-
 #include <new>
 
 #include "cancel.h"
+#include "core/pool/batch_slice.h"
 #include "group.h"
 #include "guard.h"
 #include "pool.h"
@@ -94,6 +93,11 @@ int libsched_batch_submit_n(size_t* accepted, libsched_batch* batch, libsched_gr
   const Pool::Waiting waiting = sched::capi::waiting_of(timeout_ns, cancel);
   return details.done(
       submit_n(batch, group, priority, user_data, n, waiting, *accepted, details.sink()));
+}
+
+int libsched_batch_give_back(libsched_task* task, size_t first) {
+  if (task == nullptr) return LIBSCHED_E_NULL;
+  return task->slice != nullptr ? task->slice->give_back(first) : LIBSCHED_E_STATE;
 }
 
 }  // extern "C"

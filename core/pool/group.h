@@ -19,6 +19,7 @@
 namespace sched {
 
 class Batch;
+class BatchSlice;
 
 using GroupCompleteFn = void (*)(Status status, int code, void* user_data);
 
@@ -94,10 +95,10 @@ class Group {
   void note_failure(int code);
 
  private:
+  friend class BatchSlice;
   friend class GroupWait;
   class Drained;
   class Locked;
-  class SliceEnd;
   class TaskEnd;
   enum class State : std::uint8_t { kOpen, kClosed, kCompleting, kComplete };
 
@@ -123,10 +124,11 @@ class Group {
   std::size_t queued() const;
   std::size_t queued_at(Level effective_level) const;
   std::size_t tickets_for(std::size_t tasks) const;
-  // Sees to it that what is queued has its tickets, as far as they can be published.
-  void issue_tickets(Pool::Pushed& pushed);
+  // Sees to it that what is queued has its tickets, as far as they can be published; `owed`: also by others than workers in a pool
+  // that was shut down, and that waits for a task of the group.
+  void issue_tickets(Pool::Pushed& pushed, bool owed = false);
   bool lacks_ticket(Level& out) const;
-  PushStatus publish_ticket(Level at, Pool::Pushed& pushed);
+  PushStatus publish_ticket(Level at, Pool::Pushed& pushed, bool owed = false);
   // Those that this worker has published, if nothing is queued.
   void take_back_tickets(Worker& worker);
   // For a ticket of that level, or for a waiter; then `places` says at which levels. `selected`: it counts for the

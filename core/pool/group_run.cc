@@ -107,18 +107,18 @@ std::size_t Group::tickets_for(std::size_t tasks) const {
   return std::min<std::size_t>(tasks, std::max(pool_.workers(), std::uint32_t{1}));
 }
 
-void Group::issue_tickets(Pool::Pushed& pushed) {
+void Group::issue_tickets(Pool::Pushed& pushed, bool owed) {
   for (const Level at : kAllLevels) {
     const std::size_t wanted = tickets_for(queued_at(at));
     const std::uint32_t& tickets = tickets_[index_of(at)];
-    while (tickets < wanted && publish_ticket(at, pushed) == PushStatus::kOk) {
+    while (tickets < wanted && publish_ticket(at, pushed, owed) == PushStatus::kOk) {
     }
   }
 }
 
-PushStatus Group::publish_ticket(Level at, Pool::Pushed& pushed) {
+PushStatus Group::publish_ticket(Level at, Pool::Pushed& pushed, bool owed) {
   PushStatus status = PushStatus::kOk;
-  Ticket* const ticket = pool_.publish_ticket(*this, at, pushed, status);
+  Ticket* const ticket = pool_.publish_ticket(*this, at, pushed, status, owed);
   if (ticket != nullptr) {
     ++tickets_[index_of(at)];
     ticket->next = first_ticket_;

@@ -126,6 +126,7 @@ class Pool {
 
  private:
   friend class Batch;
+  friend class BatchSlice;
   friend class Group;
   friend class GroupWait;
   friend class Service;
@@ -166,7 +167,7 @@ class Pool {
   // For tasks that were accepted before the pool was closed. Without workers the only context takes what is published then.
   PushStatus publish_owed(Level level, const Task::Item& item, Pushed& pushed);
   // nullptr: refused.
-  Ticket* publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status);
+  Ticket* publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status, bool owed);
   void tell(const Pushed& pushed);
   static Status status_of(PushStatus pushed, Error* error);
   void wake_for(std::size_t count);

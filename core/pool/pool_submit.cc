@@ -103,7 +103,8 @@ PushStatus Pool::publish_owed(Level level, const Task::Item& item, Pushed& pushe
   return status;
 }
 
-Ticket* Pool::publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status) {
+Ticket* Pool::publish_ticket(Group& group, Level level, Pushed& pushed, PushStatus& status,
+                             bool owed) {
   Worker* const worker = own_worker();
   status = PushStatus::kOk;
   if (worker != nullptr && current().blocking == 0) {
@@ -119,6 +120,13 @@ Ticket* Pool::publish_ticket(Group& group, Level level, Pushed& pushed, PushStat
   }
   const Task task{ticket, nullptr, nullptr, Task::clock(), Task::Kind::kTicket};
   status = publish(level, task.pack(), pushed);
+  if (status == PushStatus::kClosed && owed) {
+    status = queue_.submit_owed(level, task.pack());
+    if (status == PushStatus::kOk) {
+      ++pushed.count;
+      pushed.run_next = false;
+    }
+  }
   if (status != PushStatus::kOk) {
     ticket->drop();
     ticket->drop();

@@ -1,8 +1,8 @@
 #include "core/pool/task.h"
 
+#include "core/pool/batch_slice.h"
 #include "core/pool/group.h"
 #include "core/pool/pool.h"
-#include "core/pool/slice_clock.h"
 
 namespace sched {
 

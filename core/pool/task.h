@@ -10,7 +10,7 @@ namespace sched {
 class Group;
 class Pool;
 class Service;
-struct SliceClock;
+class BatchSlice;
 
 // A run of a task that a service keeps.
 struct TaskRun {
@@ -31,10 +31,10 @@ struct libsched_task {
   sched::Group* group;  // nullptr: none
   std::uint32_t worker;
   sched::Level level;
-  libsched_task* outer;            // the run that this one is nested in, on this thread
-  const sched::SliceClock* slice;  // of a call that runs several tasks, else nullptr
-  std::uint32_t blocking;          // blocking sections that were open when it began
-  const sched::TaskRun* run;       // nullptr: its task is none of a service
+  libsched_task* outer;       // the run that this one is nested in, on this thread
+  sched::BatchSlice* slice;   // of a batch's call, else nullptr
+  std::uint32_t blocking;     // blocking sections that were open when it began
+  const sched::TaskRun* run;  // nullptr: its task is none of a service
 };
 
 namespace sched {

@@ -11,7 +11,7 @@ namespace sched {
 class TaskScope {
  public:
   TaskScope(const Pool* pool, Group* group, std::uint32_t worker, Level level,
-            const SliceClock* slice = nullptr, const TaskRun* run = nullptr)
+            BatchSlice* slice = nullptr, const TaskRun* run = nullptr)
       : here_(current()), task_{pool,       group, worker,         level,
                                 here_.task, slice, here_.blocking, run} {
     here_.task = &task_;

@@ -98,6 +98,15 @@ class Injector {
     return status;
   }
 
+  // Also after close(). For who knows that somebody still takes.
+  PushStatus push_owed(const Item& item) {
+    Claim claim;
+    const PushStatus status = claim_slots(
+        1, claim, [](std::uint64_t) { return ~std::uint64_t{0}; }, true);
+    if (status == PushStatus::kOk) publish(*claim.slots, item, claim.mark);
+    return status;
+  }
+
   // In order, with items of other producers between them. Not all are accepted if memory ends or the intake is closed.
   PushStatus push_n(const Item* items, std::size_t count, std::size_t& accepted) {
     accepted = 0;
@@ -166,7 +175,7 @@ class Injector {
     }
   }
 
-  // After this no push succeeds; pushes that have claimed a slot are finished by their producers.
+  // After this no push succeeds but push_owed(); pushes that have claimed a slot are finished by their producers.
   void close() { tail_.fetch_or(kClosed, Orders::kClose); }
   bool closed() const { return (tail_.load(Orders::kTail) & kClosed) != 0; }
 
@@ -237,13 +246,14 @@ class Injector {
     return claim_slots(wanted, claim, [](std::uint64_t) { return ~std::uint64_t{0}; });
   }
 
-  // Up to `wanted` slots at the tail, as many as its block still has and as room(tail) says.
+  // Up to `wanted` slots at the tail, as many as its block still has and as room(tail) says; `owed`: also if it is closed.
   template <class Room>
-  PushStatus claim_slots(std::size_t wanted, Claim& claim, Room room) {
+  PushStatus claim_slots(std::size_t wanted, Claim& claim, Room room, bool owed = false) {
     for (;;) {
       const std::uint64_t block_word = tail_block_.load(Orders::kRead);
-      std::uint64_t tail = tail_.load(Orders::kTail);
-      if ((tail & kClosed) != 0) return PushStatus::kClosed;
+      std::uint64_t word = tail_.load(Orders::kTail);
+      if ((word & kClosed) != 0 && !owed) return PushStatus::kClosed;
+      const std::uint64_t tail = word & ~kClosed;
       if (id_of(block_word) != id_at(tail)) {
         if (!advance_tail(block_word)) return PushStatus::kNoMemory;
         continue;
@@ -253,7 +263,7 @@ class Injector {
       const std::size_t offset = tail % BlockSlots;
       const std::size_t count = std::min({wanted, BlockSlots - offset, std::size_t{most}});
       // Success means that the block is still the one at tail: it cannot be reused before these slots were taken.
-      if (!tail_.compare_exchange_weak(tail, tail + count, Orders::kClaim, Orders::kFailed)) {
+      if (!tail_.compare_exchange_weak(word, word + count, Orders::kClaim, Orders::kFailed)) {
         continue;
       }
       const auto block = blocks_.view(number_of(block_word));

@@ -61,6 +61,13 @@ class StealingQueue {
     return status;
   }
 
+  // The same, also after close().
+  PushStatus submit_owed(Level level, const Item& item) {
+    const PushStatus status = injectors_[index_of(level)].push_owed(item);
+    if (status == PushStatus::kOk) hint(level).raise();
+    return status;
+  }
+
   PushStatus submit_n(Level level, const Item* items, std::size_t count, std::size_t& accepted) {
     const PushStatus status = injectors_[index_of(level)].push_n(items, count, accepted);
     if (accepted != 0) hint(level).raise();
@@ -171,7 +178,7 @@ class StealingQueue {
     return hinted(Level::kHigh) || hinted(Level::kNormal) || hinted(Level::kLow);
   }
 
-  // No further submit succeeds from outside.
+  // No further submit succeeds from outside but submit_owed().
   void close() {
     for (auto& injector : injectors_) injector.close();
   }

@@ -280,6 +280,7 @@ typedef struct libsched_api {
   int (*job_release_slots)(libsched_job *job, uint32_t fewer);
   int (*run_hold)(libsched_run *run);
   void (*run_release)(libsched_run *run);
+  int (*batch_give_back)(libsched_task *task, size_t first);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

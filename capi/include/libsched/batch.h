@@ -119,6 +119,22 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_submit_n(size_t *accepted, li
                                                             int64_t timeout_ns, libsched_cancel *cancel,
                                                             libsched_error **error);
 
+/**
+ * Gives back items that a call of run_many has not begun, before that returns: they go back to the head of the queue, in order,
+ * and other workers run them. For a call that may be held up by an item, which may even wait for one of those behind it. It
+ * can do so in a pool that was shut down, too: its items are still to be run, or discarded.
+ *
+ * From here on the call must not begin an item from `first` on; what it returns counts as `first` if it is more. Both are
+ * up to the caller, who must also see to it that the call has not returned, and does not before this has.
+ *
+ * @param task   the call, as run_many was given it
+ * @param first  the first item that it gives back, from 1: the one at 0 it cannot; n or more: nothing happens
+ * @return LIBSCHED_OK, LIBSCHED_E_NULL, LIBSCHED_E_RANGE (first is 0), LIBSCHED_E_STATE (the task is no call of a run_many)
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_give_back(libsched_task *task, size_t first);
+
 LIBSCHED_END_DECLS
 
 #endif

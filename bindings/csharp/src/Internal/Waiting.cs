@@ -25,7 +25,7 @@ namespace LibSched
         {
             token.ThrowIfCancellationRequested();
             // What need not wait costs no more than that.
-            long result = call(0, 0);
+            long result = Native(0, 0, call);
             if (result != Code.Timeout || timeout == 0) return result;
             Worker.AboutToWait();
             return token.CanBeCanceled || ProcessEnd.OnMono ? Cancellable(timeout, token, call) : call(timeout, 0);
@@ -51,15 +51,34 @@ namespace LibSched
                     long result;
                     try
                     {
-                        result = call(timeout, cancel);
+                        result = Native(timeout, cancel, call);
                     }
                     finally
                     {
                         if (ProcessEnd.OnMono) ProcessEnd.Remove(handle);
                     }
-                    if (result == Code.Cancelled) token.ThrowIfCancellationRequested();
+                    if (result == Code.Cancelled)
+                    {
+                        token.ThrowIfCancellationRequested();
+                        ProcessEnd.EndTask();
+                    }
                     return result;
                 }
+            }
+        }
+
+        // Tasks may be run within, and no abort of the one that waits goes through these.
+        private static long Native(long timeout, long cancel, Call call)
+        {
+            Worker worker = ProcessEnd.OnMono ? Worker.Current : null;
+            if (worker == null || !worker.Gate.Leave()) return call(timeout, cancel);
+            try
+            {
+                return call(timeout, cancel);
+            }
+            finally
+            {
+                worker.Gate.Enter();
             }
         }
 

@@ -41,14 +41,21 @@ namespace LibSched
 
         private static long Cancellable(long timeout, CancellationToken token, Call call)
         {
-            using (var handle = new NativeHandle(Raw.cancel_create(), Raw.cancel_unref, "cancel"))
+            NativeHandle handle = null;
+            try
             {
-                long cancel;
-                using (handle.Enter(out cancel))
+                long cancel = 0;
+                try { }
+                finally
+                {
+                    // Here, so that no abort comes between.
+                    cancel = Raw.cancel_create();
+                    handle = new NativeHandle(cancel, Raw.cancel_unref, "cancel");
+                }
+                long result;
                 using (token.Register(() => Trigger(handle)))
                 {
                     if (ProcessEnd.OnMono) ProcessEnd.Add(handle);
-                    long result;
                     try
                     {
                         result = Native(timeout, cancel, call);
@@ -57,13 +64,15 @@ namespace LibSched
                     {
                         if (ProcessEnd.OnMono) ProcessEnd.Remove(handle);
                     }
-                    if (result == Code.Cancelled)
-                    {
-                        token.ThrowIfCancellationRequested();
-                        ProcessEnd.EndTask();
-                    }
-                    return result;
                 }
+                if (result != Code.Cancelled) return result;
+                token.ThrowIfCancellationRequested();
+                ProcessEnd.EndTask();
+                return result;
+            }
+            finally
+            {
+                if (handle != null) handle.Dispose();
             }
         }
 

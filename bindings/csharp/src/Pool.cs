@@ -242,11 +242,15 @@ namespace LibSched
         public bool WaitIdle(TimeSpan timeout, CancellationToken token = default(CancellationToken))
         {
             long pool;
+            if (Engine.Crew.IsCalling) throw LibSchedException.Of(Code.Deadlock);
             if (!Engine.Handle.TryEnter(out pool)) return true;
             try
             {
-                long status = Waiting.On(Waiting.Nanoseconds(timeout), token, (ns, cancel) => WaitIdle(pool, ns, cancel));
-                return status != Code.Timeout && LibSchedException.Check(status) == 0;
+                var watch = Stopwatch.StartNew();
+                long most = Waiting.Nanoseconds(timeout);
+                long status = Waiting.On(most, token, (ns, cancel) => WaitIdle(pool, ns, cancel));
+                if (status == Code.Timeout || LibSchedException.Check(status) != 0) return false;
+                return Engine.End.AwaitOutside(most, watch, token);
             }
             finally
             {

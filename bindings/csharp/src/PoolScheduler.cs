@@ -69,6 +69,17 @@ namespace LibSched
             ThreadPool.UnsafeQueueUserWorkItem(state => TryExecuteTask((Task)state), task);
         }
 
+        private struct Execution : IUserCode
+        {
+            internal PoolScheduler Scheduler;
+            internal Task Task;
+
+            public void Run()
+            {
+                Scheduler.TryExecuteTask(Task);
+            }
+        }
+
         private sealed class Owner : TaskOwner
         {
             private readonly PoolScheduler scheduler;
@@ -84,7 +95,7 @@ namespace LibSched
                 var task = (Task)item;
                 try
                 {
-                    scheduler.TryExecuteTask(task);
+                    Abortable.Run(new Execution { Scheduler = scheduler, Task = task });
                 }
                 catch (ThreadAbortException exception)
                 {

@@ -20,6 +20,25 @@ class DomainTest
         }
     }
 
+    public void WhateverRunsEndsWithItsDomain()
+    {
+        if (!OnMono) return;
+        foreach (string kind in new[] { "action", "group", "loop", "job", "item" })
+        {
+            foreach (string state in new[] { "sleeps", "naps", "loops", "waits", "nested" })
+            {
+                string what = kind + " that " + state;
+                AppDomain domain = AppDomain.CreateDomain(what);
+                var remote = (Remote)domain.CreateInstanceAndUnwrap(typeof(Remote).Assembly.FullName, "Remote");
+                remote.Begin(kind, state);
+                var unload = new Thread(() => AppDomain.Unload(domain)) { IsBackground = true };
+                unload.Start();
+                Check.True(unload.Join(TimeSpan.FromSeconds(60)), "the domain of a " + what + " is unloaded");
+                Check.Comes(() => Library.LiveObjects() == 0, "the end of all native objects of a " + what);
+            }
+        }
+    }
+
     public void ExceptionsCrossDomains()
     {
         if (!OnMono) return;
@@ -71,6 +90,81 @@ class Remote : MarshalByRefObject
     public void Throw()
     {
         new Pool(new PoolOptions { Workers = 100000 });
+    }
+
+    /// <summary>Returns when something runs that never ends.</summary>
+    public void Begin(string kind, string state)
+    {
+        busy = new Pool(new PoolOptions { Workers = 2 });
+        busy.UnhandledException += exception => { }; // the pool may be closed before a task has come to what it does
+        var begun = new ManualResetEvent(false);
+        Action run = () =>
+        {
+            begun.Set();
+            GoOn(state);
+        };
+        var caller = new Thread(() =>
+        {
+            try
+            {
+                Start(kind, run);
+            }
+            catch (Exception)
+            {
+                // It ends with its domain.
+            }
+        });
+        caller.IsBackground = true;
+        caller.Start();
+        begun.WaitOne();
+    }
+
+    void Start(string kind, Action run)
+    {
+        switch (kind)
+        {
+            case "action":
+                busy.Submit(run);
+                break;
+            case "group":
+                Group group = busy.CreateGroup();
+                group.Submit(run);
+                group.Wait();
+                break;
+            case "loop":
+                busy.ParallelFor(0, 1000, (long index) => run());
+                break;
+            case "job":
+                var graph = new Graph();
+                graph.Add(kind, context => run());
+                graph.Run(busy);
+                break;
+            case "item":
+                new Dispatcher<int>(busy, item => run()).CreateChannel().Send(1);
+                break;
+        }
+    }
+
+    void GoOn(string state)
+    {
+        switch (state)
+        {
+            case "sleeps":
+                Thread.Sleep(Timeout.Infinite);
+                break;
+            case "naps":
+                for (; ; ) Thread.Sleep(1);
+            case "loops":
+                for (; ; ) { }
+            case "waits":
+                new MessageQueue<int>().Pop();
+                break;
+            case "nested":
+                Group group = busy.CreateGroup();
+                group.Submit(() => Thread.Sleep(Timeout.Infinite));
+                group.Wait();
+                break;
+        }
     }
 
     public string Work()

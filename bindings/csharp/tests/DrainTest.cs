@@ -84,6 +84,39 @@ class DrainTest
         }
     }
 
+    public void WaitIdleWaitsForAllOfThem()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            Pool pool = Held(out ManualResetEventSlim gate);
+            int run = 0, refused = 0;
+            for (int i = 0; i < 400; i++)
+            {
+                bool slow = i % 50 == 0;
+                pool.Submit(() =>
+                {
+                    // Long enough that the others are taken away from it.
+                    if (slow) Thread.Sleep(15);
+                    try
+                    {
+                        pool.WaitIdle();
+                    }
+                    catch (LibSchedException exception) when (exception.Status == Status.Deadlock)
+                    {
+                        Interlocked.Increment(ref refused);
+                    }
+                    Interlocked.Increment(ref run);
+                });
+            }
+            pool.Shutdown();
+            gate.Set();
+            pool.WaitIdle();
+            Check.Equal(400, run, "tasks that have ended");
+            Check.Equal(400, refused, "tasks that may not wait for themselves");
+            pool.Dispose();
+        }
+    }
+
     static Pool Held(out ManualResetEventSlim gate)
     {
         var pool = new Pool(new PoolOptions { Workers = 4 });

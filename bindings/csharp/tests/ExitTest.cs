@@ -29,6 +29,11 @@ class ExitTest
         Ends("queue");
     }
 
+    public void WithAThreadThatWaitsInTheEngine()
+    {
+        Ends("thread");
+    }
+
     public void WithSchedulerTasks()
     {
         Ends("scheduler");
@@ -77,6 +82,15 @@ static class ExitProgram
         var begun = new ManualResetEvent(false);
         switch (how)
         {
+            case "thread":
+                var thread = new Thread(() =>
+                {
+                    begun.Set();
+                    queue.Pop();
+                });
+                thread.IsBackground = true;
+                thread.Start();
+                break;
             case "scheduler":
                 pool.Run(() =>
                 {

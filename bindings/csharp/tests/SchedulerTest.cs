@@ -46,6 +46,30 @@ class SchedulerTest
         }
     }
 
+    public void AsyncVoidGoesOnWhereItBegan()
+    {
+        using (var pool = new Pool())
+        {
+            Check.Equal<TaskScheduler>(pool.Scheduler, OfAsyncVoid(start => pool.Run(start)), "of a Task");
+            Check.Equal(TaskScheduler.Default, OfAsyncVoid(start => pool.Submit(start)), "of an action, which has none");
+        }
+    }
+
+    // The scheduler after an await.
+    static TaskScheduler OfAsyncVoid(Action<Action> run)
+    {
+        TaskScheduler seen = null;
+        var ended = new ManualResetEvent(false);
+        run(async () =>
+        {
+            await Task.Yield();
+            seen = TaskScheduler.Current;
+            ended.Set();
+        });
+        Check.Comes(ended);
+        return seen;
+    }
+
     public void ConfigureAwaitFalseLeavesThePool()
     {
         using (var pool = new Pool())

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace LibSched
@@ -10,10 +11,10 @@ namespace LibSched
         internal abstract Engine Engine { get; }
 
         /// <summary>Runs the work; must not throw.</summary>
-        internal abstract int Work();
+        internal abstract int Work(Worker worker);
 
         /// <summary>It has run, and was not cancelled.</summary>
-        internal abstract void Done();
+        internal abstract void Done(Worker worker);
 
         /// <summary>It will not run, or was cancelled while it did.</summary>
         internal abstract void Discarded();
@@ -39,11 +40,11 @@ namespace LibSched
             get { return dispatcher.Engine; }
         }
 
-        internal override int Work()
+        internal override int Work(Worker worker)
         {
             try
             {
-                Isolated.Run(() => dispatcher.Work(item));
+                Isolated.Run(new Working { Of = this }, worker);
             }
             catch (Exception exception)
             {
@@ -53,11 +54,11 @@ namespace LibSched
             return thrown == null ? 0 : (int)Status.Exception;
         }
 
-        internal override void Done()
+        internal override void Done(Worker worker)
         {
             try
             {
-                if (dispatcher.Finalizer != null) Isolated.Run(() => dispatcher.Finalizer(item, thrown));
+                if (dispatcher.Finalizer != null) Isolated.Run(new Ending { Of = this }, worker);
             }
             catch (Exception exception)
             {
@@ -66,20 +67,52 @@ namespace LibSched
             if (completion == null)
             {
                 if (thrown != null && dispatcher.Finalizer == null) dispatcher.Engine.Uncaught(thrown);
+                return;
             }
-            else if (thrown != null)
+            try
             {
-                completion.TrySetException(thrown);
+                Abortable.Run(new Completing { Of = this }, worker);
             }
-            else
+            catch (ThreadAbortException exception)
             {
-                completion.TrySetResult(true);
+                ProcessEnd.Aborted(exception); // of what goes on after an await
             }
         }
 
         internal override void Discarded()
         {
             if (completion != null) completion.TrySetCanceled();
+        }
+
+        private struct Working : IUserCode
+        {
+            internal ChannelItem<T> Of;
+
+            public void Run()
+            {
+                Of.dispatcher.Work(Of.item);
+            }
+        }
+
+        private struct Ending : IUserCode
+        {
+            internal ChannelItem<T> Of;
+
+            public void Run()
+            {
+                Of.dispatcher.Finalizer(Of.item, Of.thrown);
+            }
+        }
+
+        private struct Completing : IUserCode
+        {
+            internal ChannelItem<T> Of;
+
+            public void Run()
+            {
+                if (Of.thrown != null) Of.completion.TrySetException(Of.thrown);
+                else Of.completion.TrySetResult(true);
+            }
         }
     }
 }

@@ -225,14 +225,25 @@ namespace LibSched
             try
             {
                 Action<Exception> handler = Unhandled;
-                if (handler != null) handler(exception);
+                if (handler != null) Abortable.Run(new Telling { Handler = handler, Exception = exception });
                 else Console.Error.WriteLine("Unhandled exception of a task of " + this + ": " + exception);
             }
-            catch (Exception)
+            catch (Exception thrown)
             {
-                // Nobody is left who could be told.
+                ProcessEnd.Aborted(thrown); // Nobody is left who could be told.
             }
             return (int)Status.Exception;
+        }
+
+        private struct Telling : IUserCode
+        {
+            internal Action<Exception> Handler;
+            internal Exception Exception;
+
+            public void Run()
+            {
+                Handler(Exception);
+            }
         }
 
         public override string ToString()

@@ -52,21 +52,38 @@ namespace LibSched
                 if (status == Code.Timeout) return false;
                 throw LibSchedException.Of(status);
             }
-            lock (monitor)
-            {
-                while (helpers != 0)
-                {
-                    if (timeout < 0)
-                    {
-                        Monitor.Wait(monitor);
-                        continue;
-                    }
-                    long left = timeout / 1000000 - watch.ElapsedMilliseconds;
-                    if (left <= 0 || !Monitor.Wait(monitor, (int)Math.Min(left, int.MaxValue))) return false;
-                }
-            }
+            if (!AwaitOutside(timeout, watch, token)) return false;
             Over();
             return true;
+        }
+
+        /// <summary>Waits for what is done outside of the engine: nanoseconds, from the start of the watch; negative: for ever.</summary>
+        internal bool AwaitOutside(long timeout, Stopwatch watch, CancellationToken token)
+        {
+            lock (monitor)
+            {
+                if (helpers == 0) return true;
+            }
+            using (Blocking.Begin())
+            using (token.Register(Wake))
+            {
+                lock (monitor)
+                {
+                    while (helpers != 0)
+                    {
+                        token.ThrowIfCancellationRequested();
+                        long left = timeout / 1000000 - watch.ElapsedMilliseconds;
+                        if (timeout >= 0 && left <= 0) return false;
+                        Monitor.Wait(monitor, timeout < 0 ? Timeout.Infinite : (int)Math.Min(left, int.MaxValue));
+                    }
+                }
+            }
+            return true;
+        }
+
+        private void Wake()
+        {
+            lock (monitor) Monitor.PulseAll(monitor);
         }
 
         /// <summary>Does something on a thread of its own, for which the end waits.</summary>

@@ -13,38 +13,45 @@ namespace LibSched
     internal static class Isolated
     {
         private static readonly ContextCallback Invoke = InvokeAction;
-        private static readonly Func<ExecutionContext> Capture;
+        private static readonly Func<ExecutionContext> FastCapture;
         private static readonly ExecutionContext Empty;
-        private static readonly ExecutionContext Unchanged; // what Capture gives for an empty one
+        private static readonly ExecutionContext Unchanged; // what is captured of an empty one
 
         // Run by the first worker that starts, whose context is empty.
         static Isolated()
         {
-            Capture = ExecutionContext.Capture;
+            FastCapture = ExecutionContext.Capture;
             // Mono's Capture makes a new one each time; the one that Tasks use there gives the same for all empty ones.
             const BindingFlags Hidden = BindingFlags.NonPublic | BindingFlags.Static;
             MethodInfo fast = ProcessEnd.OnMono
                 ? typeof(ExecutionContext).GetMethod("FastCapture", Hidden, null, Type.EmptyTypes, null)
                 : null;
-            if (fast != null) Capture = (Func<ExecutionContext>)Delegate.CreateDelegate(typeof(Func<ExecutionContext>), fast);
+            if (fast != null) FastCapture = (Func<ExecutionContext>)Delegate.CreateDelegate(typeof(Func<ExecutionContext>), fast);
             Empty = ExecutionContext.Capture();
-            Unchanged = Capture();
+            Unchanged = FastCapture();
         }
 
         /// <summary>A worker starts.</summary>
         internal static void Prepare() { }
 
-        /// <summary>Runs an action on a worker.</summary>
+        /// <summary>Runs an action on a worker; an unload of the domain may abort it.</summary>
         internal static void Run(Action action)
         {
-            if (!IsEmpty())
+            Run(new Call { Action = action }, Worker.Current);
+        }
+
+        /// <summary>Runs code on a worker, the calling one; an unload of the domain may abort it.</summary>
+        internal static void Run<T>(T code, Worker worker)
+            where T : struct, IUserCode
+        {
+            if (!IsEmpty(worker))
             {
-                ExecutionContext.Run(Empty.CreateCopy(), Invoke, action);
+                RunApart(code.Run);
                 return;
             }
             try
             {
-                action();
+                Abortable.Run(code, worker);
             }
             finally
             {
@@ -52,10 +59,25 @@ namespace LibSched
             }
         }
 
-        private static bool IsEmpty()
+        private static void RunApart(Action action)
         {
-            Worker worker = Worker.Current;
-            return worker != null && !worker.Nested && Capture() == Unchanged;
+            ExecutionContext.Run(Empty.CreateCopy(), Invoke, action);
+        }
+
+        private struct Call : IUserCode
+        {
+            internal Action Action;
+
+            public void Run()
+            {
+                Action();
+            }
+        }
+
+        private static bool IsEmpty(Worker worker)
+        {
+            if (worker == null || worker.Nested) return false;
+            return (ProcessEnd.OnMono ? FastCapture() : ExecutionContext.Capture()) == Unchanged;
         }
 
         private static void InvokeAction(object action)
@@ -63,11 +85,11 @@ namespace LibSched
             if (SynchronizationContext.Current != null) SynchronizationContext.SetSynchronizationContext(null);
             if (TaskScheduler.Current == TaskScheduler.Default)
             {
-                ((Action)action)();
+                Abortable.Run(new Call { Action = (Action)action });
                 return;
             }
             // On the stack of a Task, which is another's.
-            var task = new Task((Action)action, TaskCreationOptions.DenyChildAttach);
+            var task = new Task(() => Abortable.Run(new Call { Action = (Action)action }), TaskCreationOptions.DenyChildAttach);
             task.RunSynchronously(TaskScheduler.Default);
             task.GetAwaiter().GetResult();
         }

@@ -32,8 +32,9 @@ namespace LibSched
             var context = new JobContext(job);
             try
             {
-                if (run.IsCalling) action(context);
-                else Isolated.Run(() => action(context));
+                var call = new Call { Action = action, Context = context };
+                if (run.IsCalling) Abortable.Run(call);
+                else Isolated.Run(call, Worker.Current);
                 return 0;
             }
             catch (Exception exception)
@@ -45,6 +46,17 @@ namespace LibSched
             finally
             {
                 context.End();
+            }
+        }
+
+        private struct Call : IUserCode
+        {
+            internal Action<JobContext> Action;
+            internal JobContext Context;
+
+            public void Run()
+            {
+                Action(Context);
             }
         }
     }

@@ -44,11 +44,11 @@ namespace LibSched
         }
 
         /// <summary>Runs a part; gives the code of its failure, or 0.</summary>
-        internal int RunPart(long begin, long end)
+        internal int RunPart(Worker worker, long begin, long end)
         {
             try
             {
-                Isolated.Run(() => body(first + begin, first + end));
+                Isolated.Run(new Part { Body = body, Begin = first + begin, End = first + end }, worker);
                 return 0;
             }
             catch (Exception exception)
@@ -56,6 +56,18 @@ namespace LibSched
                 ProcessEnd.Aborted(exception);
                 lock (thrown) thrown.Add(exception);
                 return (int)Status.Exception;
+            }
+        }
+
+        private struct Part : IUserCode
+        {
+            internal Action<long, long> Body;
+            internal long Begin;
+            internal long End;
+
+            public void Run()
+            {
+                Body(Begin, End);
             }
         }
     }

@@ -21,6 +21,7 @@ namespace LibSched
             this.unref = unref;
             this.owner = owner;
             SetHandle((IntPtr)LibSchedException.Check(address));
+            if (ProcessEnd.OnMono) ProcessEnd.Made(this);
         }
 
         public override bool IsInvalid

@@ -6,17 +6,27 @@ namespace LibSched
 {
     /// <summary>
     /// Ends the pools that live when the process exits, or the domain is unloaded. Mono waits for all threads that it knows of: where
-    /// tasks go on, the process ends by exit(). An abort would do for most, but it may come when the task has just ended, and then ends
-    /// the worker in the midst of the engine. So only what goes on in a domain is aborted, and its native waits are ended.
+    /// tasks go on, the process ends by exit(). In a domain that is unloaded they are aborted, again and again until nothing of it is in
+    /// the engine: what Mono aborted there itself would never end, or end a worker in the midst of the engine.
     /// </summary>
     internal static class ProcessEnd
     {
         private const long GraceNanoseconds = 500000000;
+        private const long RoundNanoseconds = 100000000;
+        private const int RoundsInside = 5;
         private static readonly HashSet<long> Pools = new HashSet<long>(); // its own lock
         private static readonly HashSet<NativeHandle> Waits = new HashSet<NativeHandle>(); // its own lock
+        private static readonly LateHandles Late = new LateHandles();
+        private static volatile bool unloading;
         private static volatile bool aborting;
 
         internal static readonly bool OnMono = Type.GetType("Mono.Runtime") != null;
+
+        /// <summary>Whether the domain is being unloaded, and its tasks are aborted.</summary>
+        internal static bool Aborting
+        {
+            get { return aborting; }
+        }
 
         internal static void Prepare()
         {
@@ -33,6 +43,14 @@ namespace LibSched
         internal static void Remove(long pool)
         {
             lock (Pools) Pools.Remove(pool);
+        }
+
+        /// <summary>
+        /// A handle is made. Mono finalizes nothing that is made while its domain is being unloaded: that is dropped at the end.
+        /// </summary>
+        internal static void Made(NativeHandle handle)
+        {
+            if (unloading) Late.Add(handle);
         }
 
         /// <summary>A wait that is to end with the process.</summary>
@@ -52,13 +70,22 @@ namespace LibSched
         /// </summary>
         internal static bool Aborted(Exception thrown)
         {
-            if (!(thrown is ThreadAbortException)) return false;
+            if (!(thrown is ThreadAbortException)) return aborting && thrown is AppDomainUnloadedException;
             if ((Thread.CurrentThread.ThreadState & ThreadState.AbortRequested) != 0) Thread.ResetAbort();
             return aborting;
         }
 
+        /// <summary>A wait has ended: if the domain is being unloaded the calling task or thread goes no further.</summary>
+        internal static void EndTask()
+        {
+            if (!aborting) return;
+            if (Worker.Current != null && Worker.Current.Gate.IsOpen) throw new AppDomainUnloadedException();
+            if (Worker.Current == null) Thread.CurrentThread.Abort(); // as Mono will
+        }
+
         private static void EndAll(bool domain)
         {
+            unloading = domain;
             var all = new List<long>();
             lock (Pools)
             {
@@ -66,11 +93,10 @@ namespace LibSched
             }
             // All are told before one is waited for.
             Shutdown(all, 0);
-            if (OnMono && !Shutdown(all, GraceNanoseconds))
+            if (OnMono && (!Shutdown(all, GraceNanoseconds) || IsWaiting()))
             {
                 if (!domain) Raw.leave(Environment.ExitCode);
-                Abort();
-                Shutdown(all, GraceNanoseconds);
+                Abort(all);
             }
             foreach (long pool in all) Raw.pool_unref(pool);
         }
@@ -93,7 +119,7 @@ namespace LibSched
             return ended;
         }
 
-        private static void Abort()
+        private static void Abort(List<long> pools)
         {
             aborting = true;
             NativeHandle[] waits;
@@ -103,9 +129,39 @@ namespace LibSched
                 Waits.CopyTo(waits);
             }
             foreach (NativeHandle wait in waits) Waiting.Trigger(wait);
-            foreach (var worker in Worker.All)
+            // A task that unloads its own domain is not waited for: Mono aborts it.
+            bool inside = Worker.Current != null && Worker.Current.Gate.IsOpen;
+            for (int round = 0; !inside || round < RoundsInside; round++)
             {
-                if (worker.Key.Engine != null && worker.Key != Worker.Current) worker.Key.Thread.Abort();
+                foreach (var worker in Worker.All)
+                {
+                    if (worker.Key != Worker.Current) worker.Key.Gate.Abort();
+                }
+                bool ended = Shutdown(pools, RoundNanoseconds);
+                if (ended && !IsWaiting()) return;
+                if (ended) Thread.Sleep(1);
+            }
+        }
+
+        // Whether a thread of the domain is still in the engine, perhaps with a task that it runs there.
+        private static bool IsWaiting()
+        {
+            lock (Waits) return Waits.Count != 0;
+        }
+
+        // Finalized with its domain, when no thread is in that any more.
+        private sealed class LateHandles
+        {
+            private readonly List<NativeHandle> handles = new List<NativeHandle>();
+
+            ~LateHandles()
+            {
+                foreach (NativeHandle handle in handles) handle.Dispose();
+            }
+
+            internal void Add(NativeHandle handle)
+            {
+                lock (handles) handles.Add(handle);
             }
         }
     }

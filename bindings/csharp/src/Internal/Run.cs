@@ -36,29 +36,29 @@ namespace LibSched
             long slot = Slots.Put(this, null);
             long raw = Raw.new_run_options();
             var result = new long[1];
+            RunResult ended = null;
+            bool returned = false;
             long status;
             try
             {
                 options.Fill(raw, slot, jobserver);
                 status = Waiting.On(token, (ns, cancel) => Raw.graph_run(result, graph, pool, raw, cancel));
-            }
-            catch (Exception)
-            {
-                Raw.result_unref(result[0]);
-                throw;
+                returned = true;
             }
             finally
             {
+                // Here, so that no abort comes between.
+                if (result[0] != 0) ended = new RunResult(result[0], Thrown);
+                if (!returned && ended != null) ended.Dispose();
                 Raw.delete_run_options(raw);
                 Slots.Remove(slot);
                 if (entered.HasValue) entered.Value.Dispose();
             }
-            return End(status, result[0], token);
+            return End(status, ended, token);
         }
 
-        private RunResult End(long status, long result, CancellationToken token)
+        private RunResult End(long status, RunResult ended, CancellationToken token)
         {
-            RunResult ended = result == 0 ? null : new RunResult(result, Thrown);
             if (ofHandler == null && (status == 0 || status == Code.Failed || stopped)) return ended;
             if (ended != null) ended.Dispose();
             if (ofHandler != null) ExceptionDispatchInfo.Capture(ofHandler).Throw();
@@ -71,8 +71,8 @@ namespace LibSched
         {
             try
             {
-                if (options.Handler(new RunMessage(message))) return 0;
-                stopped = true;
+                Abortable.Run(new Handling { Of = this, Message = message });
+                if (!stopped) return 0;
             }
             catch (Exception exception)
             {
@@ -80,6 +80,17 @@ namespace LibSched
                 ofHandler = exception;
             }
             return Stopped;
+        }
+
+        private struct Handling : IUserCode
+        {
+            internal Run Of;
+            internal long Message;
+
+            public void Run()
+            {
+                Of.stopped = !Of.options.Handler(new RunMessage(Message));
+            }
         }
     }
 }

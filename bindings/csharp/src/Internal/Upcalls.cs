@@ -72,19 +72,9 @@ namespace LibSched
 
         private static UIntPtr RunMany(IntPtr task, long* slots, UIntPtr count, int* results)
         {
-            try
-            {
-                return RunSlice(task, slots, count, results);
-            }
-            catch (ThreadAbortException exception)
-            {
-                ProcessEnd.Aborted(exception); // between two tasks
-                return count;
-            }
-            finally
-            {
-                if (ProcessEnd.OnMono) ClearStack();
-            }
+            UIntPtr run = RunSlice(task, slots, count, results);
+            if (ProcessEnd.OnMono) ClearStack();
+            return run;
         }
 
         // Mono's collector takes everything on a stack for a reference. What a slice leaves there would keep its pool from being
@@ -92,10 +82,9 @@ namespace LibSched
         [MethodImpl(MethodImplOptions.NoInlining)]
         private static void ClearStack()
         {
-            const int Words = 128;
-            long* words = stackalloc long[Words];
-            for (int i = 0; i < Words; i++) words[i] = 0;
-            Thread.MemoryBarrier();
+            // Zeroed as it is made.
+            long* words = stackalloc long[128];
+            Volatile.Write(ref words[0], 0);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -125,7 +114,7 @@ namespace LibSched
                 int result = entry.Owner.Run(entry.Item);
                 if (result != 0) results[i] = result;
                 if (++i == n) break;
-                bool stop = i % Ask == 0 && Raw.upcall_should_stop((long)task) != 0;
+                bool stop = ProcessEnd.Aborting || (i % Ask == 0 && Raw.upcall_should_stop((long)task) != 0);
                 if (stop ? worker.Finish(slice) : worker.Next(slice++))
                 {
                     if (!stop) continue;
@@ -177,7 +166,7 @@ namespace LibSched
         {
             var loop = (Loop)Slots.Peek((long)slot).Item;
             WorkerTask running = Worker.Enter(loop.Engine, (long)task);
-            int result = loop.RunPart((long)begin, (long)end);
+            int result = loop.RunPart(running.Worker, (long)begin, (long)end);
             running.Leave();
             return result;
         }
@@ -188,7 +177,7 @@ namespace LibSched
             Worker.AboutToWait(); // this task runs on the stack of another one
             var item = (ChannelItem)Slots.Peek((long)slot).Item;
             WorkerTask running = Worker.Enter(item.Engine, (long)task);
-            int result = item.Work();
+            int result = item.Work(running.Worker);
             running.Leave();
             return result;
         }
@@ -198,7 +187,7 @@ namespace LibSched
         {
             var item = (ChannelItem)Slots.Remove((long)slot).Item;
             WorkerTask running = Worker.Enter(item.Engine, (long)task);
-            item.Done();
+            item.Done(running.Worker);
             running.Leave();
         }
 

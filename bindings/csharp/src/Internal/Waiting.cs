@@ -25,7 +25,7 @@ namespace LibSched
         {
             token.ThrowIfCancellationRequested();
             // What need not wait costs no more than that.
-            long result = call(0, 0);
+            long result = Native(0, 0, call);
             if (result != Code.Timeout || timeout == 0) return result;
             Worker.AboutToWait();
             return token.CanBeCanceled || ProcessEnd.OnMono ? Cancellable(timeout, token, call) : call(timeout, 0);
@@ -41,25 +41,53 @@ namespace LibSched
 
         private static long Cancellable(long timeout, CancellationToken token, Call call)
         {
-            using (var handle = new NativeHandle(Raw.cancel_create(), Raw.cancel_unref, "cancel"))
+            NativeHandle handle = null;
+            try
             {
-                long cancel;
-                using (handle.Enter(out cancel))
+                long cancel = 0;
+                try { }
+                finally
+                {
+                    // Here, so that no abort comes between.
+                    cancel = Raw.cancel_create();
+                    handle = new NativeHandle(cancel, Raw.cancel_unref, "cancel");
+                }
+                long result;
                 using (token.Register(() => Trigger(handle)))
                 {
                     if (ProcessEnd.OnMono) ProcessEnd.Add(handle);
-                    long result;
                     try
                     {
-                        result = call(timeout, cancel);
+                        result = Native(timeout, cancel, call);
                     }
                     finally
                     {
                         if (ProcessEnd.OnMono) ProcessEnd.Remove(handle);
                     }
-                    if (result == Code.Cancelled) token.ThrowIfCancellationRequested();
-                    return result;
                 }
+                if (result != Code.Cancelled) return result;
+                token.ThrowIfCancellationRequested();
+                ProcessEnd.EndTask();
+                return result;
+            }
+            finally
+            {
+                if (handle != null) handle.Dispose();
+            }
+        }
+
+        // Tasks may be run within, and no abort of the one that waits goes through these.
+        private static long Native(long timeout, long cancel, Call call)
+        {
+            Worker worker = ProcessEnd.OnMono ? Worker.Current : null;
+            if (worker == null || !worker.Gate.Leave()) return call(timeout, cancel);
+            try
+            {
+                return call(timeout, cancel);
+            }
+            finally
+            {
+                worker.Gate.Enter();
             }
         }
 

@@ -19,8 +19,8 @@ namespace LibSched
         /// <summary>The slots of a slice of several.</summary>
         internal readonly long[] SliceSlots = new long[Raw.MAX_BATCH_ITEMS];
 
-        /// <summary>The thread.</summary>
-        internal readonly Thread Thread = Thread.CurrentThread;
+        /// <summary>When it may be aborted; null on .NET.</summary>
+        internal readonly AbortGate Gate = ProcessEnd.OnMono ? new AbortGate() : null;
 
         /// <summary>Whose task it runs; null: it runs none.</summary>
         internal Engine Engine;

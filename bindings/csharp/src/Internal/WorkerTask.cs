@@ -15,6 +15,8 @@ namespace LibSched
             outerEngine = worker.Engine;
             outerTask = worker.Task;
             outerNested = worker.Nested;
+            // Above this there are frames of the engine.
+            if (ProcessEnd.OnMono) worker.Gate.Leave();
             worker.Engine = engine;
             worker.Task = task;
             worker.Nested = outerEngine != null;

@@ -25,7 +25,7 @@ namespace LibSched
         internal long Create(long dispatcher)
         {
             Checked.AtLeast(0, Bound, "Bound");
-            Checked.AtLeast(0, Weight, "Weight");
+            Checked.Within(0, Raw.MAX_WEIGHT, Weight, "Weight");
             Checked.AtLeast(0, Limit, "Limit");
             Checked.Priority(Priority, "Priority");
             Checked.Text(Name, "Name");
@@ -105,21 +105,11 @@ namespace LibSched
         private bool SendItem(T item, TaskCompletionSource<bool> completion, TimeSpan timeout, CancellationToken token)
         {
             long channel;
-            long slot = Slots.Put(new ChannelItem<T>(dispatcher, item, completion), null);
-            long status = Code.Internal;
-            try
+            using (handle.Enter(out channel))
             {
-                using (handle.Enter(out channel))
-                {
-                    status = Waiting.On(Waiting.Nanoseconds(timeout), token,
-                        (ns, cancel) => Raw.channel_send(channel, slot, ns, cancel));
-                }
+                return Elements.Put(new ChannelItem<T>(dispatcher, item, completion), slot => Waiting.On(
+                    Waiting.Nanoseconds(timeout), token, (ns, cancel) => Raw.channel_send(channel, slot, ns, cancel)));
             }
-            finally
-            {
-                if (status != 0) Slots.Remove(slot);
-            }
-            return QueueHandles.Accepted(status);
         }
 
         /// <summary>The items that wait to start. Since 0.1.</summary>

@@ -70,10 +70,10 @@ namespace LibSched
         }
 
         /// <summary>Most items that run at a time, from now on. Does not block. Since 0.1.</summary>
-        /// <param name="limit">at least 1; those that run beyond a lower one are not stopped</param>
+        /// <param name="limit">0: as many as the pool has workers; those that run beyond a lower one are not stopped</param>
         public void SetLimit(int limit)
         {
-            Checked.AtLeast(1, limit, nameof(limit));
+            Checked.AtLeast(0, limit, nameof(limit));
             long dispatcher;
             using (handle.Enter(out dispatcher)) Raw.dispatcher_set_limit(dispatcher, (uint)limit);
         }

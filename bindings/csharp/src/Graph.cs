@@ -70,6 +70,10 @@ namespace LibSched
                     added = true;
                 }
             }
+            catch (LibSchedException refusal) when (refusal.Status == Status.Range)
+            {
+                throw Checked.Wrong("LimitClass", options.LimitClass, "0, or what AddLimit of this graph gave");
+            }
             finally
             {
                 if (!added && slot >= 0) Slots.Remove(slot);
@@ -103,8 +107,8 @@ namespace LibSched
         /// <exception cref="LibSchedException"><see cref="Status.State"/></exception>
         public void Depend(string dependent, string dependency, bool early = false)
         {
-            Checked.Text(dependent, nameof(dependent));
-            Checked.Text(dependency, nameof(dependency));
+            Checked.Name(dependent, nameof(dependent));
+            Checked.Name(dependency, nameof(dependency));
             long graph;
             using (handle.Enter(out graph))
             {
@@ -120,7 +124,7 @@ namespace LibSched
         public int AddLimit(string name, int most)
         {
             Checked.AtLeast(1, most, nameof(most));
-            Checked.Text(name, nameof(name));
+            Checked.Name(name, nameof(name));
             long graph;
             using (handle.Enter(out graph)) return (int)LibSchedException.Check(Raw.graph_limit(graph, name, (uint)most));
         }
@@ -176,6 +180,10 @@ namespace LibSched
             try
             {
                 return run.Start(graph, address, token);
+            }
+            catch (LibSchedException refusal) when (pool == null && refusal.Status == Status.Null)
+            {
+                throw new ArgumentNullException(nameof(pool), "pool is null, and the graph has jobs with actions.");
             }
             finally
             {

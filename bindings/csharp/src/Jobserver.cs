@@ -64,7 +64,16 @@ namespace LibSched
         public static Jobserver Serve(int slots, JobserverStyle style = JobserverStyle.Both)
         {
             Checked.AtLeast(1, slots, nameof(slots));
-            return new Jobserver(Raw.jobserver_serve((uint)slots, (uint)style, 0));
+            uint wanted = Checked.OneOf(style, nameof(style));
+            try
+            {
+                return new Jobserver(Raw.jobserver_serve((uint)slots, wanted, 0));
+            }
+            catch (LibSchedException refusal) when (refusal.Status == Status.Range)
+            {
+                // How many tokens a pipe holds the system says.
+                throw new ArgumentOutOfRangeException(nameof(slots), slots, refusal.Message);
+            }
         }
 
         /// <summary>Takes a token, once there is one. Since 0.1.</summary>

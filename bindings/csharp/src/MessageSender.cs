@@ -24,7 +24,7 @@ namespace LibSched
         public void Push(T message)
         {
             long sender;
-            using (handle.Enter(out sender)) MessageQueue<T>.PushSlot(message, slot => Raw.sender_push(sender, slot));
+            using (handle.Enter(out sender)) Elements.Put(message, slot => Raw.sender_push(sender, slot));
         }
 
         /// <summary>As <see cref="MessageQueue{T}.TryPush(T, TimeSpan, CancellationToken)"/>. Since 0.1.</summary>
@@ -38,7 +38,7 @@ namespace LibSched
         public bool TryPush(T message, TimeSpan timeout, CancellationToken token = default(CancellationToken))
         {
             long sender;
-            using (handle.Enter(out sender)) return MessageQueue<T>.PushSlot(message, slot => Waiting.On(
+            using (handle.Enter(out sender)) return Elements.Put(message, slot => Waiting.On(
                 Waiting.Nanoseconds(timeout), token, (ns, cancel) => Raw.sender_push_bounded(sender, slot, ns, cancel)));
         }
 

@@ -204,6 +204,8 @@ namespace LibSched
             if (body == null) throw new ArgumentNullException(nameof(body));
             Checked.AtLeast(0, grain, nameof(grain));
             uint level = Checked.Priority(priority);
+            if (from < 0) Checked.Within(long.MinValue, from + long.MaxValue, to, nameof(to));
+            token.ThrowIfCancellationRequested();
             if (from < to) new Loop(Engine, from, body).Run(to - from, grain, level, token);
         }
 

@@ -1,3 +1,5 @@
+using System;
+
 namespace LibSched
 {
     /// <summary>A picture of a pool. The counts are exact when the pool is idle, else each is a recent value. Since 0.1.</summary>
@@ -55,9 +57,10 @@ namespace LibSched
 
         /// <summary>The counts of one priority. Since 0.1.</summary>
         /// <param name="priority">which</param>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         public PriorityStats this[Priority priority]
         {
-            get { return priorities[(int)priority]; }
+            get { return priorities[Checked.Priority(priority)]; }
         }
     }
 

@@ -106,7 +106,7 @@ namespace LibSched
         /// <exception cref="LibSchedException"><see cref="Status.State"/>: it is over</exception>
         public void Kill(int signal = 9)
         {
-            if (signal < 1 || signal > 64) throw new ArgumentOutOfRangeException(nameof(signal), signal, "signal must be from 1 to 64.");
+            Checked.Within(1, 64, signal, nameof(signal));
             long process;
             using (handle.Enter(out process)) LibSchedException.Check(Raw.process_kill(process, signal));
         }
@@ -155,7 +155,7 @@ namespace LibSched
     /// <summary>A line of a process' output. Since 0.1.</summary>
     public sealed class ProcessOutput
     {
-        private const int HeaderLength = 16;
+        internal const int HeaderLength = 16;
 
         private ProcessOutput(long tag, bool isError, string text)
         {
@@ -181,7 +181,8 @@ namespace LibSched
         public static ProcessOutput Read(byte[] message, int length)
         {
             if (message == null) throw new ArgumentNullException(nameof(message));
-            if (length < HeaderLength || length > message.Length) throw new ArgumentException("no output of a process", nameof(message));
+            Checked.AtLeast(HeaderLength, length, nameof(length));
+            Checked.Within(0, (uint)message.Length, length, nameof(length));
             return new ProcessOutput(BitConverter.ToInt64(message, 0),
                 BitConverter.ToUInt32(message, sizeof(long)) == Raw.PROCESS_STDERR,
                 Encoding.UTF8.GetString(message, HeaderLength, length - HeaderLength));

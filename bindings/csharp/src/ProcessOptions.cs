@@ -48,7 +48,6 @@ namespace LibSched
 
         internal long Spawn(long output, long jobserver)
         {
-            if (Command == null || Command.Count == 0) throw new ArgumentException("there is no command", "Command");
             long options = Raw.new_process_options();
             try
             {
@@ -58,11 +57,12 @@ namespace LibSched
                     Raw.process_options_flags_set(options,
                         (Shell ? Raw.PROCESS_SHELL : 0) | (KillOnDispose ? Raw.PROCESS_KILL_ON_UNREF : 0));
                     Raw.process_options_tag_set(options, Tag);
-                    Raw.process_options_argv_set(options, memory.Texts(Command, "Command"));
+                    Raw.process_options_argv_set(options, memory.Texts(Checked.Program(Command), "Command"));
                     SetEnvironment(options, memory);
                     Raw.process_options_cwd_set(options, Checked.Text(WorkingDirectory, "WorkingDirectory"));
                     if (output != 0)
                     {
+                        if (Output.ByteBound != 0) Checked.AtLeast(ProcessOutput.HeaderLength + 1, Output.ByteBound, "Output.byteBound");
                         Raw.process_options_stdout_to_set(options, Raw.PROCESS_QUEUE);
                         Raw.process_options_stdout_queue_set(options, output);
                         Raw.process_options_stderr_to_set(options, Raw.PROCESS_QUEUE);
@@ -72,7 +72,9 @@ namespace LibSched
                     Raw.process_options_timeout_ns_set(options, Math.Max(0, Waiting.Nanoseconds(Timeout, "Timeout")));
                     Raw.process_options_grace_ns_set(options, Waiting.Nanoseconds(Grace, "Grace"));
                     Raw.process_options_jobserver_set(options, jobserver);
-                    return LibSchedException.Check(Raw.process_spawn(options));
+                    long process = Raw.process_spawn(options);
+                    if (process == Code.Closed) throw LibSchedException.Of(process, "Output is closed");
+                    return LibSchedException.Check(process);
                 }
             }
             finally

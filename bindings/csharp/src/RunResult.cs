@@ -94,9 +94,11 @@ namespace LibSched
 
         /// <summary>Writes what ran when as a trace for ui.perfetto.dev. Blocks while it writes the file. Since 0.1.</summary>
         /// <param name="path">a file, which is replaced</param>
+        /// <exception cref="ArgumentException">the path is null, empty, or has a NUL</exception>
         /// <exception cref="LibSchedException">what the system says of the file</exception>
         public void WriteTrace(string path)
         {
+            Checked.Name(path, nameof(path));
             long result;
             using (handle.Enter(out result)) LibSchedException.Check(Raw.result_write_trace(result, path));
         }

@@ -110,12 +110,12 @@ class QueueTest
             bytes[0] = 0;
             queue.Push(bytes, 0);
             var buffer = new byte[16];
-            Check.Status(Status.Range, () => queue.TryPop(new byte[2]));
+            Check.Throws<ArgumentException>(() => queue.TryPop(new byte[2]));
             Check.Equal(5, queue.TryPop(buffer));
             Check.Equal("hello", Encoding.ASCII.GetString(buffer, 0, 5));
             Check.Equal(0, queue.TryPop(buffer, Timeout.InfiniteTimeSpan));
             Check.Equal(-1, queue.TryPop(buffer));
-            Check.Status(Status.Range, () => queue.TryPush(new byte[17], -1, TimeSpan.Zero));
+            Check.Throws<ArgumentOutOfRangeException>(() => queue.TryPush(new byte[17], -1, TimeSpan.Zero));
             Check.True(queue.TryPush(new byte[16], -1, TimeSpan.Zero), "room");
             Check.True(!queue.TryPush(bytes, -1, TimeSpan.Zero), "full");
             var source = new CancellationTokenSource();

@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace LibSched
 {
-    /// <summary>How a <see cref="Channel{T}"/> is to be; 0 and null mean the default. Since 0.1.</summary>
+    /// <summary>How a <see cref="Channel{T}"/> is to be; 0 and null mean the default. By one thread at a time. Since 0.1.</summary>
     public sealed class ChannelOptions
     {
         /// <summary>Of no other channel of the dispatcher; null: none. Since 0.1.</summary>
@@ -64,7 +64,9 @@ namespace LibSched
             handle = new NativeHandle(channel, Raw.channel_unref, "Channel");
         }
 
-        /// <summary>Sends an item, once there is room; a worker's place is taken by another one meanwhile. Since 0.1.</summary>
+        /// <summary>
+        /// Sends an item, once there is room; a worker's place is taken by another one meanwhile. Blocks until then. Since 0.1.
+        /// </summary>
         /// <param name="item">what the dispatcher's work gets</param>
         /// <param name="token">ends the wait</param>
         /// <exception cref="OperationCanceledException">the token was cancelled; the item was not sent</exception>
@@ -75,11 +77,12 @@ namespace LibSched
             TrySend(item, Timeout.InfiniteTimeSpan, token);
         }
 
-        /// <summary>Sends an item if there is room soon enough. Since 0.1.</summary>
+        /// <summary>Sends an item if there is room soon enough. Blocks until then. Since 0.1.</summary>
         /// <param name="item">what the dispatcher's work gets</param>
         /// <param name="timeout">how long to wait at most</param>
         /// <param name="token">ends the wait</param>
         /// <returns>false: it was full all the time</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; the item was not sent</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; <see cref="Status.Deadlock"/></exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -88,7 +91,7 @@ namespace LibSched
             return SendItem(item, null, timeout, token);
         }
 
-        /// <summary>Sends an item as <see cref="Send"/> does, and gives its end. Since 0.1.</summary>
+        /// <summary>Sends an item as <see cref="Send"/> does, and gives its end. Blocks while there is no room. Since 0.1.</summary>
         /// <param name="item">what the dispatcher's work gets</param>
         /// <param name="token">ends the wait for room</param>
         /// <returns>ends with the work (and finalizer) of the item, with what it threw; cancelled if the item was</returns>
@@ -113,6 +116,7 @@ namespace LibSched
         }
 
         /// <summary>The items that wait to start. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long Count
         {
             get
@@ -122,7 +126,8 @@ namespace LibSched
             }
         }
 
-        /// <summary>The items that have started and not ended. Since 0.1.</summary>
+        /// <summary>The items that have started and not ended. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long InFlight
         {
             get
@@ -137,6 +142,7 @@ namespace LibSched
         /// is not told of it. Does not block. Since 0.1.
         /// </summary>
         /// <returns>how many items were dropped before they ran</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long Clear()
         {
             var dropped = new long[1];
@@ -146,6 +152,7 @@ namespace LibSched
         }
 
         /// <summary>Starts no item of the channel until Resume. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Pause()
         {
             long channel;
@@ -153,6 +160,7 @@ namespace LibSched
         }
 
         /// <summary>Lets items start again. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Resume()
         {
             long channel;
@@ -161,6 +169,8 @@ namespace LibSched
 
         /// <summary>Most of its items that run at a time, from now on. Does not block. Since 0.1.</summary>
         /// <param name="limit">0: only the dispatcher's limit</param>
+        /// <exception cref="ArgumentOutOfRangeException">limit is negative</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void SetLimit(int limit)
         {
             Checked.AtLeast(0, limit, nameof(limit));

@@ -27,7 +27,13 @@ namespace LibSched
         /// <param name="action">what it does, on a worker; null: nothing</param>
         /// <param name="dependencies">the jobs whose ends it waits for</param>
         /// <returns>the job</returns>
-        /// <exception cref="LibSchedException"><see cref="Status.State"/>: the graph has run</exception>
+        /// <exception cref="ArgumentNullException">dependencies is null</exception>
+        /// <exception cref="ArgumentException">the name has a NUL</exception>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.State"/>: the graph has run; <see cref="Status.Stale"/>: a dependency is no job of this graph;
+        /// <see cref="Status.Busy"/>: the graph is used by another thread
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public Job Add(string name, Action<JobContext> action, params Job[] dependencies)
         {
             return Add(new JobOptions { Name = name, Action = action }, dependencies);
@@ -37,10 +43,14 @@ namespace LibSched
         /// <param name="options">what it is; copied</param>
         /// <param name="dependencies">the jobs whose ends it waits for</param>
         /// <returns>the job</returns>
+        /// <exception cref="ArgumentNullException">options or dependencies is null</exception>
+        /// <exception cref="ArgumentException">it is both an action and a command; a text has a NUL; the command is empty</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
         /// <exception cref="LibSchedException">
-        /// <see cref="Status.State"/>: the graph has run; <see cref="Status.Range"/>: a number is wrong, or it is both an action and a
-        /// command; <see cref="Status.Busy"/>: the graph is used by another thread
+        /// <see cref="Status.State"/>: the graph has run; <see cref="Status.Stale"/>: a dependency is no job of this graph;
+        /// <see cref="Status.Busy"/>: the graph is used by another thread
         /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public Job Add(JobOptions options, params Job[] dependencies)
         {
             if (options == null) throw new ArgumentNullException(nameof(options));
@@ -89,7 +99,10 @@ namespace LibSched
         /// <param name="dependent">the job that waits</param>
         /// <param name="dependency">the job that it waits for</param>
         /// <param name="early">whether its early signal is enough</param>
-        /// <exception cref="LibSchedException"><see cref="Status.Stale"/>: no job of this graph; <see cref="Status.State"/></exception>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.Stale"/>: no job of this graph; <see cref="Status.State"/>; <see cref="Status.Busy"/>
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Depend(Job dependent, Job dependency, bool early = false)
         {
             long graph;
@@ -104,7 +117,9 @@ namespace LibSched
         /// <param name="dependent">the job that waits</param>
         /// <param name="dependency">the job that it waits for</param>
         /// <param name="early">whether its early signal is enough</param>
-        /// <exception cref="LibSchedException"><see cref="Status.State"/></exception>
+        /// <exception cref="ArgumentException">a name is null, empty, or has a NUL</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.State"/>: the graph has run; <see cref="Status.Busy"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Depend(string dependent, string dependency, bool early = false)
         {
             Checked.Name(dependent, nameof(dependent));
@@ -121,6 +136,10 @@ namespace LibSched
         /// <param name="name">of the class</param>
         /// <param name="most">most jobs of it at work, 1 or more</param>
         /// <returns>for <see cref="JobOptions.LimitClass"/></returns>
+        /// <exception cref="ArgumentException">the name is null, empty, or has a NUL</exception>
+        /// <exception cref="ArgumentOutOfRangeException">most is less than 1</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Busy"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public int AddLimit(string name, int most)
         {
             Checked.AtLeast(1, most, nameof(most));
@@ -129,10 +148,13 @@ namespace LibSched
             using (handle.Enter(out graph)) return (int)LibSchedException.Check(Raw.graph_limit(graph, name, (uint)most));
         }
 
-        /// <summary>Finds what is wrong, as a run does first; after it the graph takes no more jobs. Does not block. Since 0.1.</summary>
+        /// <summary>
+        /// Finds what is wrong, as a run does first; after it the graph takes no more jobs. Does not block. Since 0.1.
+        /// </summary>
         /// <exception cref="LibSchedException">
         /// <see cref="Status.Cycle"/>: jobs wait for each other, and the message names them in order; EEXIST, ENOENT: of names
         /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Freeze()
         {
             long graph;
@@ -140,18 +162,22 @@ namespace LibSched
         }
 
         /// <summary>
-        /// Runs all jobs, and returns when nothing is at work any more. By default the first failure ends it: what is at work is
+        /// Runs all jobs, and blocks until nothing is at work any more. By default the first failure ends it: what is at work is
         /// waited for. Since 0.1.
         /// </summary>
         /// <param name="pool">where actions run; null if there are none</param>
         /// <param name="options">how; null: all defaults</param>
         /// <param name="token">ends the run: commands are stopped, actions see it by <see cref="JobContext.IsCancelled"/></param>
         /// <returns>what has become of the jobs, also if some have failed; to be disposed</returns>
+        /// <exception cref="ArgumentNullException">pool is null, and there are jobs with actions</exception>
+        /// <exception cref="ArgumentException">options do not go together: Group needs a Handler, Brokers a Jobserver</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; nothing is at work any more</exception>
         /// <exception cref="LibSchedException">
         /// what is wrong with the graph, as <see cref="Freeze"/>; <see cref="Status.Deadlock"/>: a worker of the pool calls;
         /// <see cref="Status.Closed"/>: the pool was shut down; <see cref="Status.Busy"/>: it is being run
         /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public RunResult Run(Pool pool, RunOptions options = null, CancellationToken token = default(CancellationToken))
         {
             var run = new Run(options ?? new RunOptions(), pool == null ? null : pool.Engine);

@@ -2,7 +2,7 @@ using System;
 
 namespace LibSched
 {
-    /// <summary>The number of a job, of no other one of any graph of this process. Since 0.1.</summary>
+    /// <summary>The number of a job, of no other one of any graph of this process. Any thread may use it. Since 0.1.</summary>
     public struct Job : IEquatable<Job>
     {
         internal readonly long Id;

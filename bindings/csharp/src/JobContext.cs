@@ -30,13 +30,15 @@ namespace LibSched
             }
         }
 
-        /// <summary>The job. Since 0.1.</summary>
+        /// <summary>The job. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">the job has ended</exception>
         public Job Job
         {
             get { lock (gate) return new Job(Raw.job_id(Address)); }
         }
 
-        /// <summary>Whether it should end early: its time is over, or its run is cancelled. Since 0.1.</summary>
+        /// <summary>Whether it should end early: its time is over, or its run is cancelled. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">the job has ended</exception>
         public bool IsCancelled
         {
             get { lock (gate) return Raw.job_cancelled(Address) != 0; }
@@ -44,6 +46,7 @@ namespace LibSched
 
         /// <summary>Lets those go on that wait for its early signal. Does not block. Since 0.1.</summary>
         /// <exception cref="LibSchedException"><see cref="Status.State"/>: it has done so before, or is fresh</exception>
+        /// <exception cref="ObjectDisposedException">the job has ended</exception>
         public void SignalEarly()
         {
             lock (gate) LibSchedException.Check(Raw.job_signal_early(Address));
@@ -51,6 +54,8 @@ namespace LibSched
 
         /// <summary>Sends a message to the handler of the run. Does not block. Since 0.1.</summary>
         /// <param name="text">as <see cref="RunMessage.Text"/></param>
+        /// <exception cref="ArgumentNullException">text is null</exception>
+        /// <exception cref="ObjectDisposedException">the job has ended</exception>
         public void Message(string text)
         {
             if (text == null) throw new ArgumentNullException(nameof(text));

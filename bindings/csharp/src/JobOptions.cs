@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace LibSched
 {
     /// <summary>
-    /// What a job of a <see cref="Graph"/> is: an action, or a command, or neither; 0 and null mean the default. Since 0.1.
+    /// What a job of a <see cref="Graph"/> is: an action, or a command, or neither; 0 and null mean the default. By one thread at a time. Since 0.1.
     /// </summary>
     public sealed class JobOptions
     {

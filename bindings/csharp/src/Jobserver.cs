@@ -37,6 +37,8 @@ namespace LibSched
         /// <param name="fallback">slots where there is none; 0: the slot of this process alone</param>
         /// <param name="makeflags">the text to read in place of the environment; or null</param>
         /// <returns>a jobserver</returns>
+        /// <exception cref="ArgumentOutOfRangeException">fallback is negative</exception>
+        /// <exception cref="ArgumentException">makeflags has a NUL</exception>
         /// <exception cref="LibSchedException">the system refused something</exception>
         public static Jobserver Inherit(int fallback = 0, string makeflags = null)
         {
@@ -60,7 +62,10 @@ namespace LibSched
         /// <param name="slots">how many jobs may run at a time, this process' own one among them</param>
         /// <param name="style">how children find it</param>
         /// <returns>a jobserver</returns>
-        /// <exception cref="LibSchedException"><see cref="Status.Range"/>, or the system refused something</exception>
+        /// <exception cref="ArgumentOutOfRangeException">
+        /// slots is less than 1, or more than a pipe can hold; there is no such style
+        /// </exception>
+        /// <exception cref="LibSchedException">the system refused something</exception>
         public static Jobserver Serve(int slots, JobserverStyle style = JobserverStyle.Both)
         {
             Checked.AtLeast(1, slots, nameof(slots));
@@ -76,7 +81,7 @@ namespace LibSched
             }
         }
 
-        /// <summary>Takes a token, once there is one. Since 0.1.</summary>
+        /// <summary>Takes a token, once there is one. Blocks until then. Since 0.1.</summary>
         /// <param name="token">ends the wait</param>
         /// <returns>a token, to be disposed when the job has ended</returns>
         /// <exception cref="OperationCanceledException">the CancellationToken was cancelled</exception>
@@ -87,10 +92,11 @@ namespace LibSched
             return TryAcquire(Timeout.InfiniteTimeSpan, token);
         }
 
-        /// <summary>Takes a token if there is one soon enough. Since 0.1.</summary>
+        /// <summary>Takes a token if there is one soon enough. Blocks until then. Since 0.1.</summary>
         /// <param name="timeout">how long to wait at most; zero: only what is there</param>
         /// <param name="token">ends the wait</param>
         /// <returns>a token, to be disposed when the job has ended; null: none came</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the CancellationToken was cancelled</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; EPIPE: no token will ever come</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -106,7 +112,10 @@ namespace LibSched
             }
         }
 
-        /// <summary>What children are to find in MAKEFLAGS; null: there is no jobserver that they could use. Since 0.1.</summary>
+        /// <summary>
+        /// What children are to find in MAKEFLAGS; null: there is no jobserver that they could use. Does not block. Since 0.1.
+        /// </summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public string MakeFlags
         {
             get
@@ -121,6 +130,8 @@ namespace LibSched
         /// closes descriptors in children, so they need <see cref="JobserverStyle.Fifo"/>. Does not block. Since 0.1.
         /// </summary>
         /// <param name="environment">gets MAKEFLAGS, and loses MFLAGS and CARGO_MAKEFLAGS</param>
+        /// <exception cref="ArgumentNullException">environment is null</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void SetEnvironment(IDictionary<string, string> environment)
         {
             if (environment == null) throw new ArgumentNullException(nameof(environment));
@@ -133,6 +144,7 @@ namespace LibSched
 
         /// <summary>Counts the tokens. Does not block. Since 0.1.</summary>
         /// <returns>where they are</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public JobserverStats GetStats()
         {
             long jobserver;
@@ -144,6 +156,7 @@ namespace LibSched
         /// block. Since 0.1.
         /// </summary>
         /// <returns>where the tokens are</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public JobserverStats Shutdown()
         {
             long jobserver;
@@ -192,7 +205,7 @@ namespace LibSched
         }
     }
 
-    /// <summary>Where a jobserver's tokens are, at one moment. Since 0.1.</summary>
+    /// <summary>Where a jobserver's tokens are, at one moment. Any thread may read it. Since 0.1.</summary>
     public sealed class JobserverStats
     {
         internal JobserverStats(Action<long> read)

@@ -16,6 +16,7 @@ namespace LibSched
 
         /// <summary>Makes an empty queue. Does not block. Since 0.1.</summary>
         /// <param name="bound">messages that TryPush fills it to; 0: no bound</param>
+        /// <exception cref="ArgumentOutOfRangeException">bound is negative</exception>
         public MessageQueue(long bound = 0)
         {
             queue = new QueueHandle(false, bound, 0);
@@ -42,11 +43,12 @@ namespace LibSched
             using (this.queue.Native.Enter(out queue)) return Elements.Put(message, slot => Raw.queue_try_push(queue, slot));
         }
 
-        /// <summary>Adds a message once there are fewer than the bound. Since 0.1.</summary>
+        /// <summary>Adds a message once there are fewer than the bound. Blocks until then. Since 0.1.</summary>
         /// <param name="message">any value</param>
         /// <param name="timeout">how long to wait at most</param>
         /// <param name="token">ends the wait</param>
         /// <returns>false: it was full all the time</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; the message is not in the queue</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/></exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -57,7 +59,7 @@ namespace LibSched
                 (ns, cancel) => Raw.queue_push_bounded(queue, slot, ns, cancel)));
         }
 
-        /// <summary>Takes the oldest message, once there is one. Since 0.1.</summary>
+        /// <summary>Takes the oldest message, once there is one. Blocks until then. Since 0.1.</summary>
         /// <param name="token">ends the wait</param>
         /// <returns>the message</returns>
         /// <exception cref="OperationCanceledException">the token was cancelled; nothing was taken</exception>
@@ -80,11 +82,12 @@ namespace LibSched
             using (this.queue.Native.Enter(out queue)) return Take(Raw.queue_try_pop(queue), out message);
         }
 
-        /// <summary>Takes the oldest message, once there is one. Since 0.1.</summary>
+        /// <summary>Takes the oldest message, once there is one. Blocks until then. Since 0.1.</summary>
         /// <param name="message">the message</param>
         /// <param name="timeout">how long to wait at most</param>
         /// <param name="token">ends the wait</param>
         /// <returns>false: nothing came in time, or the queue is closed and empty</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; nothing was taken</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public bool TryPop(out T message, TimeSpan timeout, CancellationToken token = default(CancellationToken))
@@ -97,6 +100,7 @@ namespace LibSched
         /// <summary>Takes messages until the queue is closed and empty; waits for each. Since 0.1.</summary>
         /// <param name="token">ends the wait</param>
         /// <returns>the messages, each taken when it is asked for</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public IEnumerable<T> GetConsumingEnumerable(CancellationToken token = default(CancellationToken))
         {
             T message;
@@ -112,7 +116,8 @@ namespace LibSched
             return new MessageSender<T>(queue.CreateSender("MessageSender"));
         }
 
-        /// <summary>How many messages are held; exact when no other call is at work. Since 0.1.</summary>
+        /// <summary>How many messages are held; exact when no other call is at work. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long Count
         {
             get { return queue.Count; }

@@ -27,11 +27,14 @@ namespace LibSched
             using (handle.Enter(out sender)) Elements.Put(message, slot => Raw.sender_push(sender, slot));
         }
 
-        /// <summary>As <see cref="MessageQueue{T}.TryPush(T, TimeSpan, CancellationToken)"/>. Since 0.1.</summary>
+        /// <summary>
+        /// As <see cref="MessageQueue{T}.TryPush(T, TimeSpan, CancellationToken)"/>. Blocks while there is no room. Since 0.1.
+        /// </summary>
         /// <param name="message">any value</param>
         /// <param name="timeout">how long to wait at most</param>
         /// <param name="token">ends the wait</param>
         /// <returns>false: it was full all the time</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; the message is not in the queue</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>, also when the queue was disposed</exception>
         /// <exception cref="ObjectDisposedException">the sender was disposed</exception>

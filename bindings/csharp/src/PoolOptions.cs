@@ -2,14 +2,19 @@ using System;
 
 namespace LibSched
 {
-    /// <summary>How a <see cref="Pool"/> is to be; 0 and null mean the default. Copied when the pool is made. Since 0.1.</summary>
+    /// <summary>
+    /// How a <see cref="Pool"/> is to be; 0 and null mean the default. Copied when the pool is made. By one thread at a time.
+    /// Since 0.1.
+    /// </summary>
     public sealed class PoolOptions
     {
         private const uint MaxCpu = 1023; // of a cpu_set_t
         private const long MinStackSize = 64 * 1024;
         private const long MaxStackSize = long.MaxValue / 2;
 
-        /// <summary>How many tasks run at a time, from 1 to 1024; 0: as many as there are usable CPUs, but at least 2. Since 0.1.</summary>
+        /// <summary>
+        /// How many tasks run at a time, from 1 to 1024; 0: as many as there are usable CPUs, but at least 2. Since 0.1.
+        /// </summary>
         public int Workers { get; set; }
 
         /// <summary>How many more threads may stand in for tasks that wait, up to 1024; 0: 128; -1: none. Since 0.1.</summary>
@@ -36,7 +41,9 @@ namespace LibSched
         /// <summary>How many Low tasks run at a time; 0: as many as there are workers. Since 0.1.</summary>
         public int LowCap { get; set; }
 
-        /// <summary>The CPUs that workers are pinned to, in turn, by their numbers up to 1023; null: they are not pinned. Since 0.1.</summary>
+        /// <summary>
+        /// The CPUs that workers are pinned to, in turn, by their numbers up to 1023; null: they are not pinned. Since 0.1.
+        /// </summary>
         public int[] Cpus { get; set; }
 
         /// <summary>Bytes of each worker's stack, at least 64 KiB; 0: the system's default. Since 0.1.</summary>

@@ -2,7 +2,10 @@ using System;
 
 namespace LibSched
 {
-    /// <summary>A picture of a pool. The counts are exact when the pool is idle, else each is a recent value. Since 0.1.</summary>
+    /// <summary>
+    /// A picture of a pool. The counts are exact when the pool is idle, else each is a recent value. Any thread may read it. Since
+    /// 0.1.
+    /// </summary>
     public sealed class PoolStats
     {
         private readonly PriorityStats[] priorities = { new PriorityStats(), new PriorityStats(), new PriorityStats() };
@@ -64,7 +67,10 @@ namespace LibSched
         }
     }
 
-    /// <summary>Counts of one priority. Submitted = Started + Cancelled + Queued, Started = Completed + Failed + Active. Since 0.1.</summary>
+    /// <summary>
+    /// Counts of one priority. Submitted = Started + Cancelled + Queued, Started = Completed + Failed + Active. Any thread may
+    /// read them. Since 0.1.
+    /// </summary>
     public sealed class PriorityStats
     {
         internal PriorityStats() { }

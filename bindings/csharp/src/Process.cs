@@ -17,9 +17,13 @@ namespace LibSched
             handle = new NativeHandle(process, Raw.process_unref, "Process");
         }
 
-        /// <summary>Starts a program. When the call returns the program has begun. Since 0.1.</summary>
+        /// <summary>Starts a program. Blocks until the program has begun. Since 0.1.</summary>
         /// <param name="options">what to run</param>
         /// <returns>the process</returns>
+        /// <exception cref="ArgumentNullException">options is null</exception>
+        /// <exception cref="ArgumentException">there is no program, or no such environment; a text has a NUL</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
+        /// <exception cref="ObjectDisposedException">the queue or the jobserver of the options was disposed</exception>
         /// <exception cref="LibSchedException">it could not be started: the message says at which stage, and why</exception>
         public static Process Start(ProcessOptions options)
         {
@@ -44,7 +48,8 @@ namespace LibSched
             }
         }
 
-        /// <summary>The number of the process; another one's once this is over. Since 0.1.</summary>
+        /// <summary>The number of the process; another one's once this is over. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long Id
         {
             get
@@ -68,6 +73,7 @@ namespace LibSched
         /// <param name="timeout">how long at most</param>
         /// <param name="token">ends the wait, not the process</param>
         /// <returns>what became of it; null: it goes on</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public ProcessResult Wait(TimeSpan timeout, CancellationToken token = default(CancellationToken))
@@ -94,7 +100,9 @@ namespace LibSched
 
         /// <summary>Asks it to end, with its group: SIGTERM, and SIGKILL after a grace. Does not block. Since 0.1.</summary>
         /// <param name="grace">from the one to the other; zero: at once; infinite: it is never killed</param>
+        /// <exception cref="ArgumentOutOfRangeException">grace is negative, and not infinite</exception>
         /// <exception cref="LibSchedException"><see cref="Status.State"/>: it is over</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Stop(TimeSpan grace)
         {
             long process;
@@ -103,7 +111,9 @@ namespace LibSched
 
         /// <summary>Sends a signal to it and its group. Does not block. Since 0.1.</summary>
         /// <param name="signal">its number, 1 to 64</param>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such signal</exception>
         /// <exception cref="LibSchedException"><see cref="Status.State"/>: it is over</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Kill(int signal = 9)
         {
             Checked.Within(1, 64, signal, nameof(signal));
@@ -118,7 +128,7 @@ namespace LibSched
         }
     }
 
-    /// <summary>What became of a process. Since 0.1.</summary>
+    /// <summary>What became of a process. Any thread may read it. Since 0.1.</summary>
     public sealed class ProcessResult
     {
         internal ProcessResult(long result)
@@ -152,7 +162,7 @@ namespace LibSched
         }
     }
 
-    /// <summary>A line of a process' output. Since 0.1.</summary>
+    /// <summary>A line of a process' output. Any thread may read it. Since 0.1.</summary>
     public sealed class ProcessOutput
     {
         internal const int HeaderLength = 16;
@@ -177,7 +187,8 @@ namespace LibSched
         /// <param name="message">the bytes</param>
         /// <param name="length">how many of them</param>
         /// <returns>the line</returns>
-        /// <exception cref="ArgumentException">it is no such message</exception>
+        /// <exception cref="ArgumentNullException">message is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">length is more than the message has, or too few for one</exception>
         public static ProcessOutput Read(byte[] message, int length)
         {
             if (message == null) throw new ArgumentNullException(nameof(message));

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace LibSched
 {
-    /// <summary>What is to be run, and how; 0 and null mean the default. Since 0.1.</summary>
+    /// <summary>What is to be run, and how; 0 and null mean the default. By one thread at a time. Since 0.1.</summary>
     public sealed class ProcessOptions
     {
         /// <summary>Makes options. Since 0.1.</summary>
@@ -19,7 +19,9 @@ namespace LibSched
         /// <summary>Whether the first element is a command for /bin/sh, and the others are its $1, $2 and so on. Since 0.1.</summary>
         public bool Shell { get; set; }
 
-        /// <summary>Variables that are set in the child beside those of this process; a null value leaves one out. Since 0.1.</summary>
+        /// <summary>
+        /// Variables that are set in the child beside those of this process; a null value leaves one out. Since 0.1.
+        /// </summary>
         public IDictionary<string, string> Environment { get; set; }
 
         /// <summary>Where the child begins to work; null: where this process does. Since 0.1.</summary>

@@ -53,7 +53,7 @@ namespace LibSched
         Cancelled = 5,
     }
 
-    /// <summary>A message of a run. Since 0.1.</summary>
+    /// <summary>A message of a run. Any thread may read it. Since 0.1.</summary>
     public sealed class RunMessage
     {
         internal RunMessage(long message)

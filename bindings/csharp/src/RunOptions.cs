@@ -18,7 +18,7 @@ namespace LibSched
         Null = 3,
     }
 
-    /// <summary>How a graph is run; 0 and null mean the default. Since 0.1.</summary>
+    /// <summary>How a graph is run; 0 and null mean the default. By one thread at a time. Since 0.1.</summary>
     public sealed class RunOptions
     {
         /// <summary>Most jobs at work, up to 4096; 0: as many as the pool has workers. Since 0.1.</summary>

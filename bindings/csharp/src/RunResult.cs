@@ -96,6 +96,7 @@ namespace LibSched
         /// <param name="path">a file, which is replaced</param>
         /// <exception cref="ArgumentException">the path is null, empty, or has a NUL</exception>
         /// <exception cref="LibSchedException">what the system says of the file</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void WriteTrace(string path)
         {
             Checked.Name(path, nameof(path));
@@ -115,7 +116,7 @@ namespace LibSched
         }
     }
 
-    /// <summary>What has become of one job. Since 0.1.</summary>
+    /// <summary>What has become of one job. Any thread may read it. Since 0.1.</summary>
     public sealed class JobResult
     {
         internal JobResult(long result, Exception exception)

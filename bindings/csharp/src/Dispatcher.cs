@@ -100,6 +100,15 @@ namespace LibSched
             using (handle.Enter(out dispatcher)) LibSchedException.Check(Raw.dispatcher_resume(dispatcher));
         }
 
+        /// <summary>What it has done so far. Does not block. Since 0.1.</summary>
+        /// <returns>a picture</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public DispatcherStats GetStats()
+        {
+            long dispatcher;
+            using (handle.Enter(out dispatcher)) return new DispatcherStats(dispatcher);
+        }
+
         /// <summary>Waits until every channel is closed and all of its items have ended. Since 0.1.</summary>
         /// <param name="timeout">how long at most</param>
         /// <param name="token">ends the wait</param>

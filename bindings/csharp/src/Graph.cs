@@ -132,6 +132,23 @@ namespace LibSched
             }
         }
 
+        /// <summary>Finds a job. Does not block. Since 0.1.</summary>
+        /// <param name="name">its name</param>
+        /// <returns>the job; none: there is no such name</returns>
+        /// <exception cref="ArgumentException">the name is null, empty, or has a NUL</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Busy"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public Job Find(string name)
+        {
+            Checked.Name(name, nameof(name));
+            long graph;
+            using (handle.Enter(out graph))
+            {
+                long id = Raw.graph_find(graph, name);
+                return id == Code.Empty ? default(Job) : new Job(id);
+            }
+        }
+
         /// <summary>Makes a class of jobs of which only some are at work at a time. Does not block. Since 0.1.</summary>
         /// <param name="name">of the class</param>
         /// <param name="most">most jobs of it at work, 1 or more</param>
@@ -201,19 +218,18 @@ namespace LibSched
 
         private static RunResult Run(Run run, long graph, Pool pool, CancellationToken token)
         {
-            long address = 0;
-            NativeCall? entered = pool == null ? (NativeCall?)null : pool.Engine.Handle.Enter(out address);
+            long address;
             try
             {
-                return run.Start(graph, address, token);
+                using (NativeHandle.Enter(pool?.Engine.Handle, out address)) return run.Start(graph, address, token);
+            }
+            catch (LibSchedException refusal) when (refusal.Status == Status.State && refusal.Message.StartsWith(RunOptions.ComputeFlag))
+            {
+                throw LibSchedException.Of(Code.State, "Compute" + refusal.Message.Substring(RunOptions.ComputeFlag.Length));
             }
             catch (LibSchedException refusal) when (pool == null && refusal.Status == Status.Null)
             {
                 throw new ArgumentNullException(nameof(pool), "pool is null, and the graph has jobs with actions.");
-            }
-            finally
-            {
-                if (entered.HasValue) entered.Value.Dispose();
             }
         }
 

@@ -30,19 +30,19 @@ namespace LibSched
         private long Create(long pool, bool cancelOnFailure)
         {
             long options = Raw.new_group_options();
-            long outer = 0;
-            bool entered = parent != null && parent.handle.TryEnter(out outer);
+            long outer;
             try
             {
-                if (parent != null && !entered) throw new ObjectDisposedException("Group");
                 Raw.group_options_init(options);
                 Raw.group_options_flags_set(options, cancelOnFailure ? Raw.GROUP_CANCEL_ON_FAILURE : 0);
-                Raw.group_options_parent_set(options, outer);
-                return LibSchedException.Check(Raw.group_create(pool, options));
+                using (NativeHandle.Enter(parent?.handle, out outer))
+                {
+                    Raw.group_options_parent_set(options, outer);
+                    return LibSchedException.Check(Raw.group_create(pool, options));
+                }
             }
             finally
             {
-                if (entered) parent.handle.Leave();
                 Raw.delete_group_options(options);
             }
         }

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 
 namespace LibSched
 {
@@ -31,6 +33,31 @@ namespace LibSched
         {
             long injector;
             using (handle.Enter(out injector)) Elements.Put(item, slot => Raw.injector_push(injector, slot));
+        }
+
+        /// <summary>Adds elements, in order, by one call of the engine; others may come between them. Since 0.1.</summary>
+        /// <param name="items">the elements</param>
+        /// <exception cref="ArgumentNullException">items is null</exception>
+        /// <exception cref="OutOfMemoryException">not all were added; the first ones may have been</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public void PushAll(IEnumerable<T> items)
+        {
+            if (items == null) throw new ArgumentNullException(nameof(items));
+            T[] all = items.ToArray();
+            if (all.Length == 0) return;
+            var slots = new long[all.Length];
+            for (int i = 0; i < all.Length; i++) slots[i] = Slots.Put(all[i], null);
+            long added = 0;
+            try
+            {
+                long injector;
+                using (handle.Enter(out injector)) added = LibSchedException.Check(Raw.injector_push_n(injector, slots, slots.Length));
+                if (added < slots.Length) throw new OutOfMemoryException();
+            }
+            finally
+            {
+                for (long i = added; i < slots.Length; i++) Slots.Remove(slots[i]);
+            }
         }
 
         /// <summary>Takes the oldest element. Since 0.1.</summary>

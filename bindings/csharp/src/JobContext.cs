@@ -52,6 +52,45 @@ namespace LibSched
             lock (gate) LibSchedException.Check(Raw.job_signal_early(Address));
         }
 
+        /// <summary>
+        /// Takes more slots, such as for threads of its own, with their tokens: all of them, if they are there just now, or none. They go
+        /// back at the job's end. Does not block. Since 0.1.
+        /// </summary>
+        /// <param name="more">how many, 1 or more</param>
+        /// <returns>whether it has them</returns>
+        /// <exception cref="ArgumentOutOfRangeException">more is less than 1</exception>
+        /// <exception cref="OperationCanceledException">the run is cancelled</exception>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.State"/>: the job is fresh, or of a Compute run; <see cref="Status.Closed"/>: the jobserver was shut down
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">the job has ended</exception>
+        public bool TryTakeSlots(int more)
+        {
+            uint slots = Checked.AtLeast(1, more, nameof(more));
+            long status;
+            lock (gate) status = Raw.job_try_slots(Address, slots);
+            if (status == Code.Cancelled) throw new OperationCanceledException("the run is cancelled");
+            return status != Code.Empty && LibSchedException.Check(status) == 0;
+        }
+
+        /// <summary>Gives back some of its slots, with their tokens. Does not block. Since 0.1.</summary>
+        /// <param name="fewer">how many; one at least stays with it</param>
+        /// <exception cref="ArgumentOutOfRangeException">fewer is less than 1, or as many as it has</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.State"/>: the job is fresh, or of a Compute run</exception>
+        /// <exception cref="ObjectDisposedException">the job has ended</exception>
+        public void GiveBackSlots(int fewer)
+        {
+            uint slots = Checked.AtLeast(1, fewer, nameof(fewer));
+            try
+            {
+                lock (gate) LibSchedException.Check(Raw.job_release_slots(Address, slots));
+            }
+            catch (LibSchedException refusal) when (refusal.Status == Status.Range)
+            {
+                throw Checked.Wrong(nameof(fewer), fewer, "less than the slots that the job has");
+            }
+        }
+
         /// <summary>Sends a message to the handler of the run. Does not block. Since 0.1.</summary>
         /// <param name="text">as <see cref="RunMessage.Text"/></param>
         /// <exception cref="ArgumentNullException">text is null</exception>

@@ -20,6 +20,9 @@ namespace LibSched
         /// <summary>Whether the command's first element is for /bin/sh. Since 0.1.</summary>
         public bool Shell { get; set; }
 
+        /// <summary>Variables of the command beside those of this process; a null value leaves one out. Since 0.1.</summary>
+        public IDictionary<string, string> Environment { get; set; }
+
         /// <summary>Where the command works; null: where this process does. Since 0.1.</summary>
         public string WorkingDirectory { get; set; }
 
@@ -62,6 +65,7 @@ namespace LibSched
             // For the native side zero is for ever.
             Raw.job_options_timeout_ns_set(options, Math.Max(0, Waiting.Nanoseconds(Timeout, "Timeout")));
             Raw.job_options_argv_set(options, Command == null ? 0 : memory.Texts(Checked.Program(Command), "Command"));
+            Raw.job_options_envp_set(options, Variables.All(Environment, memory));
             Raw.job_options_cwd_set(options, Checked.Text(WorkingDirectory, "WorkingDirectory"));
             if (slot < 0) return;
             Raw.job_options_fn_set(options, Upcalls.JobPointer);

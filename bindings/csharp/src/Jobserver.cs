@@ -142,6 +142,49 @@ namespace LibSched
             environment.Remove("CARGO_MAKEFLAGS");
         }
 
+        /// <summary>Whether make was called with -n, so that nothing is to be run. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public bool IsDryRun
+        {
+            get { return Info(info => Raw.jobserver_info_dry_run_get(info) != 0); }
+        }
+
+        /// <summary>Why an inherited jobserver is not used, and what would help; "": it is. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public string Problem
+        {
+            get { return Info(info => Raw.jobserver_info_message_get(info)) ?? ""; }
+        }
+
+        private T Info<T>(Func<long, T> read)
+        {
+            long info = Raw.new_jobserver_info();
+            try
+            {
+                Raw.jobserver_info_init(info);
+                long jobserver;
+                using (Handle.Enter(out jobserver))
+                {
+                    LibSchedException.Check(Raw.jobserver_get_info(info, jobserver));
+                    // Its texts live as long as the jobserver.
+                    return read(info);
+                }
+            }
+            finally
+            {
+                Raw.delete_jobserver_info(info);
+            }
+        }
+
+        /// <summary>Withdraws all requests that wait: they get <see cref="Status.Closed"/>. Does not block. Since 0.1.</summary>
+        /// <returns>how many there were</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public long Withdraw()
+        {
+            long jobserver;
+            using (Handle.Enter(out jobserver)) return LibSchedException.Check(Raw.jobserver_withdraw(jobserver));
+        }
+
         /// <summary>Counts the tokens. Does not block. Since 0.1.</summary>
         /// <returns>where they are</returns>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -218,6 +261,7 @@ namespace LibSched
                 Slots = Raw.jobserver_stats_slots_get(stats);
                 Available = Raw.jobserver_stats_available_get(stats);
                 Held = Raw.jobserver_stats_held_get(stats);
+                Brokered = Raw.jobserver_stats_brokered_get(stats);
                 Outstanding = Raw.jobserver_stats_outstanding_get(stats);
                 Extra = Raw.jobserver_stats_extra_get(stats);
                 Lost = Raw.jobserver_stats_lost_get(stats);
@@ -237,6 +281,9 @@ namespace LibSched
 
         /// <summary>Tokens that this process holds, without its own slot. Since 0.1.</summary>
         public long Held { get; private set; }
+
+        /// <summary>Tokens that are with brokers of its children. Since 0.1.</summary>
+        public long Brokered { get; private set; }
 
         /// <summary>Of a served one: tokens that children hold, or, once all have ended, have lost. Since 0.1.</summary>
         public long Outstanding { get; private set; }

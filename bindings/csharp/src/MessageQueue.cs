@@ -12,6 +12,7 @@ namespace LibSched
     /// <typeparam name="T">of the messages</typeparam>
     public sealed class MessageQueue<T> : IDisposable
     {
+        private const int PoppedAtOnce = 256;
         private readonly QueueHandle queue;
 
         /// <summary>Makes an empty queue. Does not block. Since 0.1.</summary>
@@ -95,6 +96,29 @@ namespace LibSched
             long queue;
             using (this.queue.Native.Enter(out queue)) return Take(Waiting.On(Waiting.Nanoseconds(timeout), token,
                 (ns, cancel) => Raw.queue_pop(queue, ns, cancel)), out message);
+        }
+
+        /// <summary>Takes the oldest messages that are there, by few calls of the engine. Does not block. Since 0.1.</summary>
+        /// <param name="most">how many at most</param>
+        /// <returns>the messages, in order</returns>
+        /// <exception cref="ArgumentOutOfRangeException">most is negative</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public IList<T> PopAll(int most = int.MaxValue)
+        {
+            Checked.AtLeast(0, most, nameof(most));
+            var slots = new long[Math.Min(most, PoppedAtOnce)];
+            var messages = new List<T>();
+            long queue;
+            using (this.queue.Native.Enter(out queue))
+            {
+                while (messages.Count < most)
+                {
+                    long taken = Raw.queue_pop_n(slots, queue, Math.Min(most - messages.Count, slots.Length), 0, 0);
+                    if (!Elements.Came(taken)) break;
+                    for (int i = 0; i < taken; i++) messages.Add(Elements.Take<T>(slots[i]));
+                }
+            }
+            return messages;
         }
 
         /// <summary>Takes messages until the queue is closed and empty; waits for each. Since 0.1.</summary>

@@ -27,6 +27,17 @@ namespace LibSched
             using (handle.Enter(out sender)) Elements.Put(message, slot => Raw.sender_push(sender, slot));
         }
 
+        /// <summary>As <see cref="MessageQueue{T}.TryPush(T)"/>. Does not block. Since 0.1.</summary>
+        /// <param name="message">any value</param>
+        /// <returns>false: it is full</returns>
+        /// <exception cref="LibSchedException"><see cref="Status.Closed"/>, also when the queue was disposed</exception>
+        /// <exception cref="ObjectDisposedException">the sender was disposed</exception>
+        public bool TryPush(T message)
+        {
+            long sender;
+            using (handle.Enter(out sender)) return Elements.Put(message, slot => Raw.sender_try_push(sender, slot));
+        }
+
         /// <summary>
         /// As <see cref="MessageQueue{T}.TryPush(T, TimeSpan, CancellationToken)"/>. Blocks while there is no room. Since 0.1.
         /// </summary>

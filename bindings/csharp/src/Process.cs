@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 using System.Threading;
 
 namespace LibSched
@@ -28,23 +27,12 @@ namespace LibSched
         public static Process Start(ProcessOptions options)
         {
             if (options == null) throw new ArgumentNullException(nameof(options));
-            long output = 0, jobserver = 0;
-            NativeCall? first = options.Output == null ? (NativeCall?)null : options.Output.Handle.Enter(out output);
-            try
+            long output, errors, jobserver;
+            using (NativeHandle.Enter(options.Output?.Handle, out output))
+            using (NativeHandle.Enter(options.Errors?.Handle, out errors))
+            using (NativeHandle.Enter(options.Jobserver?.Handle, out jobserver))
             {
-                NativeCall? second = options.Jobserver == null ? (NativeCall?)null : options.Jobserver.Handle.Enter(out jobserver);
-                try
-                {
-                    return new Process(options.Spawn(output, jobserver));
-                }
-                finally
-                {
-                    if (second.HasValue) second.Value.Dispose();
-                }
-            }
-            finally
-            {
-                if (first.HasValue) first.Value.Dispose();
+                return new Process(options.Spawn(output, errors, jobserver));
             }
         }
 
@@ -125,78 +113,6 @@ namespace LibSched
         public void Dispose()
         {
             handle.Dispose();
-        }
-    }
-
-    /// <summary>What became of a process. Any thread may read it. Since 0.1.</summary>
-    public sealed class ProcessResult
-    {
-        internal ProcessResult(long result)
-        {
-            Exited = Raw.process_result_state_get(result) == Raw.PROCESS_EXITED;
-            ExitCode = (int)Raw.process_result_code_get(result);
-            Signal = (int)Raw.process_result_signal_get(result);
-            TimedOut = (Raw.process_result_flags_get(result) & Raw.PROCESS_TIMED_OUT) != 0;
-            Duration = TimeSpan.FromTicks((Raw.process_result_end_ns_get(result) - Raw.process_result_start_ns_get(result)) / 100);
-        }
-
-        /// <summary>Whether it has ended by itself. Since 0.1.</summary>
-        public bool Exited { get; private set; }
-
-        /// <summary>With which code. Since 0.1.</summary>
-        public int ExitCode { get; private set; }
-
-        /// <summary>The signal that has ended it; 0: none. Since 0.1.</summary>
-        public int Signal { get; private set; }
-
-        /// <summary>Whether its timeout was over. Since 0.1.</summary>
-        public bool TimedOut { get; private set; }
-
-        /// <summary>From its start to when its end was noticed. Since 0.1.</summary>
-        public TimeSpan Duration { get; private set; }
-
-        /// <summary>Whether it has ended by itself with 0. Since 0.1.</summary>
-        public bool Succeeded
-        {
-            get { return Exited && ExitCode == 0; }
-        }
-    }
-
-    /// <summary>A line of a process' output. Any thread may read it. Since 0.1.</summary>
-    public sealed class ProcessOutput
-    {
-        internal const int HeaderLength = 16;
-
-        private ProcessOutput(long tag, bool isError, string text)
-        {
-            Tag = tag;
-            IsError = isError;
-            Text = text;
-        }
-
-        /// <summary>Of the process. Since 0.1.</summary>
-        public long Tag { get; private set; }
-
-        /// <summary>Whether it is of stderr. Since 0.1.</summary>
-        public bool IsError { get; private set; }
-
-        /// <summary>The line without its newline, or a part of a long one. Since 0.1.</summary>
-        public string Text { get; private set; }
-
-        /// <summary>Reads a message of <see cref="ProcessOptions.Output"/>. Any thread; does not block. Since 0.1.</summary>
-        /// <param name="message">the bytes</param>
-        /// <param name="length">how many of them</param>
-        /// <returns>the line</returns>
-        /// <exception cref="ArgumentNullException">message is null</exception>
-        /// <exception cref="ArgumentOutOfRangeException">length is more than the message has, or too few for one</exception>
-        public static ProcessOutput Read(byte[] message, int length)
-        {
-            if (message == null) throw new ArgumentNullException(nameof(message));
-            Checked.AtLeast(HeaderLength, length, nameof(length));
-            Checked.Within(0, (uint)message.Length, length, nameof(length));
-            return new ProcessOutput(BitConverter.ToInt64(message, 0),
-                BitConverter.ToUInt32(message, sizeof(long)) == Raw.PROCESS_STDERR,
-                Encoding.UTF8.GetString(message, HeaderLength, length - HeaderLength));
         }
     }
 }

@@ -157,6 +157,7 @@ class ArgumentsTest
         using (var queue = new MessageQueue<int>(long.MaxValue))
         using (MessageSender<int> sender = queue.CreateSender())
         {
+            Range("most", -1, () => queue.PopAll(-1));
             EndsByToken(token => queue.Pop(token));
             EndsByToken(token =>
             {
@@ -210,6 +211,7 @@ class ArgumentsTest
         using (Stealer<int> stealer = deque.CreateStealer())
         using (var injector = new Injector<int>())
         {
+            Null("items", () => injector.PushAll(null));
             Null("destination", () => stealer.TakeBatch(null));
             Null("destination", () => injector.TakeBatch(null));
             Null("destination", () => stealer.TakeBatchAndPop(null, out item));
@@ -242,12 +244,15 @@ class ArgumentsTest
             Bad("Command", "program", () => graph.Add(new JobOptions { Command = new string[0] }));
             Bad("Command", "Command[1]", () => graph.Add(new JobOptions { Command = new[] { "echo", null } }));
             Bad("Command", "index 4", () => graph.Add(new JobOptions { Command = new[] { "echo\0" } }));
+            var bad = new Dictionary<string, string> { { "A=B", "c" } };
+            Bad("Environment", "A=B", () => graph.Add(new JobOptions { Command = program, Environment = bad }));
             Bad("WorkingDirectory", "index 1", () => graph.Add(new JobOptions { Command = program, WorkingDirectory = "/\0" }));
             foreach (var name in new[] { new[] { "", "a" }, new[] { "a\0b", "a" }, new[] { null, "a" } })
             {
                 Bad("dependent", "dependent", () => graph.Depend(name[0], name[1]));
                 Bad("dependency", "dependency", () => graph.Depend(name[1], name[0]));
                 Bad("name", "name", () => graph.AddLimit(name[0], 1));
+                Bad("name", "name", () => graph.Find(name[0]));
             }
             foreach (int most in new[] { -1, 0 }) Range("most", most, () => graph.AddLimit("class", most));
             Check.Status(Status.Stale, () => graph.Add("a", action, default(Job)));
@@ -272,6 +277,9 @@ class ArgumentsTest
             Null("pool", () => graph.Run(null));
             foreach (int slots in new[] { -1, 4097 }) Range("Slots", slots, () => graph.Run(pool, new RunOptions { Slots = slots }));
             Range("MaxFailures", -1, () => graph.Run(pool, new RunOptions { MaxFailures = -1 }));
+            Range("MessageBytes", -1L, () => graph.Run(pool, new RunOptions { MessageBytes = -1 }));
+            Range("GroupBytes", -1L, () => graph.Run(pool, new RunOptions { GroupBytes = -1 }));
+            Range("Grace", Negative, () => graph.Run(pool, new RunOptions { Grace = Negative }));
             var nowhere = (RunOutput)4;
             Range("Output", nowhere, () => graph.Run(pool, new RunOptions { Output = nowhere }));
             Bad("Output", "Handler", () => graph.Run(pool, new RunOptions { Output = RunOutput.Group }));
@@ -298,14 +306,29 @@ class ArgumentsTest
             var set = new Dictionary<string, string> { { variable[0], variable[1] } };
             Bad("Environment", "Environment", new ProcessOptions("true") { Environment = set });
         }
-        Range("Timeout", Negative, () => Process.Start(new ProcessOptions("true") { Timeout = Negative }));
-        Range("Grace", Negative, () => Process.Start(new ProcessOptions("true") { Grace = Negative }));
+        Range("Timeout", Negative, new ProcessOptions("true") { Timeout = Negative });
+        Range("Grace", Negative, new ProcessOptions("true") { Grace = Negative });
+        Range("Linger", Negative, new ProcessOptions("true") { Linger = Negative });
+        foreach (int length in new[] { -1, (1 << 24) + 1 }) Range("MaxLine", length, new ProcessOptions("true") { MaxLine = length });
+        Range("MaxOutput", -1L, new ProcessOptions("true") { MaxOutput = -1 });
+        Range("CpuSeconds", -1L, new ProcessOptions("true") { CpuSeconds = -1 });
+        Range("MemoryBytes", -1L, new ProcessOptions("true") { MemoryBytes = -1 });
+        Range("OpenFiles", -1L, new ProcessOptions("true") { OpenFiles = -1 });
+        Range("CoreBytes", -2L, new ProcessOptions("true") { CoreBytes = -2 });
+        foreach (int descriptor in new[] { -1, 2 })
+        {
+            Range("Inherit[0]", descriptor, new ProcessOptions("true") { Inherit = new[] { descriptor } });
+        }
+        Bad("Inherit", "Inherit[0] is 999999", new ProcessOptions("true") { Inherit = new[] { 999999 } });
+        Bad("Broker", "Jobserver", new ProcessOptions("true") { Broker = true });
         using (var small = new ByteQueue(0, 16))
         {
-            Range("Output.byteBound", 16L, () => Process.Start(new ProcessOptions("true") { Output = small }));
+            Range("Output.byteBound", 16L, new ProcessOptions("true") { Output = small });
+            Range("Errors.byteBound", 16L, new ProcessOptions("true") { Errors = small });
         }
         using (var output = new ByteQueue())
         {
+            Bad("MergeErrors", "Errors", new ProcessOptions("true") { Errors = output, MergeErrors = true });
             output.Close();
             var closed = Check.Throws<LibSchedException>(() => Process.Start(new ProcessOptions("true") { Output = output }));
             Check.Equal("Closed: Output is closed", closed.Status + ": " + closed.Message);
@@ -324,7 +347,12 @@ class ArgumentsTest
             }
         }
         Null("message", () => ProcessOutput.Read(null, 0));
-        foreach (int length in new[] { -1, 15, 17 }) Range("length", length, () => ProcessOutput.Read(new byte[16], length));
+        foreach (int length in new[] { -2, 15, 17 }) Range("length", length, () => ProcessOutput.Read(new byte[16], length));
+    }
+
+    static void Range(string name, object value, ProcessOptions options)
+    {
+        Range(name, value, () => Process.Start(options));
     }
 
     static void Bad(string name, string text, ProcessOptions options)

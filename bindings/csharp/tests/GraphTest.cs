@@ -280,4 +280,105 @@ class GraphTest
             Check.Throws<ObjectDisposedException>(() => kept.SignalEarly());
         }
     }
+
+    public void ResultsOfAllJobs()
+    {
+        using (var pool = new Pool())
+        using (var graph = new Graph())
+        {
+            Job first = graph.Add("first", context => { throw new ArgumentException("mine"); });
+            graph.Add("second", context => { }, first);
+            graph.Add(null, context => { });
+            Check.Equal(first, graph.Find("first"));
+            Check.True(graph.Find("third").IsNone, "none");
+            using (RunResult result = graph.Run(pool, new RunOptions { KeepGoing = true, Slots = 5 }))
+            {
+                Check.Equal("first:Failed second:Skipped :Done",
+                    string.Join(" ", result.GetJobs().Select(job => job.Name + ":" + job.State)));
+                Check.Equal("5 0", result.Slots + " " + result.Tainted);
+                Check.True(result.Peak >= 1 && result.Peak <= 2, "peak");
+                JobResult failed = result.GetJobs().First(), skipped = result.GetJobs().ElementAt(1);
+                Check.Equal(first, failed.Job);
+                Check.Equal("mine", failed.Exception.Message);
+                Check.Equal(first, skipped.BlockedBy);
+                Check.Equal(TimeSpan.Zero, skipped.Duration + skipped.Waited);
+                Check.True(failed.Waited >= TimeSpan.Zero && failed.Duration > TimeSpan.Zero, "times");
+            }
+        }
+    }
+
+    public void MessagesHaveTheCode()
+    {
+        using (var graph = new Graph())
+        {
+            Job exits = graph.Add(new JobOptions
+            {
+                Command = new[] { "test \"$OURS\" = x && test -z \"$HOME\" && test -n \"$PATH\" && printf long && exit 3" },
+                Shell = true,
+                Environment = new Dictionary<string, string> { { "OURS", "x" }, { "HOME", null } },
+            });
+            graph.Add(new JobOptions { Name = "next" }, exits);
+            var ends = new List<string>();
+            var options = new RunOptions
+            {
+                KeepGoing = true,
+                MessageBytes = 1 << 16,
+                GroupBytes = 1 << 16,
+                Grace = Timeout.InfiniteTimeSpan,
+                Output = RunOutput.Group,
+                Handler = message =>
+                {
+                    if (message.Kind == RunMessageKind.Output) ends.Add(message.Data.Length + " " + message.IsContinued);
+                    if (message.Kind == RunMessageKind.Finished) ends.Add(message.ExitCode + " " + message.BlockedBy.Equals(exits));
+                    return true;
+                },
+            };
+            graph.Run(null, options).Dispose();
+            Check.Equal("4 False,3 False,0 True", string.Join(",", ends));
+        }
+    }
+
+    public void RunsForComputing()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 2 }))
+        using (var graph = new Graph())
+        {
+            int ran = 0;
+            Job first = graph.Add("first", context => Interlocked.Increment(ref ran));
+            for (int i = 0; i < 100; i++) graph.Add(null, context => Interlocked.Increment(ref ran), first);
+            using (RunResult result = graph.Run(pool, new RunOptions { Compute = true })) Check.True(result.Succeeded, "succeeded");
+            Check.Equal(101, ran);
+            var refused = Check.Throws<LibSchedException>(
+                () => graph.Run(pool, new RunOptions { Compute = true, Handler = message => true }));
+            Check.True(refused.Message.StartsWith("Compute does not go with"), refused.Message);
+        }
+    }
+
+    public void JobsTakeMoreSlots()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 2 }))
+        using (Jobserver jobserver = Jobserver.Serve(3))
+        using (var graph = new Graph())
+        {
+            graph.Add("wide", context =>
+            {
+                Check.True(context.TryTakeSlots(2), "they are there");
+                Check.True(!context.TryTakeSlots(1), "no more");
+                context.GiveBackSlots(1);
+                Check.True(context.TryTakeSlots(1), "again");
+                foreach (int number in new[] { 0, -1 })
+                {
+                    Check.Throws<ArgumentOutOfRangeException>(() => context.TryTakeSlots(number));
+                    Check.Throws<ArgumentOutOfRangeException>(() => context.GiveBackSlots(number));
+                }
+                Check.Equal("fewer", Check.Throws<ArgumentOutOfRangeException>(() => context.GiveBackSlots(3)).ParamName);
+            });
+            using (RunResult result = graph.Run(pool, new RunOptions { Slots = 3, Jobserver = jobserver, KeepTokens = true }))
+            {
+                JobResult wide = result.GetJobs().Single();
+                Check.Equal(null, wide.Exception, "thrown");
+            }
+            Check.Equal(2L, jobserver.GetStats().Available);
+        }
+    }
 }

@@ -127,4 +127,74 @@ class QueueTest
             Check.Equal(-1, queue.TryPop(buffer, Timeout.InfiniteTimeSpan));
         }
     }
+
+    public void ManyAreTakenAtOnce()
+    {
+        using (var queue = new MessageQueue<int>(2))
+        using (MessageSender<int> sender = queue.CreateSender())
+        {
+            Check.Equal(0, queue.PopAll().Count);
+            Check.True(sender.TryPush(0) && sender.TryPush(1) && !sender.TryPush(2), "the bound holds");
+            for (int i = 2; i < 1000; i++) queue.Push(i);
+            Check.Equal("0 1 2", string.Join(" ", queue.PopAll(3)));
+            Check.True(queue.PopAll().SequenceEqual(Enumerable.Range(3, 997)), "the others, in order");
+            queue.Close();
+            Check.Equal(0, queue.PopAll().Count);
+        }
+    }
+
+    public void BytesAreTakenAsTheyAre()
+    {
+        using (var queue = new ByteQueue())
+        {
+            byte[] message;
+            Check.True(!queue.TryPop(out message) && message == null, "nothing");
+            Check.True(!queue.TryPop(out message, TimeSpan.FromMilliseconds(1)) && message == null, "still nothing");
+            foreach (int length in new[] { 3, 0, 100000 }) queue.Push(new byte[length]);
+            Check.Equal(100003L, queue.ByteCount);
+            foreach (int length in new[] { 3, 0, 100000 })
+            {
+                Check.True(queue.TryPop(out message, Timeout.InfiniteTimeSpan), "there");
+                Check.Equal(length, message.Length);
+            }
+            Task<int> waits = Task.Factory.StartNew(() =>
+            {
+                byte[] comes;
+                return queue.TryPop(out comes, Timeout.InfiniteTimeSpan) ? comes.Length : -1;
+            }, TaskCreationOptions.LongRunning);
+            using (ByteSender sender = queue.CreateSender())
+            {
+                Check.True(sender.TryPush(new byte[7], 5, TimeSpan.Zero), "room");
+                Check.Equal(5, waits.Result);
+                sender.Push(new byte[1]);
+            }
+            // Its last sender is gone.
+            Check.True(queue.TryPop(out message, Timeout.InfiniteTimeSpan) && message.Length == 1, "left");
+            Check.True(!queue.TryPop(out message, Timeout.InfiniteTimeSpan), "closed");
+        }
+    }
+
+    public void ConsumersOfBytesTakeEachOnce()
+    {
+        // Of any lengths, so that who has seen a message to be there is overtaken.
+        const int All = 2000;
+        using (var queue = new ByteQueue())
+        {
+            for (int i = 0; i < All; i++) queue.Push(new byte[i % 7]);
+            queue.Close();
+            int count = 0;
+            long bytes = 0;
+            Parallel.For(0, 3, consumer =>
+            {
+                byte[] message;
+                while (queue.TryPop(out message, Timeout.InfiniteTimeSpan))
+                {
+                    Interlocked.Increment(ref count);
+                    Interlocked.Add(ref bytes, message.Length);
+                }
+            });
+            Check.Equal(All, count);
+            Check.Equal(Enumerable.Range(0, All).Sum(i => (long)(i % 7)), bytes);
+        }
+    }
 }

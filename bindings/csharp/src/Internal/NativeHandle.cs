@@ -62,6 +62,14 @@ namespace LibSched
             return true;
         }
 
+        /// <summary>The same for an object that need not be there; 0 if it is not.</summary>
+        internal static NativeCall Enter(NativeHandle handle, out long address)
+        {
+            if (handle != null) return handle.Enter(out address);
+            address = 0;
+            return default(NativeCall);
+        }
+
         internal void Leave()
         {
             DangerousRelease();
@@ -74,7 +82,7 @@ namespace LibSched
         }
     }
 
-    /// <summary>A call under way.</summary>
+    /// <summary>A call under way, or none.</summary>
     internal struct NativeCall : IDisposable
     {
         private readonly NativeHandle handle;
@@ -86,7 +94,7 @@ namespace LibSched
 
         public void Dispose()
         {
-            handle.Leave();
+            if (handle != null) handle.Leave();
         }
     }
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -11,6 +13,7 @@ namespace LibSched
     /// <typeparam name="T">of the items</typeparam>
     public sealed class Channel<T> : IDisposable
     {
+        private const int SentAtOnce = 256;
         private readonly Dispatcher<T> dispatcher;
         private readonly NativeHandle handle;
 
@@ -59,6 +62,44 @@ namespace LibSched
             var completion = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             SendItem(item, completion, Timeout.InfiniteTimeSpan, token);
             return completion.Task;
+        }
+
+        /// <summary>Sends items, in order, by few calls of the engine. Blocks while there is no room. Since 0.1.</summary>
+        /// <param name="items">what the dispatcher's work gets</param>
+        /// <param name="token">ends the wait</param>
+        /// <exception cref="ArgumentNullException">items is null</exception>
+        /// <exception cref="OperationCanceledException">the token was cancelled; the first ones may have been sent</exception>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.Closed"/>; <see cref="Status.Deadlock"/>; the first ones may have been sent
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public void SendAll(IEnumerable<T> items, CancellationToken token = default(CancellationToken))
+        {
+            if (items == null) throw new ArgumentNullException(nameof(items));
+            token.ThrowIfCancellationRequested();
+            T[] all = items.ToArray();
+            var slots = new long[all.Length];
+            for (int i = 0; i < all.Length; i++) slots[i] = Slots.Put(new ChannelItem<T>(dispatcher, all[i], null), null);
+            var part = new long[Math.Min(all.Length, SentAtOnce)];
+            int sent = 0;
+            try
+            {
+                long channel;
+                using (handle.Enter(out channel))
+                {
+                    while (sent < slots.Length)
+                    {
+                        int length = Math.Min(slots.Length - sent, part.Length);
+                        Array.Copy(slots, sent, part, 0, length);
+                        sent += (int)LibSchedException.Check(Waiting.On(Raw.FOREVER, token,
+                            (ns, cancel) => Raw.channel_send_n(channel, part, length, ns, cancel)));
+                    }
+                }
+            }
+            finally
+            {
+                for (int i = sent; i < slots.Length; i++) Slots.Remove(slots[i]);
+            }
         }
 
         private bool SendItem(T item, TaskCompletionSource<bool> completion, TimeSpan timeout, CancellationToken token)

@@ -3,7 +3,7 @@ using System;
 namespace LibSched
 {
     /// <summary>A picture of a <see cref="Channel{T}"/>. Any thread may read it. Since 0.1.</summary>
-    public sealed class ChannelStats
+    public sealed class ChannelStats : ItemStats
     {
         internal ChannelStats(long channel)
         {
@@ -28,31 +28,10 @@ namespace LibSched
             }
         }
 
-        /// <summary>Items that wait to start. Since 0.1.</summary>
-        public long Queued { get; private set; }
-
-        /// <summary>Items that have started and not ended. Since 0.1.</summary>
-        public long Running { get; private set; }
-
-        /// <summary>Items that ended well. Since 0.1.</summary>
-        public long Done { get; private set; }
-
-        /// <summary>Items that threw, and were not cancelled. Since 0.1.</summary>
-        public long Failed { get; private set; }
-
-        /// <summary>Items that were cancelled, before or while they ran. Since 0.1.</summary>
-        public long Cancelled { get; private set; }
-
         /// <summary>The longest wait of an item to start, to about 4 ms; those that still wait count. Since 0.1.</summary>
         public TimeSpan LongestWait { get; private set; }
 
         /// <summary>Items that have started. Since 0.1.</summary>
         public long Turns { get; private set; }
-
-        /// <summary>Most items that run at a time; 0: only the dispatcher's limit. Since 0.1.</summary>
-        public int Limit { get; private set; }
-
-        /// <summary>Whether no item starts. Since 0.1.</summary>
-        public bool IsPaused { get; private set; }
     }
 }

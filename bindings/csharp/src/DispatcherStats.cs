@@ -1,9 +1,7 @@
-using System;
-
 namespace LibSched
 {
     /// <summary>A picture of a <see cref="Dispatcher{T}"/>. Any thread may read it. Since 0.1.</summary>
-    public sealed class DispatcherStats
+    public sealed class DispatcherStats : ItemStats
     {
         internal DispatcherStats(long dispatcher)
         {
@@ -29,26 +27,5 @@ namespace LibSched
 
         /// <summary>Channels that are open, or have items left. Since 0.1.</summary>
         public long Channels { get; private set; }
-
-        /// <summary>Items that wait to start. Since 0.1.</summary>
-        public long Queued { get; private set; }
-
-        /// <summary>Items that have started and not ended. Since 0.1.</summary>
-        public long Running { get; private set; }
-
-        /// <summary>Items that ended well. Since 0.1.</summary>
-        public long Done { get; private set; }
-
-        /// <summary>Items that threw, and were not cancelled. Since 0.1.</summary>
-        public long Failed { get; private set; }
-
-        /// <summary>Items that were cancelled, before or while they ran. Since 0.1.</summary>
-        public long Cancelled { get; private set; }
-
-        /// <summary>Most items that run at a time. Since 0.1.</summary>
-        public int Limit { get; private set; }
-
-        /// <summary>Whether no item starts. Since 0.1.</summary>
-        public bool IsPaused { get; private set; }
     }
 }

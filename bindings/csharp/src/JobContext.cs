@@ -1,4 +1,6 @@
 using System;
+using System.Text;
+using System.Threading;
 
 namespace LibSched
 {
@@ -10,6 +12,7 @@ namespace LibSched
     {
         private readonly object gate = new object(); // the job does not end in the midst of a call
         private long job;
+        private int calls; // that wait
 
         internal JobContext(long job)
         {
@@ -18,7 +21,11 @@ namespace LibSched
 
         internal void End()
         {
-            lock (gate) job = 0;
+            lock (gate)
+            {
+                job = 0;
+                while (calls != 0) Monitor.Wait(gate);
+            }
         }
 
         private long Address
@@ -97,9 +104,53 @@ namespace LibSched
         /// <exception cref="ObjectDisposedException">the job has ended</exception>
         public void Message(string text)
         {
-            if (text == null) throw new ArgumentNullException(nameof(text));
-            byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+            byte[] bytes = Bytes(text);
             lock (gate) LibSchedException.Check(Raw.job_message(Address, bytes, bytes.Length));
+        }
+
+        /// <summary>
+        /// The same within the bound of <see cref="RunOptions.MessageBytes"/>. Blocks until the handler has made room; the job's worker
+        /// is replaced meanwhile. Since 0.1.
+        /// </summary>
+        /// <param name="text">as <see cref="RunMessage.Text"/></param>
+        /// <exception cref="ArgumentNullException">text is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">text has more bytes than the bound</exception>
+        /// <exception cref="OperationCanceledException">the run is cancelled, or its handler has ended it</exception>
+        /// <exception cref="ObjectDisposedException">the job has ended</exception>
+        public void MessageBounded(string text)
+        {
+            byte[] bytes = Bytes(text);
+            Worker.AboutToWait();
+            long address;
+            // No lock is held: others may ask meanwhile. The job ends after this.
+            lock (gate)
+            {
+                address = Address;
+                calls++;
+            }
+            try
+            {
+                long status = Raw.job_message_bounded(address, bytes, bytes.Length);
+                if (status == Code.Cancelled) throw new OperationCanceledException("the run is cancelled");
+                LibSchedException.Check(status);
+            }
+            catch (LibSchedException refusal) when (refusal.Status == Status.Range)
+            {
+                throw Checked.Wrong(nameof(text), bytes.Length, "of no more bytes than MessageBytes of the run");
+            }
+            finally
+            {
+                lock (gate)
+                {
+                    if (--calls == 0) Monitor.PulseAll(gate);
+                }
+            }
+        }
+
+        private static byte[] Bytes(string text)
+        {
+            if (text == null) throw new ArgumentNullException(nameof(text));
+            return Encoding.UTF8.GetBytes(text);
         }
     }
 }

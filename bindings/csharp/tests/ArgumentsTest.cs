@@ -139,6 +139,8 @@ class ArgumentsTest
                 {
                     Range("limit", -1, () => channel.SetLimit(-1));
                     EndsByToken(token => channel.Send(1, token));
+                    Null("items", () => channel.SendAll(null));
+                    EndsByToken(token => channel.SendAll(new[] { 1 }, token));
                     EndsByToken(token => { channel.SendAsync(1, token); });
                     Waits((timeout, token) => channel.TrySend(1, timeout, token));
                 }
@@ -221,6 +223,25 @@ class ArgumentsTest
             Range("limit", -1, () => stealer.TakeBatchAndPop(deque, out item, -1));
             Range("limit", -1, () => injector.TakeBatchAndPop(deque, out item, -1));
             Check.Equal(Steal.Empty, injector.TakeBatch(deque, int.MaxValue));
+        }
+    }
+
+    public void OfStealingQueues()
+    {
+        foreach (int contexts in new[] { -1, 1025 }) Range("contexts", contexts, () => new StealingQueue<int>(contexts));
+        Range("normalBound", -1, () => new StealingQueue<int>(1, -1));
+        foreach (int bound in new[] { -1, 1 }) Range("lowBound", (long)bound, () => new StealingQueue<int>(1, 0, bound));
+        int item;
+        using (var queue = new StealingQueue<int>(2))
+        {
+            foreach (int context in new[] { -1, 2 })
+            {
+                Range("context", context, () => queue.SubmitLocal(context, 1));
+                Range("context", context, () => queue.Next(context, out item));
+            }
+            Range("priority", NoPriority, () => queue.Submit(1, NoPriority));
+            Range("priority", NoPriority, () => queue.SubmitLocal(0, 1, NoPriority));
+            Range("priority", NoPriority, () => queue.Count(NoPriority));
         }
     }
 

@@ -146,4 +146,32 @@ class ChannelTest
             Check.Equal((int)pool.GetStats().Workers, Math.Min(dispatcher.GetStats().Limit, pool.GetStats().Workers), "as many as workers");
         }
     }
+
+    public void ManyAreSentAtOnce()
+    {
+        using (var pool = new Pool())
+        {
+            var seen = new List<int>();
+            using (var dispatcher = new Dispatcher<int>(pool, seen.Add, 1))
+            {
+                using (Channel<int> channel = dispatcher.CreateChannel(new ChannelOptions { Bound = 10 }))
+                {
+                    channel.SendAll(new int[0]);
+                    channel.SendAll(Enumerable.Range(0, 1000));
+                    channel.Pause();
+                    Check.Comes(() => channel.InFlight == 0);
+                    using (var source = new CancellationTokenSource(1))
+                    {
+                        Check.Throws<OperationCanceledException>(() => channel.SendAll(Enumerable.Range(1000, 20), source.Token));
+                    }
+                    Check.True(channel.Count <= 10, "the bound holds");
+                    channel.Clear();
+                    channel.Close();
+                    Check.Status(Status.Closed, () => channel.SendAll(new[] { 1 }));
+                }
+                dispatcher.Wait(Timeout.InfiniteTimeSpan);
+            }
+            Check.True(seen.SequenceEqual(Enumerable.Range(0, seen.Count)), "in order");
+        }
+    }
 }

@@ -381,4 +381,67 @@ class GraphTest
             Check.Equal(2L, jobserver.GetStats().Available);
         }
     }
+
+    public void BoundedMessagesWaitForTheHandler()
+    {
+        using (var pool = new Pool())
+        using (var graph = new Graph())
+        {
+            const int Bound = 1 << 16;
+            int told = 0;
+            Exception refused = null, ended = null;
+            string text = new string('x', 10000);
+            graph.Add("job", context =>
+            {
+                for (int i = 0; i < 50; i++) context.MessageBounded(text);
+                refused = Check.Throws<ArgumentOutOfRangeException>(() => context.MessageBounded(new string('x', 2 * Bound)));
+                Check.Throws<ArgumentNullException>(() => context.MessageBounded(null));
+                ended = Check.Throws<OperationCanceledException>(() =>
+                {
+                    for (; ; ) context.MessageBounded("last");
+                });
+            });
+            var options = new RunOptions
+            {
+                MessageBytes = Bound,
+                Handler = message =>
+                {
+                    if (message.Kind != RunMessageKind.Own) return true;
+                    if (message.Text == "last") return false;
+                    Check.Equal(text, message.Text);
+                    told++;
+                    return true;
+                },
+            };
+            graph.Run(pool, options).Dispose();
+            Check.Equal(50, told);
+            Check.True(refused.Message.Contains("MessageBytes") && ended != null, "both");
+        }
+    }
+
+    public void AnEndedJobTakesNoMessages()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 2 }))
+        {
+            for (int round = 0; round < 50; round++)
+            {
+                using (var graph = new Graph())
+                {
+                    Thread other = null;
+                    var begun = new ManualResetEvent(false);
+                    graph.Add("job", context =>
+                    {
+                        other = new Thread(() => Check.Throws<ObjectDisposedException>(() =>
+                        {
+                            for (; ; begun.Set()) context.MessageBounded("of another thread");
+                        }));
+                        other.Start();
+                        Check.Comes(begun);
+                    });
+                    graph.Run(pool, new RunOptions { Handler = message => true }).Dispose();
+                    other.Join();
+                }
+            }
+        }
+    }
 }

@@ -64,33 +64,10 @@ namespace LibSched
                     throw LibSchedException.Of(Code.Stale, "no job of this graph has the number " + dependency.Id);
                 }
             }
-            long slot = options.Action == null ? -1 : Slots.Put(new JobBody(options.Action, underWay), null);
-            long raw = Raw.new_job_options();
-            long id;
-            bool added = false;
-            try
-            {
-                long graph;
-                using (var memory = new NativeArrays())
-                using (handle.Enter(out graph))
-                {
-                    options.Fill(raw, memory, slot);
-                    // Any number at all; a failure was thrown.
-                    id = Raw.graph_add(graph, raw);
-                    added = true;
-                }
-            }
-            catch (LibSchedException refusal) when (refusal.Status == Status.Range)
-            {
-                throw Checked.Wrong("LimitClass", options.LimitClass, "0, or what AddLimit of this graph gave");
-            }
-            finally
-            {
-                if (!added && slot >= 0) Slots.Remove(slot);
-                JobOptions.Delete(raw);
-            }
-            lock (jobs) jobs.Add(id);
-            var job = new Job(id);
+            long graph;
+            Job job;
+            using (handle.Enter(out graph)) job = options.AddBy(raw => Raw.graph_add(graph, raw), underWay);
+            lock (jobs) jobs.Add(job.Id);
             foreach (Job dependency in dependencies) Depend(job, dependency);
             return job;
         }

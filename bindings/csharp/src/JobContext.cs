@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
 
@@ -11,11 +12,13 @@ namespace LibSched
     public sealed class JobContext
     {
         private readonly object gate = new object(); // the job does not end in the midst of a call
+        private readonly StrongBox<Run> underWay; // of the graph
         private long job;
         private int calls; // that wait
 
-        internal JobContext(long job)
+        internal JobContext(long job, StrongBox<Run> underWay)
         {
+            this.underWay = underWay;
             this.job = job;
         }
 
@@ -95,6 +98,47 @@ namespace LibSched
             catch (LibSchedException refusal) when (refusal.Status == Status.Range)
             {
                 throw Checked.Wrong(nameof(fewer), fewer, "less than the slots that the job has");
+            }
+        }
+
+        /// <summary>
+        /// Adds a job to the run. No other job can wait for it but those that are added later; the graph forgets it with the run. Does not
+        /// block. Since 0.1.
+        /// </summary>
+        /// <param name="options">what it is; copied</param>
+        /// <param name="dependencies">the jobs whose ends it waits for</param>
+        /// <returns>the job</returns>
+        /// <exception cref="ArgumentNullException">options or dependencies is null</exception>
+        /// <exception cref="ArgumentException">it is both an action and a command; a text has a NUL; the command is empty</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
+        /// <exception cref="OperationCanceledException">the run starts no job any more</exception>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.Stale"/>: a dependency is no job of this run; <see cref="Status.State"/>: it is a Compute run, or an action
+        /// has a timeout in a run that began without any; EEXIST: the name is used
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">the job has ended</exception>
+        public Job Add(JobOptions options, params Job[] dependencies)
+        {
+            if (options == null) throw new ArgumentNullException(nameof(options));
+            if (dependencies == null) throw new ArgumentNullException(nameof(dependencies));
+            long all = Raw.new_dependency(dependencies.Length);
+            try
+            {
+                for (int i = 0; i < dependencies.Length; i++)
+                {
+                    if (dependencies[i].IsNone) throw LibSchedException.Of(Code.Stale, "no job of this run has the number 0");
+                    Raw.dependency_job_set(Raw.dependency_at(all, i), dependencies[i].Id);
+                }
+                lock (gate)
+                {
+                    long run = Raw.job_run(Address);
+                    if (run == 0) throw LibSchedException.Of(Code.State, "a Compute run takes no more jobs");
+                    return options.AddBy(raw => Raw.run_add(run, raw, all, dependencies.Length), underWay);
+                }
+            }
+            finally
+            {
+                Raw.delete_dependency(all);
             }
         }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 
 namespace LibSched
 {
@@ -50,7 +51,39 @@ namespace LibSched
         /// <summary>Longest run of one try; zero or infinite: for ever. Since 0.1.</summary>
         public TimeSpan Timeout { get; set; }
 
-        internal void Fill(long options, NativeArrays memory, long slot)
+        /// <summary>Adds a job by a raw function that gets these options and gives its number.</summary>
+        internal Job AddBy(Func<long, long> add, StrongBox<Run> underWay)
+        {
+            long slot = Action == null ? -1 : Slots.Put(new JobBody(Action, underWay), null);
+            long raw = Raw.new_job_options();
+            bool added = false;
+            try
+            {
+                using (var memory = new NativeArrays())
+                {
+                    Fill(raw, memory, slot);
+                    // Any number but these may be a job's; other failures were thrown.
+                    long id = add(raw);
+                    if (id == Code.Cancelled) throw new OperationCanceledException("the run starts no job any more");
+                    if (id == Code.Closed) throw LibSchedException.Of(id);
+                    added = true;
+                    return new Job(id);
+                }
+            }
+            catch (LibSchedException refusal) when (refusal.Status == Status.Range)
+            {
+                throw Checked.Wrong("LimitClass", LimitClass, "0, or what AddLimit of this graph gave");
+            }
+            finally
+            {
+                if (!added && slot >= 0) Slots.Remove(slot);
+                Raw.job_options_name_set(raw, null);
+                Raw.job_options_cwd_set(raw, null);
+                Raw.delete_job_options(raw);
+            }
+        }
+
+        private void Fill(long options, NativeArrays memory, long slot)
         {
             if (Action != null && Command != null) throw new ArgumentException("A job has an Action or a Command, not both.", "Command");
             Raw.job_options_init(options);
@@ -71,13 +104,6 @@ namespace LibSched
             Raw.job_options_fn_set(options, Upcalls.JobPointer);
             Raw.job_options_user_data_set(options, slot);
             Raw.job_options_discard_set(options, Upcalls.DiscardPointer);
-        }
-
-        internal static void Delete(long options)
-        {
-            Raw.job_options_name_set(options, null);
-            Raw.job_options_cwd_set(options, null);
-            Raw.delete_job_options(options);
         }
     }
 }

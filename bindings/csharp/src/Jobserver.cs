@@ -176,6 +176,18 @@ namespace LibSched
             }
         }
 
+        /// <summary>Makes a broker for one child that is still to be started. Does not block. Since 0.1.</summary>
+        /// <returns>a broker, to be disposed</returns>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.State"/>: there is only the slot of this process; or the system refused something
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public Broker CreateBroker()
+        {
+            long jobserver;
+            using (Handle.Enter(out jobserver)) return new Broker(Raw.broker_create(jobserver));
+        }
+
         /// <summary>Withdraws all requests that wait: they get <see cref="Status.Closed"/>. Does not block. Since 0.1.</summary>
         /// <returns>how many there were</returns>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>

@@ -393,6 +393,11 @@ class ArgumentsTest
             EndsByToken(token => jobserver.Acquire(token));
             Waits((timeout, token) => jobserver.TryAcquire(timeout, token).Dispose());
             Null("environment", () => jobserver.SetEnvironment(null));
+            using (Broker broker = jobserver.CreateBroker())
+            {
+                Range("timeout", Negative, () => broker.Wait(Negative));
+                EndsByToken(token => broker.Wait(TimeSpan.Zero, token));
+            }
         }
     }
 

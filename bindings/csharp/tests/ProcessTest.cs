@@ -215,4 +215,36 @@ class ProcessTest
             }
         }
     }
+
+    public void BrokersSaveWhatAChildHasTaken()
+    {
+        using (Jobserver jobserver = Jobserver.Serve(3))
+        using (Broker broker = jobserver.CreateBroker())
+        {
+            Check.Status(Status.State, () => broker.Wait(TimeSpan.Zero));
+            int[] descriptors = broker.GetChildDescriptors();
+            Check.True(broker.MakeFlags.Contains("--jobserver-auth=" + string.Join(",", descriptors)), broker.MakeFlags);
+            // It takes both tokens, and ends without a word.
+            using (Process process = Process.Start(new ProcessOptions("head -c 2 /dev/fd/$1 >/dev/null; sleep 1000", descriptors[0].ToString())
+            {
+                Shell = true,
+                Inherit = descriptors,
+                Environment = new Dictionary<string, string> { { "MAKEFLAGS", broker.MakeFlags } },
+            }))
+            {
+                broker.Start();
+                Check.Status(Status.State, () => broker.GetChildDescriptors());
+                Check.Status(Status.State, () => broker.Start());
+                Check.Comes(() => broker.GetStats().Taken == 2, "both are taken");
+                Check.True(!broker.Wait(TimeSpan.FromMilliseconds(1)), "it goes on");
+                Check.Throws<OperationCanceledException>(() => broker.Wait(Timeout.InfiniteTimeSpan, new CancellationToken(true)));
+                process.Kill();
+            }
+            Check.True(broker.Wait(Timeout.InfiniteTimeSpan), "all have ended");
+            BrokerStats stats = broker.GetStats();
+            Check.Equal("0 2 2 0", string.Join(" ", stats.Taken, stats.Total, stats.Rescued, stats.Extra));
+            Check.Comes(() => jobserver.GetStats().Available == 2, "they are back");
+            using (Jobserver none = Jobserver.Inherit(0, "")) Check.Status(Status.State, () => none.CreateBroker());
+        }
+    }
 }

@@ -85,6 +85,34 @@ class QueueTest
         }, "collected");
     }
 
+    public void MessagesThatAreRefusedAreForgotten()
+    {
+        using (var queue = new MessageQueue<object>(1))
+        {
+            queue.Push(null);
+            WeakReference message = Refused(queue);
+            Check.Comes(() =>
+            {
+                GC.Collect();
+                return !message.IsAlive;
+            }, "collected");
+        }
+    }
+
+    static WeakReference Refused(MessageQueue<object> queue)
+    {
+        WeakReference reference = null;
+        var thread = new Thread(() =>
+        {
+            var message = new object();
+            reference = new WeakReference(message);
+            Check.True(!queue.TryPush(message), "full");
+        });
+        thread.Start();
+        thread.Join();
+        return reference;
+    }
+
     static WeakReference Leave()
     {
         WeakReference reference = null;
@@ -177,22 +205,26 @@ class QueueTest
     public void ConsumersOfBytesTakeEachOnce()
     {
         // Of any lengths, so that who has seen a message to be there is overtaken.
-        const int All = 2000;
+        const int All = 50000;
         using (var queue = new ByteQueue())
         {
             for (int i = 0; i < All; i++) queue.Push(new byte[i % 7]);
             queue.Close();
             int count = 0;
             long bytes = 0;
-            Parallel.For(0, 3, consumer =>
+            var together = new Barrier(2);
+            Thread[] consumers = Enumerable.Range(0, 2).Select(i => new Thread(() =>
             {
                 byte[] message;
+                together.SignalAndWait();
                 while (queue.TryPop(out message, Timeout.InfiniteTimeSpan))
                 {
                     Interlocked.Increment(ref count);
                     Interlocked.Add(ref bytes, message.Length);
                 }
-            });
+            })).ToArray();
+            foreach (Thread consumer in consumers) consumer.Start();
+            foreach (Thread consumer in consumers) consumer.Join();
             Check.Equal(All, count);
             Check.Equal(Enumerable.Range(0, All).Sum(i => (long)(i % 7)), bytes);
         }

@@ -30,18 +30,17 @@ namespace LibSched
 
         internal RunResult Start(long graph, long pool, CancellationToken token)
         {
-            long jobserver;
+            long jobserver = 0;
+            NativeCall? entered =
+                options.Jobserver == null ? (NativeCall?)null : options.Jobserver.Handle.Enter(out jobserver);
             long slot = Slots.Put(this, null);
             long raw = Raw.new_run_options();
             var result = new long[1];
             long status;
             try
             {
-                using (NativeHandle.Enter(options.Jobserver?.Handle, out jobserver))
-                {
-                    options.Fill(raw, slot, jobserver);
-                    status = Waiting.On(token, (ns, cancel) => Raw.graph_run(result, graph, pool, raw, cancel));
-                }
+                options.Fill(raw, slot, jobserver);
+                status = Waiting.On(token, (ns, cancel) => Raw.graph_run(result, graph, pool, raw, cancel));
             }
             catch (Exception)
             {
@@ -52,6 +51,7 @@ namespace LibSched
             {
                 Raw.delete_run_options(raw);
                 Slots.Remove(slot);
+                if (entered.HasValue) entered.Value.Dispose();
             }
             return End(status, result[0], token);
         }

@@ -103,10 +103,15 @@ LIBSCHED_CSHARP_ARRAY(void *buffer, byte)
 // A message that is handed over has an address.
 %apply void * { const void *libsched_run_message::data };
 
-// A buffer that is filled gives how many bytes it was filled with.
+// A buffer that is filled gives how many bytes it was filled with. More than it has: so many has a message that does not fit.
 LIBSCHED_CSHARP_LONG(size_t *size)
 %typemap(in, numinputs = 0) size_t *size ($*1_ltype given) "given = {}; $1 = &given;"
-%typemap(argout) size_t *size "if (result == LIBSCHED_OK) { $result = libsched_raw_given(*$1); }"
+%typemap(argout) size_t *size %{
+  if (result == LIBSCHED_OK || result == LIBSCHED_E_RANGE) {
+    $result = libsched_raw_given(*$1);
+    result = LIBSCHED_OK;
+  }
+%}
 
 // The same for elements.
 %typemap(ctype) (void **out, size_t *taken) "void *"

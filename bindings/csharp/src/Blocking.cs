@@ -29,6 +29,7 @@ namespace LibSched
         /// <summary>Waits for a task in such a section. Since 0.1.</summary>
         /// <param name="task">what to wait for</param>
         /// <param name="token">ends the wait</param>
+        /// <exception cref="ArgumentNullException">task is null</exception>
         /// <exception cref="AggregateException">the task has failed or was cancelled</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         public static void Wait(Task task, CancellationToken token = default(CancellationToken))
@@ -47,6 +48,7 @@ namespace LibSched
         /// <param name="task">what to wait for</param>
         /// <param name="token">ends the wait</param>
         /// <returns>the task's result</returns>
+        /// <exception cref="ArgumentNullException">task is null</exception>
         /// <exception cref="AggregateException">the task has failed or was cancelled</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         public static T Wait<T>(Task<T> task, CancellationToken token = default(CancellationToken))

@@ -1,53 +1,11 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace LibSched
 {
-    /// <summary>How a <see cref="Channel{T}"/> is to be; 0 and null mean the default. Since 0.1.</summary>
-    public sealed class ChannelOptions
-    {
-        /// <summary>Of no other channel of the dispatcher; null: none. Since 0.1.</summary>
-        public string Name { get; set; }
-
-        /// <summary>Items that may wait to start; 0: no bound. Since 0.1.</summary>
-        public long Bound { get; set; }
-
-        /// <summary>Turns a round, up to 65536; 0: 1. Since 0.1.</summary>
-        public int Weight { get; set; }
-
-        /// <summary>Most of its items that run at a time; 0: only the dispatcher's limit. Since 0.1.</summary>
-        public int Limit { get; set; }
-
-        /// <summary>Of all its items. Since 0.1.</summary>
-        public Priority Priority { get; set; }
-
-        internal long Create(long dispatcher)
-        {
-            Checked.AtLeast(0, Bound, "Bound");
-            Checked.AtLeast(0, Weight, "Weight");
-            Checked.AtLeast(0, Limit, "Limit");
-            Checked.Priority(Priority, "Priority");
-            Checked.Text(Name, "Name");
-            long options = Raw.new_channel_options();
-            try
-            {
-                Raw.channel_options_init(options);
-                Raw.channel_options_name_set(options, Name);
-                Raw.channel_options_bound_set(options, Bound);
-                Raw.channel_options_weight_set(options, (uint)Weight);
-                Raw.channel_options_limit_set(options, (uint)Limit);
-                Raw.channel_options_priority_set(options, (uint)Priority);
-                return LibSchedException.Check(Raw.channel_create(dispatcher, options));
-            }
-            finally
-            {
-                Raw.channel_options_name_set(options, null);
-                Raw.delete_channel_options(options);
-            }
-        }
-    }
-
     /// <summary>
     /// A queue of items of one dispatcher, for one host, tenant or file: they start in the order in which they were sent, by turns
     /// with those of the other channels. All members may be used by any thread. Since 0.1.
@@ -55,6 +13,7 @@ namespace LibSched
     /// <typeparam name="T">of the items</typeparam>
     public sealed class Channel<T> : IDisposable
     {
+        private const int SentAtOnce = 256;
         private readonly Dispatcher<T> dispatcher;
         private readonly NativeHandle handle;
 
@@ -64,7 +23,9 @@ namespace LibSched
             handle = new NativeHandle(channel, Raw.channel_unref, "Channel");
         }
 
-        /// <summary>Sends an item, once there is room; a worker's place is taken by another one meanwhile. Since 0.1.</summary>
+        /// <summary>
+        /// Sends an item, once there is room; a worker's place is taken by another one meanwhile. Blocks until then. Since 0.1.
+        /// </summary>
         /// <param name="item">what the dispatcher's work gets</param>
         /// <param name="token">ends the wait</param>
         /// <exception cref="OperationCanceledException">the token was cancelled; the item was not sent</exception>
@@ -75,11 +36,12 @@ namespace LibSched
             TrySend(item, Timeout.InfiniteTimeSpan, token);
         }
 
-        /// <summary>Sends an item if there is room soon enough. Since 0.1.</summary>
+        /// <summary>Sends an item if there is room soon enough. Blocks until then. Since 0.1.</summary>
         /// <param name="item">what the dispatcher's work gets</param>
         /// <param name="timeout">how long to wait at most</param>
         /// <param name="token">ends the wait</param>
         /// <returns>false: it was full all the time</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; the item was not sent</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; <see cref="Status.Deadlock"/></exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -88,7 +50,7 @@ namespace LibSched
             return SendItem(item, null, timeout, token);
         }
 
-        /// <summary>Sends an item as <see cref="Send"/> does, and gives its end. Since 0.1.</summary>
+        /// <summary>Sends an item as <see cref="Send"/> does, and gives its end. Blocks while there is no room. Since 0.1.</summary>
         /// <param name="item">what the dispatcher's work gets</param>
         /// <param name="token">ends the wait for room</param>
         /// <returns>ends with the work (and finalizer) of the item, with what it threw; cancelled if the item was</returns>
@@ -102,27 +64,76 @@ namespace LibSched
             return completion.Task;
         }
 
-        private bool SendItem(T item, TaskCompletionSource<bool> completion, TimeSpan timeout, CancellationToken token)
+        /// <summary>Sends items, in order, by few calls of the engine. Blocks while there is no room. Since 0.1.</summary>
+        /// <param name="items">what the dispatcher's work gets</param>
+        /// <param name="token">ends the wait</param>
+        /// <exception cref="ArgumentNullException">items is null</exception>
+        /// <exception cref="OperationCanceledException">the token was cancelled; the first ones may have been sent</exception>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.Closed"/>; <see cref="Status.Deadlock"/>; the first ones may have been sent
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public void SendAll(IEnumerable<T> items, CancellationToken token = default(CancellationToken))
         {
-            long channel;
-            long slot = Slots.Put(new ChannelItem<T>(dispatcher, item, completion), null);
-            long status = Code.Internal;
+            if (items == null) throw new ArgumentNullException(nameof(items));
+            token.ThrowIfCancellationRequested();
+            T[] all = items.ToArray();
+            var slots = new long[all.Length];
+            for (int i = 0; i < all.Length; i++) slots[i] = Slots.Put(new ChannelItem<T>(dispatcher, all[i], null), null);
+            var part = new long[Math.Min(all.Length, SentAtOnce)];
+            int sent = 0;
             try
             {
+                long channel;
                 using (handle.Enter(out channel))
                 {
-                    status = Waiting.On(Waiting.Nanoseconds(timeout), token,
-                        (ns, cancel) => Raw.channel_send(channel, slot, ns, cancel));
+                    while (sent < slots.Length)
+                    {
+                        int length = Math.Min(slots.Length - sent, part.Length);
+                        Array.Copy(slots, sent, part, 0, length);
+                        sent += (int)LibSchedException.Check(Waiting.On(Raw.FOREVER, token,
+                            (ns, cancel) => Raw.channel_send_n(channel, part, length, ns, cancel)));
+                    }
                 }
             }
             finally
             {
-                if (status != 0) Slots.Remove(slot);
+                for (int i = sent; i < slots.Length; i++) Slots.Remove(slots[i]);
             }
-            return QueueHandles.Accepted(status);
+        }
+
+        private bool SendItem(T item, TaskCompletionSource<bool> completion, TimeSpan timeout, CancellationToken token)
+        {
+            long channel;
+            using (handle.Enter(out channel))
+            {
+                return Elements.Put(new ChannelItem<T>(dispatcher, item, completion), slot => Waiting.On(
+                    Waiting.Nanoseconds(timeout), token, (ns, cancel) => Raw.channel_send(channel, slot, ns, cancel)));
+            }
+        }
+
+        /// <summary>Its name, or "". Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public string Name
+        {
+            get
+            {
+                long channel;
+                using (handle.Enter(out channel)) return Raw.channel_name(channel) ?? "";
+            }
+        }
+
+        /// <summary>What it has done so far. Does not block. Since 0.1.</summary>
+        /// <returns>a picture</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public ChannelStats GetStats()
+        {
+            long channel;
+            using (handle.Enter(out channel)) return new ChannelStats(channel);
         }
 
         /// <summary>The items that wait to start. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long Count
         {
             get
@@ -132,7 +143,8 @@ namespace LibSched
             }
         }
 
-        /// <summary>The items that have started and not ended. Since 0.1.</summary>
+        /// <summary>The items that have started and not ended. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long InFlight
         {
             get
@@ -147,6 +159,7 @@ namespace LibSched
         /// is not told of it. Does not block. Since 0.1.
         /// </summary>
         /// <returns>how many items were dropped before they ran</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long Clear()
         {
             var dropped = new long[1];
@@ -156,6 +169,7 @@ namespace LibSched
         }
 
         /// <summary>Starts no item of the channel until Resume. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Pause()
         {
             long channel;
@@ -163,6 +177,7 @@ namespace LibSched
         }
 
         /// <summary>Lets items start again. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Resume()
         {
             long channel;
@@ -171,6 +186,8 @@ namespace LibSched
 
         /// <summary>Most of its items that run at a time, from now on. Does not block. Since 0.1.</summary>
         /// <param name="limit">0: only the dispatcher's limit</param>
+        /// <exception cref="ArgumentOutOfRangeException">limit is negative</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void SetLimit(int limit)
         {
             Checked.AtLeast(0, limit, nameof(limit));

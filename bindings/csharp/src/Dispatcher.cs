@@ -23,6 +23,8 @@ namespace LibSched
         /// is told the end of each item that was not cancelled, with what its work threw or null, on the same worker; null: what it
         /// throws goes to <see cref="Pool.UnhandledException"/>
         /// </param>
+        /// <exception cref="ArgumentNullException">pool or work is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">limit is negative</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: the pool was shut down</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         public Dispatcher(Pool pool, Action<T> work, int limit = 0, Action<T, Exception> finalizer = null)
@@ -56,8 +58,10 @@ namespace LibSched
         /// <summary>Makes an empty channel. Does not block. Since 0.1.</summary>
         /// <param name="options">how it is to be; null: all defaults</param>
         /// <returns>a channel</returns>
+        /// <exception cref="ArgumentException">the name has a NUL</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
         /// <exception cref="LibSchedException">
-        /// <see cref="Status.Closed"/>; <see cref="Status.Range"/>; EEXIST: there is one of that name
+        /// <see cref="Status.Closed"/>; EEXIST: there is one of that name
         /// </exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public Channel<T> CreateChannel(ChannelOptions options = null)
@@ -70,15 +74,18 @@ namespace LibSched
         }
 
         /// <summary>Most items that run at a time, from now on. Does not block. Since 0.1.</summary>
-        /// <param name="limit">at least 1; those that run beyond a lower one are not stopped</param>
+        /// <param name="limit">0: as many as the pool has workers; those that run beyond a lower one are not stopped</param>
+        /// <exception cref="ArgumentOutOfRangeException">limit is negative</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void SetLimit(int limit)
         {
-            Checked.AtLeast(1, limit, nameof(limit));
+            Checked.AtLeast(0, limit, nameof(limit));
             long dispatcher;
             using (handle.Enter(out dispatcher)) Raw.dispatcher_set_limit(dispatcher, (uint)limit);
         }
 
         /// <summary>Starts no item of any channel until Resume. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Pause()
         {
             long dispatcher;
@@ -86,16 +93,27 @@ namespace LibSched
         }
 
         /// <summary>Lets items start again. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Resume()
         {
             long dispatcher;
             using (handle.Enter(out dispatcher)) LibSchedException.Check(Raw.dispatcher_resume(dispatcher));
         }
 
+        /// <summary>What it has done so far. Does not block. Since 0.1.</summary>
+        /// <returns>a picture</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public DispatcherStats GetStats()
+        {
+            long dispatcher;
+            using (handle.Enter(out dispatcher)) return new DispatcherStats(dispatcher);
+        }
+
         /// <summary>Waits until every channel is closed and all of its items have ended. Since 0.1.</summary>
         /// <param name="timeout">how long at most</param>
         /// <param name="token">ends the wait</param>
         /// <returns>whether they have</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Deadlock"/>: an item calls</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -114,6 +132,7 @@ namespace LibSched
         /// <param name="timeout">how long to wait at most</param>
         /// <param name="token">ends the wait</param>
         /// <returns>whether all have ended</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; the channels are closed</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Deadlock"/>: an item calls</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>

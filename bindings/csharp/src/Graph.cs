@@ -27,7 +27,13 @@ namespace LibSched
         /// <param name="action">what it does, on a worker; null: nothing</param>
         /// <param name="dependencies">the jobs whose ends it waits for</param>
         /// <returns>the job</returns>
-        /// <exception cref="LibSchedException"><see cref="Status.State"/>: the graph has run</exception>
+        /// <exception cref="ArgumentNullException">dependencies is null</exception>
+        /// <exception cref="ArgumentException">the name has a NUL</exception>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.State"/>: the graph has run; <see cref="Status.Stale"/>: a dependency is no job of this graph;
+        /// <see cref="Status.Busy"/>: the graph is used by another thread
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public Job Add(string name, Action<JobContext> action, params Job[] dependencies)
         {
             return Add(new JobOptions { Name = name, Action = action }, dependencies);
@@ -37,10 +43,14 @@ namespace LibSched
         /// <param name="options">what it is; copied</param>
         /// <param name="dependencies">the jobs whose ends it waits for</param>
         /// <returns>the job</returns>
+        /// <exception cref="ArgumentNullException">options or dependencies is null</exception>
+        /// <exception cref="ArgumentException">it is both an action and a command; a text has a NUL; the command is empty</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
         /// <exception cref="LibSchedException">
-        /// <see cref="Status.State"/>: the graph has run; <see cref="Status.Range"/>: a number is wrong, or it is both an action and a
-        /// command; <see cref="Status.Busy"/>: the graph is used by another thread
+        /// <see cref="Status.State"/>: the graph has run; <see cref="Status.Stale"/>: a dependency is no job of this graph;
+        /// <see cref="Status.Busy"/>: the graph is used by another thread
         /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public Job Add(JobOptions options, params Job[] dependencies)
         {
             if (options == null) throw new ArgumentNullException(nameof(options));
@@ -54,29 +64,10 @@ namespace LibSched
                     throw LibSchedException.Of(Code.Stale, "no job of this graph has the number " + dependency.Id);
                 }
             }
-            long slot = options.Action == null ? -1 : Slots.Put(new JobBody(options.Action, underWay), null);
-            long raw = Raw.new_job_options();
-            long id;
-            bool added = false;
-            try
-            {
-                long graph;
-                using (var memory = new NativeArrays())
-                using (handle.Enter(out graph))
-                {
-                    options.Fill(raw, memory, slot);
-                    // Any number at all; a failure was thrown.
-                    id = Raw.graph_add(graph, raw);
-                    added = true;
-                }
-            }
-            finally
-            {
-                if (!added && slot >= 0) Slots.Remove(slot);
-                JobOptions.Delete(raw);
-            }
-            lock (jobs) jobs.Add(id);
-            var job = new Job(id);
+            long graph;
+            Job job;
+            using (handle.Enter(out graph)) job = options.AddBy(raw => Raw.graph_add(graph, raw), underWay);
+            lock (jobs) jobs.Add(job.Id);
             foreach (Job dependency in dependencies) Depend(job, dependency);
             return job;
         }
@@ -85,7 +76,10 @@ namespace LibSched
         /// <param name="dependent">the job that waits</param>
         /// <param name="dependency">the job that it waits for</param>
         /// <param name="early">whether its early signal is enough</param>
-        /// <exception cref="LibSchedException"><see cref="Status.Stale"/>: no job of this graph; <see cref="Status.State"/></exception>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.Stale"/>: no job of this graph; <see cref="Status.State"/>; <see cref="Status.Busy"/>
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Depend(Job dependent, Job dependency, bool early = false)
         {
             long graph;
@@ -100,11 +94,13 @@ namespace LibSched
         /// <param name="dependent">the job that waits</param>
         /// <param name="dependency">the job that it waits for</param>
         /// <param name="early">whether its early signal is enough</param>
-        /// <exception cref="LibSchedException"><see cref="Status.State"/></exception>
+        /// <exception cref="ArgumentException">a name is null, empty, or has a NUL</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.State"/>: the graph has run; <see cref="Status.Busy"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Depend(string dependent, string dependency, bool early = false)
         {
-            Checked.Text(dependent, nameof(dependent));
-            Checked.Text(dependency, nameof(dependency));
+            Checked.Name(dependent, nameof(dependent));
+            Checked.Name(dependency, nameof(dependency));
             long graph;
             using (handle.Enter(out graph))
             {
@@ -113,22 +109,46 @@ namespace LibSched
             }
         }
 
+        /// <summary>Finds a job. Does not block. Since 0.1.</summary>
+        /// <param name="name">its name</param>
+        /// <returns>the job; none: there is no such name</returns>
+        /// <exception cref="ArgumentException">the name is null, empty, or has a NUL</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Busy"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public Job Find(string name)
+        {
+            Checked.Name(name, nameof(name));
+            long graph;
+            using (handle.Enter(out graph))
+            {
+                long id = Raw.graph_find(graph, name);
+                return id == Code.Empty ? default(Job) : new Job(id);
+            }
+        }
+
         /// <summary>Makes a class of jobs of which only some are at work at a time. Does not block. Since 0.1.</summary>
         /// <param name="name">of the class</param>
         /// <param name="most">most jobs of it at work, 1 or more</param>
         /// <returns>for <see cref="JobOptions.LimitClass"/></returns>
+        /// <exception cref="ArgumentException">the name is null, empty, or has a NUL</exception>
+        /// <exception cref="ArgumentOutOfRangeException">most is less than 1</exception>
+        /// <exception cref="LibSchedException"><see cref="Status.Busy"/></exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public int AddLimit(string name, int most)
         {
             Checked.AtLeast(1, most, nameof(most));
-            Checked.Text(name, nameof(name));
+            Checked.Name(name, nameof(name));
             long graph;
             using (handle.Enter(out graph)) return (int)LibSchedException.Check(Raw.graph_limit(graph, name, (uint)most));
         }
 
-        /// <summary>Finds what is wrong, as a run does first; after it the graph takes no more jobs. Does not block. Since 0.1.</summary>
+        /// <summary>
+        /// Finds what is wrong, as a run does first; after it the graph takes no more jobs. Does not block. Since 0.1.
+        /// </summary>
         /// <exception cref="LibSchedException">
         /// <see cref="Status.Cycle"/>: jobs wait for each other, and the message names them in order; EEXIST, ENOENT: of names
         /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Freeze()
         {
             long graph;
@@ -136,18 +156,22 @@ namespace LibSched
         }
 
         /// <summary>
-        /// Runs all jobs, and returns when nothing is at work any more. By default the first failure ends it: what is at work is
+        /// Runs all jobs, and blocks until nothing is at work any more. By default the first failure ends it: what is at work is
         /// waited for. Since 0.1.
         /// </summary>
         /// <param name="pool">where actions run; null if there are none</param>
         /// <param name="options">how; null: all defaults</param>
         /// <param name="token">ends the run: commands are stopped, actions see it by <see cref="JobContext.IsCancelled"/></param>
         /// <returns>what has become of the jobs, also if some have failed; to be disposed</returns>
+        /// <exception cref="ArgumentNullException">pool is null, and there are jobs with actions</exception>
+        /// <exception cref="ArgumentException">options do not go together: Group needs a Handler, Brokers a Jobserver</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; nothing is at work any more</exception>
         /// <exception cref="LibSchedException">
         /// what is wrong with the graph, as <see cref="Freeze"/>; <see cref="Status.Deadlock"/>: a worker of the pool calls;
         /// <see cref="Status.Closed"/>: the pool was shut down; <see cref="Status.Busy"/>: it is being run
         /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public RunResult Run(Pool pool, RunOptions options = null, CancellationToken token = default(CancellationToken))
         {
             var run = new Run(options ?? new RunOptions(), pool == null ? null : pool.Engine);
@@ -171,15 +195,18 @@ namespace LibSched
 
         private static RunResult Run(Run run, long graph, Pool pool, CancellationToken token)
         {
-            long address = 0;
-            NativeCall? entered = pool == null ? (NativeCall?)null : pool.Engine.Handle.Enter(out address);
+            long address;
             try
             {
-                return run.Start(graph, address, token);
+                using (NativeHandle.Enter(pool?.Engine.Handle, out address)) return run.Start(graph, address, token);
             }
-            finally
+            catch (LibSchedException refusal) when (refusal.Status == Status.State && refusal.Message.StartsWith(RunOptions.ComputeFlag))
             {
-                if (entered.HasValue) entered.Value.Dispose();
+                throw LibSchedException.Of(Code.State, "Compute" + refusal.Message.Substring(RunOptions.ComputeFlag.Length));
+            }
+            catch (LibSchedException refusal) when (pool == null && refusal.Status == Status.Null)
+            {
+                throw new ArgumentNullException(nameof(pool), "pool is null, and the graph has jobs with actions.");
             }
         }
 

@@ -30,19 +30,19 @@ namespace LibSched
         private long Create(long pool, bool cancelOnFailure)
         {
             long options = Raw.new_group_options();
-            long outer = 0;
-            bool entered = parent != null && parent.handle.TryEnter(out outer);
+            long outer;
             try
             {
-                if (parent != null && !entered) throw new ObjectDisposedException("Group");
                 Raw.group_options_init(options);
                 Raw.group_options_flags_set(options, cancelOnFailure ? Raw.GROUP_CANCEL_ON_FAILURE : 0);
-                Raw.group_options_parent_set(options, outer);
-                return LibSchedException.Check(Raw.group_create(pool, options));
+                using (NativeHandle.Enter(parent?.handle, out outer))
+                {
+                    Raw.group_options_parent_set(options, outer);
+                    return LibSchedException.Check(Raw.group_create(pool, options));
+                }
             }
             finally
             {
-                if (entered) parent.handle.Leave();
                 Raw.delete_group_options(options);
             }
         }
@@ -51,15 +51,20 @@ namespace LibSched
         /// <param name="cancelOnFailure">whether its first failure cancels it</param>
         /// <returns>a group of the same pool</returns>
         /// <exception cref="LibSchedException">this group has completed or was cancelled</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public Group CreateGroup(bool cancelOnFailure = false)
         {
             return new Group(engine, this, cancelOnFailure);
         }
 
-        /// <summary>Runs a task on a worker. Waits for room in a pool with a capacity, unless its own worker calls. Since 0.1.</summary>
+        /// <summary>
+        /// Runs a task on a worker. Waits for room in a pool with a capacity, unless its own worker calls. Since 0.1.
+        /// </summary>
         /// <param name="task">what to run; what it throws is the group's failure</param>
         /// <param name="priority">how urgent it is</param>
         /// <param name="token">ends the wait for room; it will not be run then</param>
+        /// <exception cref="ArgumentNullException">task is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="LibSchedException">the group has completed or was cancelled, or the pool was shut down</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -70,10 +75,14 @@ namespace LibSched
             using (handle.Enter(out group)) engine.Require(engine.Submit(task, Checked.Priority(priority), owner, group, token));
         }
 
-        /// <summary>Runs many tasks; each is one of its own. As <see cref="Submit"/>, and far cheaper. Since 0.1.</summary>
+        /// <summary>
+        /// Runs many tasks; each is one of its own. As <see cref="Submit"/>, and far cheaper; waits for room as that. Since 0.1.
+        /// </summary>
         /// <param name="tasks">what to run, in order</param>
         /// <param name="priority">how urgent they are</param>
         /// <param name="token">ends the wait for room; the first ones of the tasks are run all the same</param>
+        /// <exception cref="ArgumentNullException">tasks, or one of them, is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="LibSchedException">as Submit; the first ones of the tasks may be run all the same</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -82,13 +91,17 @@ namespace LibSched
         {
             if (tasks == null) throw new ArgumentNullException(nameof(tasks));
             long group;
-            using (handle.Enter(out group)) engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), Checked.Priority(priority), owner, group, token);
+            using (handle.Enter(out group))
+            {
+                engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), Checked.Priority(priority), owner, group, token);
+            }
         }
 
         /// <summary>Waits until all tasks have ended; a worker of the pool runs tasks meanwhile. Since 0.1.</summary>
         /// <exception cref="AggregateException">tasks have thrown</exception>
         /// <exception cref="OperationCanceledException">the group was cancelled, or its pool has dropped tasks</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Deadlock"/>: a task of the group calls</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Wait()
         {
             Wait(Timeout.InfiniteTimeSpan);
@@ -98,9 +111,13 @@ namespace LibSched
         /// <param name="timeout">how long at most</param>
         /// <param name="token">ends the wait; the tasks go on</param>
         /// <returns>whether they have</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="AggregateException">tasks have thrown</exception>
-        /// <exception cref="OperationCanceledException">the token was cancelled; or the group, or its pool has dropped tasks</exception>
+        /// <exception cref="OperationCanceledException">
+        /// the token was cancelled; or the group, or its pool has dropped tasks
+        /// </exception>
         /// <exception cref="LibSchedException"><see cref="Status.Deadlock"/>: a task of the group calls</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public bool Wait(TimeSpan timeout, CancellationToken token = default(CancellationToken))
         {
             var code = new long[1];

@@ -37,6 +37,8 @@ namespace LibSched
         /// <param name="fallback">slots where there is none; 0: the slot of this process alone</param>
         /// <param name="makeflags">the text to read in place of the environment; or null</param>
         /// <returns>a jobserver</returns>
+        /// <exception cref="ArgumentOutOfRangeException">fallback is negative</exception>
+        /// <exception cref="ArgumentException">makeflags has a NUL</exception>
         /// <exception cref="LibSchedException">the system refused something</exception>
         public static Jobserver Inherit(int fallback = 0, string makeflags = null)
         {
@@ -60,14 +62,26 @@ namespace LibSched
         /// <param name="slots">how many jobs may run at a time, this process' own one among them</param>
         /// <param name="style">how children find it</param>
         /// <returns>a jobserver</returns>
-        /// <exception cref="LibSchedException"><see cref="Status.Range"/>, or the system refused something</exception>
+        /// <exception cref="ArgumentOutOfRangeException">
+        /// slots is less than 1, or more than a pipe can hold; there is no such style
+        /// </exception>
+        /// <exception cref="LibSchedException">the system refused something</exception>
         public static Jobserver Serve(int slots, JobserverStyle style = JobserverStyle.Both)
         {
             Checked.AtLeast(1, slots, nameof(slots));
-            return new Jobserver(Raw.jobserver_serve((uint)slots, (uint)style, 0));
+            uint wanted = Checked.OneOf(style, nameof(style));
+            try
+            {
+                return new Jobserver(Raw.jobserver_serve((uint)slots, wanted, 0));
+            }
+            catch (LibSchedException refusal) when (refusal.Status == Status.Range)
+            {
+                // How many tokens a pipe holds the system says.
+                throw new ArgumentOutOfRangeException(nameof(slots), slots, refusal.Message);
+            }
         }
 
-        /// <summary>Takes a token, once there is one. Since 0.1.</summary>
+        /// <summary>Takes a token, once there is one. Blocks until then. Since 0.1.</summary>
         /// <param name="token">ends the wait</param>
         /// <returns>a token, to be disposed when the job has ended</returns>
         /// <exception cref="OperationCanceledException">the CancellationToken was cancelled</exception>
@@ -78,10 +92,11 @@ namespace LibSched
             return TryAcquire(Timeout.InfiniteTimeSpan, token);
         }
 
-        /// <summary>Takes a token if there is one soon enough. Since 0.1.</summary>
+        /// <summary>Takes a token if there is one soon enough. Blocks until then. Since 0.1.</summary>
         /// <param name="timeout">how long to wait at most; zero: only what is there</param>
         /// <param name="token">ends the wait</param>
         /// <returns>a token, to be disposed when the job has ended; null: none came</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the CancellationToken was cancelled</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>; EPIPE: no token will ever come</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
@@ -97,7 +112,10 @@ namespace LibSched
             }
         }
 
-        /// <summary>What children are to find in MAKEFLAGS; null: there is no jobserver that they could use. Since 0.1.</summary>
+        /// <summary>
+        /// What children are to find in MAKEFLAGS; null: there is no jobserver that they could use. Does not block. Since 0.1.
+        /// </summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public string MakeFlags
         {
             get
@@ -112,6 +130,8 @@ namespace LibSched
         /// closes descriptors in children, so they need <see cref="JobserverStyle.Fifo"/>. Does not block. Since 0.1.
         /// </summary>
         /// <param name="environment">gets MAKEFLAGS, and loses MFLAGS and CARGO_MAKEFLAGS</param>
+        /// <exception cref="ArgumentNullException">environment is null</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void SetEnvironment(IDictionary<string, string> environment)
         {
             if (environment == null) throw new ArgumentNullException(nameof(environment));
@@ -122,8 +142,64 @@ namespace LibSched
             environment.Remove("CARGO_MAKEFLAGS");
         }
 
+        /// <summary>Whether make was called with -n, so that nothing is to be run. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public bool IsDryRun
+        {
+            get { return Info(info => Raw.jobserver_info_dry_run_get(info) != 0); }
+        }
+
+        /// <summary>Why an inherited jobserver is not used, and what would help; "": it is. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public string Problem
+        {
+            get { return Info(info => Raw.jobserver_info_message_get(info)) ?? ""; }
+        }
+
+        private T Info<T>(Func<long, T> read)
+        {
+            long info = Raw.new_jobserver_info();
+            try
+            {
+                Raw.jobserver_info_init(info);
+                long jobserver;
+                using (Handle.Enter(out jobserver))
+                {
+                    LibSchedException.Check(Raw.jobserver_get_info(info, jobserver));
+                    // Its texts live as long as the jobserver.
+                    return read(info);
+                }
+            }
+            finally
+            {
+                Raw.delete_jobserver_info(info);
+            }
+        }
+
+        /// <summary>Makes a broker for one child that is still to be started. Does not block. Since 0.1.</summary>
+        /// <returns>a broker, to be disposed</returns>
+        /// <exception cref="LibSchedException">
+        /// <see cref="Status.State"/>: there is only the slot of this process; or the system refused something
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public Broker CreateBroker()
+        {
+            long jobserver;
+            using (Handle.Enter(out jobserver)) return new Broker(Raw.broker_create(jobserver));
+        }
+
+        /// <summary>Withdraws all requests that wait: they get <see cref="Status.Closed"/>. Does not block. Since 0.1.</summary>
+        /// <returns>how many there were</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public long Withdraw()
+        {
+            long jobserver;
+            using (Handle.Enter(out jobserver)) return LibSchedException.Check(Raw.jobserver_withdraw(jobserver));
+        }
+
         /// <summary>Counts the tokens. Does not block. Since 0.1.</summary>
         /// <returns>where they are</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public JobserverStats GetStats()
         {
             long jobserver;
@@ -135,6 +211,7 @@ namespace LibSched
         /// block. Since 0.1.
         /// </summary>
         /// <returns>where the tokens are</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public JobserverStats Shutdown()
         {
             long jobserver;
@@ -152,80 +229,5 @@ namespace LibSched
             }
             Handle.Dispose();
         }
-    }
-
-    /// <summary>A token of a <see cref="Jobserver"/>. Any thread may give it back. Since 0.1.</summary>
-    public sealed class JobToken : IDisposable
-    {
-        private readonly Jobserver jobserver;
-        private long token;
-
-        internal JobToken(Jobserver jobserver, long token)
-        {
-            this.jobserver = jobserver;
-            this.token = token;
-        }
-
-        /// <summary>Gives the token back. A second time does nothing. Does not block. Since 0.1.</summary>
-        public void Dispose()
-        {
-            long held = Interlocked.Exchange(ref token, 0);
-            long address;
-            if (held == 0 || !jobserver.Handle.TryEnter(out address)) return;
-            try
-            {
-                Raw.jobserver_release(address, held);
-            }
-            finally
-            {
-                jobserver.Handle.Leave();
-            }
-        }
-    }
-
-    /// <summary>Where a jobserver's tokens are, at one moment. Since 0.1.</summary>
-    public sealed class JobserverStats
-    {
-        internal JobserverStats(Action<long> read)
-        {
-            long stats = Raw.new_jobserver_stats();
-            try
-            {
-                Raw.jobserver_stats_init(stats);
-                read(stats);
-                Slots = Raw.jobserver_stats_slots_get(stats);
-                Available = Raw.jobserver_stats_available_get(stats);
-                Held = Raw.jobserver_stats_held_get(stats);
-                Outstanding = Raw.jobserver_stats_outstanding_get(stats);
-                Extra = Raw.jobserver_stats_extra_get(stats);
-                Lost = Raw.jobserver_stats_lost_get(stats);
-                Waiting = Raw.jobserver_stats_waiting_get(stats);
-            }
-            finally
-            {
-                Raw.delete_jobserver_stats(stats);
-            }
-        }
-
-        /// <summary>Jobs that may run at a time, in all; 0: not known. Since 0.1.</summary>
-        public long Slots { get; private set; }
-
-        /// <summary>Tokens that lie in the shared pool. Since 0.1.</summary>
-        public long Available { get; private set; }
-
-        /// <summary>Tokens that this process holds, without its own slot. Since 0.1.</summary>
-        public long Held { get; private set; }
-
-        /// <summary>Of a served one: tokens that children hold, or, once all have ended, have lost. Since 0.1.</summary>
-        public long Outstanding { get; private set; }
-
-        /// <summary>Of a served one: tokens that children gave back and never took. Since 0.1.</summary>
-        public long Extra { get; private set; }
-
-        /// <summary>Tokens that could not be given back. Since 0.1.</summary>
-        public long Lost { get; private set; }
-
-        /// <summary>Requests that wait for a token. Since 0.1.</summary>
-        public long Waiting { get; private set; }
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.Serialization;
 
 namespace LibSched
 {
-    /// <summary>What the engine refused, and why. Since 0.1.</summary>
+    /// <summary>What the engine refused, and why. Any thread may read it. Since 0.1.</summary>
     [Serializable]
     public class LibSchedException : InvalidOperationException
     {
@@ -15,19 +15,19 @@ namespace LibSched
             Offset = offset;
         }
 
-        /// <summary>The status; <see cref="LibSched.Status.System"/> when the operating system refused something.</summary>
+        /// <summary>The status; <see cref="LibSched.Status.System"/> when the operating system refused something. Since 0.1.</summary>
         public Status Status
         {
             get { return Enum.IsDefined(typeof(Status), StatusCode) ? (Status)StatusCode : Status.System; }
         }
 
-        /// <summary>The number of the status: one of the engine's codes, or a negated errno.</summary>
+        /// <summary>The number of the status: one of the engine's codes, or a negated errno. Since 0.1.</summary>
         public int StatusCode { get; private set; }
 
-        /// <summary>The error of the operating system, a positive number; 0 if it refused nothing.</summary>
+        /// <summary>The error of the operating system, a positive number; 0 if it refused nothing. Since 0.1.</summary>
         public int Errno { get; private set; }
 
-        /// <summary>Where in the input the failure lies: an index or byte offset; 0 where there is none.</summary>
+        /// <summary>Where in the input the failure lies: an index or byte offset; 0 where there is none. Since 0.1.</summary>
         public long Offset { get; private set; }
 
         /// <summary>One that came from another AppDomain, or out of a file. Since 0.1.</summary>

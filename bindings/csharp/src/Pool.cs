@@ -30,8 +30,9 @@ namespace LibSched
 
         /// <summary>Makes a pool. Its threads start with the first task. Does not block. Since 0.1.</summary>
         /// <param name="options">how it is to be</param>
-        /// <exception cref="ArgumentOutOfRangeException">a number is negative</exception>
-        /// <exception cref="LibSchedException"><see cref="Status.Range"/>: a number is too large or too small</exception>
+        /// <exception cref="ArgumentNullException">options is null</exception>
+        /// <exception cref="ArgumentException">the name has a NUL</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
         public Pool(PoolOptions options)
         {
             if (options == null) throw new ArgumentNullException(nameof(options));
@@ -41,7 +42,7 @@ namespace LibSched
 
         /// <summary>
         /// Is told what a submitted action throws, on the thread that ran it; nothing else of the pool ends. Without a handler it is
-        /// written to the standard error. What a Task throws is the Task's. Since 0.1.
+        /// written to the standard error. What a Task throws is the Task's. Does not block. Since 0.1.
         /// </summary>
         public event Action<Exception> UnhandledException
         {
@@ -49,7 +50,7 @@ namespace LibSched
             remove { lock (schedulers) Engine.Unhandled -= value; }
         }
 
-        /// <summary>Runs Tasks on this pool, at Normal priority. Since 0.1.</summary>
+        /// <summary>Runs Tasks on this pool, at Normal priority. Does not block. Since 0.1.</summary>
         public PoolScheduler Scheduler
         {
             get { return schedulers[(int)Priority.Normal]; }
@@ -58,6 +59,7 @@ namespace LibSched
         /// <summary>Runs Tasks on this pool. Does not block. Since 0.1.</summary>
         /// <param name="priority">at which priority</param>
         /// <returns>the scheduler of that priority</returns>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         public PoolScheduler GetScheduler(Priority priority)
         {
             return schedulers[Checked.Priority(priority)];
@@ -72,6 +74,8 @@ namespace LibSched
         /// <param name="task">what to run; what it throws goes to <see cref="UnhandledException"/></param>
         /// <param name="priority">how urgent it is</param>
         /// <param name="token">ends the wait for room; it will not be run then</param>
+        /// <exception cref="ArgumentNullException">task is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: the pool was shut down</exception>
@@ -82,12 +86,14 @@ namespace LibSched
             if (status < 0) Engine.Require(status);
         }
 
-        /// <summary>Runs an action on a worker if there is room for it soon enough. Since 0.1.</summary>
+        /// <summary>Runs an action on a worker if there is room for it soon enough. Blocks until then. Since 0.1.</summary>
         /// <param name="task">what to run</param>
         /// <param name="timeout">how long to wait for room in a pool with a capacity</param>
         /// <param name="token">ends the wait</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>whether it will be run</returns>
+        /// <exception cref="ArgumentNullException">task is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite; there is no such priority</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; it will not be run</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: the pool was shut down</exception>
@@ -100,11 +106,13 @@ namespace LibSched
 
         /// <summary>
         /// Runs many actions on the workers; each is a task of its own. This costs far less than one call for each. As
-        /// <see cref="Submit"/> otherwise. Since 0.1.
+        /// <see cref="Submit"/> otherwise; waits for room as that. Since 0.1.
         /// </summary>
         /// <param name="tasks">what to run, in order</param>
         /// <param name="priority">how urgent they are</param>
         /// <param name="token">ends the wait for room; the first ones of the tasks are run all the same</param>
+        /// <exception cref="ArgumentNullException">tasks, or one of them, is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException">
@@ -117,11 +125,16 @@ namespace LibSched
             Engine.SubmitAll(tasks as Action[] ?? tasks.ToArray(), Checked.Priority(priority), Engine.Owner, 0, token);
         }
 
-        /// <summary>Runs an action on a worker as a Task. As <see cref="Submit"/>, but the context flows to it. Since 0.1.</summary>
+        /// <summary>
+        /// Runs an action on a worker as a Task. As <see cref="Submit"/>, but the context flows to it; waits for room as that.
+        /// Since 0.1.
+        /// </summary>
         /// <param name="action">what to run</param>
         /// <param name="token">cancels the Task before it has begun</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>the Task, which has what it throws</returns>
+        /// <exception cref="ArgumentNullException">action is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: the pool was shut down</exception>
         public Task Run(Action action, CancellationToken token = default(CancellationToken),
@@ -137,6 +150,8 @@ namespace LibSched
         /// <param name="token">cancels the Task before it has begun</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>the Task</returns>
+        /// <exception cref="ArgumentNullException">function is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: the pool was shut down</exception>
         public Task<T> Run<T>(Func<T> function, CancellationToken token = default(CancellationToken),
@@ -146,11 +161,13 @@ namespace LibSched
             return Task.Factory.StartNew(function, token, TaskCreationOptions.DenyChildAttach, GetScheduler(priority));
         }
 
-        /// <summary>Runs an async method, all of it on the workers. Since 0.1.</summary>
+        /// <summary>Runs an async method, all of it on the workers; waits for room as Submit. Since 0.1.</summary>
         /// <param name="function">what to run; after an await it goes on here, unless it says ConfigureAwait(false)</param>
         /// <param name="token">cancels it before it has begun</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>a Task that ends with it</returns>
+        /// <exception cref="ArgumentNullException">function is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: the pool was shut down</exception>
         public Task Run(Func<Task> function, CancellationToken token = default(CancellationToken),
@@ -159,12 +176,14 @@ namespace LibSched
             return Run<Task>(function, token, priority).Unwrap();
         }
 
-        /// <summary>Runs an async method, all of it on the workers. Since 0.1.</summary>
+        /// <summary>Runs an async method, all of it on the workers; waits for room as Submit. Since 0.1.</summary>
         /// <typeparam name="T">of the result</typeparam>
         /// <param name="function">what to run; after an await it goes on here, unless it says ConfigureAwait(false)</param>
         /// <param name="token">cancels it before it has begun</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>a Task that ends with it</returns>
+        /// <exception cref="ArgumentNullException">function is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Closed"/>: the pool was shut down</exception>
         public Task<T> Run<T>(Func<Task<T>> function, CancellationToken token = default(CancellationToken),
@@ -194,6 +213,10 @@ namespace LibSched
         /// <param name="grain">most indices of a part; 0: chosen</param>
         /// <param name="token">ends the loop</param>
         /// <param name="priority">how urgent it is</param>
+        /// <exception cref="ArgumentNullException">body is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">
+        /// grain is negative; `to` is more than long.MaxValue above `from`; there is no such priority
+        /// </exception>
         /// <exception cref="AggregateException">parts threw; others may not have been run</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled; the parts that were begun have ended</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
@@ -204,14 +227,18 @@ namespace LibSched
             if (body == null) throw new ArgumentNullException(nameof(body));
             Checked.AtLeast(0, grain, nameof(grain));
             uint level = Checked.Priority(priority);
+            if (from < 0) Checked.Within(long.MinValue, from + long.MaxValue, to, nameof(to));
+            token.ThrowIfCancellationRequested();
             if (from < to) new Loop(Engine, from, body).Run(to - from, grain, level, token);
         }
 
-        /// <summary>As the other one, for a body that runs one index. Since 0.1.</summary>
+        /// <summary>As the other one, for a body that runs one index. Blocks until the last has ended. Since 0.1.</summary>
         /// <param name="from">the first index</param>
         /// <param name="to">one more than the last; not above `from`: nothing is run</param>
         /// <param name="body">runs an index</param>
         /// <param name="token">ends the loop</param>
+        /// <exception cref="ArgumentNullException">body is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">`to` is more than long.MaxValue above `from`</exception>
         /// <exception cref="AggregateException">an index threw; others may not have been run</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="ObjectDisposedException">the pool has ended</exception>
@@ -287,7 +314,7 @@ namespace LibSched
             Engine.End.Begin(true);
         }
 
-        /// <summary>Whether it takes no more tasks. Since 0.1.</summary>
+        /// <summary>Whether it takes no more tasks. Does not block. Since 0.1.</summary>
         public bool IsShutdown
         {
             get { return Engine.End.HasBegun; }
@@ -297,6 +324,7 @@ namespace LibSched
         /// <param name="timeout">how long at most</param>
         /// <param name="token">ends the wait</param>
         /// <returns>whether they have</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="InvalidOperationException">the pool was not shut down</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="LibSchedException"><see cref="Status.Deadlock"/>: a task of this pool calls</exception>

@@ -2,13 +2,22 @@ using System;
 
 namespace LibSched
 {
-    /// <summary>How a <see cref="Pool"/> is to be; 0 and null mean the default. Copied when the pool is made. Since 0.1.</summary>
+    /// <summary>
+    /// How a <see cref="Pool"/> is to be; 0 and null mean the default. Copied when the pool is made. By one thread at a time.
+    /// Since 0.1.
+    /// </summary>
     public sealed class PoolOptions
     {
-        /// <summary>How many tasks run at a time, from 1 to 1024; 0: as many as there are usable CPUs, but at least 2. Since 0.1.</summary>
+        private const uint MaxCpu = 1023; // of a cpu_set_t
+        private const long MinStackSize = 64 * 1024;
+        private const long MaxStackSize = long.MaxValue / 2;
+
+        /// <summary>
+        /// How many tasks run at a time, from 1 to 1024; 0: as many as there are usable CPUs, but at least 2. Since 0.1.
+        /// </summary>
         public int Workers { get; set; }
 
-        /// <summary>How many more threads may stand in for tasks that wait; 0: 128; -1: none. Since 0.1.</summary>
+        /// <summary>How many more threads may stand in for tasks that wait, up to 1024; 0: 128; -1: none. Since 0.1.</summary>
         public int Spare { get; set; }
 
         // As Spare says.
@@ -26,7 +35,7 @@ namespace LibSched
         /// <summary>How often in a row a worker may prefer others to a Normal task that waits; 0: 8. Since 0.1.</summary>
         public int NormalBound { get; set; }
 
-        /// <summary>How often in a row a worker may prefer others to a Low task that waits; 0: 64. Since 0.1.</summary>
+        /// <summary>How often in a row a worker may prefer others to a Low task that waits, 2 or more; 0: 64. Since 0.1.</summary>
         public int LowBound { get; set; }
 
         /// <summary>How many Normal tasks run at a time; 0: as many as there are workers. Since 0.1.</summary>
@@ -38,7 +47,9 @@ namespace LibSched
         /// <summary>How many Low tasks run at a time; 0: as many as there are workers. Since 0.1.</summary>
         public int LowCap { get; set; }
 
-        /// <summary>The CPUs that workers are pinned to, in turn; null: they are not pinned. Since 0.1.</summary>
+        /// <summary>
+        /// The CPUs that workers are pinned to, in turn, by their numbers up to 1023; null: they are not pinned. Since 0.1.
+        /// </summary>
         public int[] Cpus { get; set; }
 
         /// <summary>Bytes of each worker's stack, at least 64 KiB; 0: the system's default. Since 0.1.</summary>
@@ -68,18 +79,19 @@ namespace LibSched
         private void Fill(long options, NativeArrays memory)
         {
             Raw.pool_options_init(options);
-            Raw.pool_options_workers_set(options, Checked.AtLeast(0, Workers, "Workers"));
-            Raw.pool_options_max_spare_set(options, Spare == -1 ? Raw.NO_SPARE : Checked.AtLeast(-1, Spare, "Spare"));
+            Raw.pool_options_workers_set(options, Checked.Within(0, Raw.MAX_WORKERS, Workers, "Workers"));
+            Raw.pool_options_max_spare_set(options,
+                Spare == -1 ? Raw.NO_SPARE : Checked.Within(-1, Raw.MAX_WORKERS, Spare, "Spare"));
             Raw.pool_options_capacity_set(options, Checked.AtLeast(0, Capacity, "Capacity"));
             Raw.pool_options_normal_bound_set(options, Checked.AtLeast(0, NormalBound, "NormalBound"));
-            Raw.pool_options_low_bound_set(options, Checked.AtLeast(0, LowBound, "LowBound"));
+            Raw.pool_options_low_bound_set(options, (uint)Checked.ZeroOrWithin(2, int.MaxValue, LowBound, "LowBound"));
             Raw.pool_options_normal_cap_set(options, Checked.AtLeast(0, NormalCap, "NormalCap"));
             Raw.pool_options_high_cap_set(options, Checked.AtLeast(0, HighCap, "HighCap"));
             Raw.pool_options_low_cap_set(options, Checked.AtLeast(0, LowCap, "LowCap"));
-            for (int i = 0; Cpus != null && i < Cpus.Length; i++) Checked.AtLeast(0, Cpus[i], "Cpus[" + i + "]");
+            for (int i = 0; Cpus != null && i < Cpus.Length; i++) Checked.Within(0, MaxCpu, Cpus[i], "Cpus[" + i + "]");
             Raw.pool_options_affinity_set(options, memory.Numbers(Cpus));
             Raw.pool_options_affinity_count_set(options, Cpus == null ? 0 : (uint)Cpus.Length);
-            Raw.pool_options_stack_size_set(options, Checked.AtLeast(0, StackSize, "StackSize"));
+            Raw.pool_options_stack_size_set(options, Checked.ZeroOrWithin(MinStackSize, MaxStackSize, StackSize, "StackSize"));
             Raw.pool_options_name_set(options, Checked.Text(Name, "Name"));
             Raw.pool_options_on_start_set(options, Raw.worker_start());
             Raw.pool_options_hook_data_set(options, Upcalls.WorkerStartPointer);

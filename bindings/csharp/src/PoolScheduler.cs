@@ -19,6 +19,8 @@ namespace LibSched
         /// <summary>Makes a scheduler. Does not block. Since 0.1.</summary>
         /// <param name="pool">what runs the Tasks; it is not disposed with the scheduler</param>
         /// <param name="priority">of all its Tasks</param>
+        /// <exception cref="ArgumentNullException">pool is null</exception>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         public PoolScheduler(Pool pool, Priority priority = Priority.Normal)
         {
             if (pool == null) throw new ArgumentNullException(nameof(pool));

@@ -1,6 +1,11 @@
+using System;
+
 namespace LibSched
 {
-    /// <summary>A picture of a pool. The counts are exact when the pool is idle, else each is a recent value. Since 0.1.</summary>
+    /// <summary>
+    /// A picture of a pool. The counts are exact when the pool is idle, else each is a recent value. Any thread may read it. Since
+    /// 0.1.
+    /// </summary>
     public sealed class PoolStats
     {
         private readonly PriorityStats[] priorities = { new PriorityStats(), new PriorityStats(), new PriorityStats() };
@@ -17,6 +22,7 @@ namespace LibSched
                 Workers = (int)Raw.pool_stats_workers_get(stats);
                 Parked = (int)Raw.pool_stats_parked_get(stats);
                 Steals = Raw.pool_stats_steals_get(stats);
+                Retries = Raw.pool_stats_retries_get(stats);
                 Parks = Raw.pool_stats_parks_get(stats);
                 Wakes = Raw.pool_stats_wakes_get(stats);
                 Overflows = Raw.pool_stats_overflows_get(stats);
@@ -41,6 +47,9 @@ namespace LibSched
         /// <summary>Times that one worker took tasks from another's queue. Since 0.1.</summary>
         public long Steals { get; private set; }
 
+        /// <summary>Times that a worker that took tasks was overtaken. Since 0.1.</summary>
+        public long Retries { get; private set; }
+
         /// <summary>Times that a worker went to sleep. Since 0.1.</summary>
         public long Parks { get; private set; }
 
@@ -55,13 +64,17 @@ namespace LibSched
 
         /// <summary>The counts of one priority. Since 0.1.</summary>
         /// <param name="priority">which</param>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such priority</exception>
         public PriorityStats this[Priority priority]
         {
-            get { return priorities[(int)priority]; }
+            get { return priorities[Checked.Priority(priority)]; }
         }
     }
 
-    /// <summary>Counts of one priority. Submitted = Started + Cancelled + Queued, Started = Completed + Failed + Active. Since 0.1.</summary>
+    /// <summary>
+    /// Counts of one priority. Submitted = Started + Cancelled + Queued, Started = Completed + Failed + Active. Any thread may
+    /// read them. Since 0.1.
+    /// </summary>
     public sealed class PriorityStats
     {
         internal PriorityStats() { }
@@ -75,6 +88,7 @@ namespace LibSched
             Cancelled = Raw.priority_stats_cancelled_get(stats);
             Queued = Raw.priority_stats_queued_get(stats) + waiting;
             Active = Raw.priority_stats_active_get(stats);
+            OldestWait = RunResult.Time(Raw.priority_stats_oldest_wait_ns_get(stats));
         }
 
         /// <summary>Tasks accepted; one that a worker has handed on counts again. Since 0.1.</summary>
@@ -97,5 +111,8 @@ namespace LibSched
 
         /// <summary>Tasks that run. Since 0.1.</summary>
         public long Active { get; private set; }
+
+        /// <summary>How long the engine has had the one that waits longest, to about 5 ms; zero: none waits. Since 0.1.</summary>
+        public TimeSpan OldestWait { get; private set; }
     }
 }

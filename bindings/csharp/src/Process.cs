@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 using System.Threading;
 
 namespace LibSched
@@ -17,34 +16,28 @@ namespace LibSched
             handle = new NativeHandle(process, Raw.process_unref, "Process");
         }
 
-        /// <summary>Starts a program. When the call returns the program has begun. Since 0.1.</summary>
+        /// <summary>Starts a program. Blocks until the program has begun. Since 0.1.</summary>
         /// <param name="options">what to run</param>
         /// <returns>the process</returns>
+        /// <exception cref="ArgumentNullException">options is null</exception>
+        /// <exception cref="ArgumentException">there is no program, or no such environment; a text has a NUL</exception>
+        /// <exception cref="ArgumentOutOfRangeException">an option is outside its range</exception>
+        /// <exception cref="ObjectDisposedException">the queue or the jobserver of the options was disposed</exception>
         /// <exception cref="LibSchedException">it could not be started: the message says at which stage, and why</exception>
         public static Process Start(ProcessOptions options)
         {
             if (options == null) throw new ArgumentNullException(nameof(options));
-            long output = 0, jobserver = 0;
-            NativeCall? first = options.Output == null ? (NativeCall?)null : options.Output.Handle.Enter(out output);
-            try
+            long output, errors, jobserver;
+            using (NativeHandle.Enter(options.Output?.Handle, out output))
+            using (NativeHandle.Enter(options.Errors?.Handle, out errors))
+            using (NativeHandle.Enter(options.Jobserver?.Handle, out jobserver))
             {
-                NativeCall? second = options.Jobserver == null ? (NativeCall?)null : options.Jobserver.Handle.Enter(out jobserver);
-                try
-                {
-                    return new Process(options.Spawn(output, jobserver));
-                }
-                finally
-                {
-                    if (second.HasValue) second.Value.Dispose();
-                }
-            }
-            finally
-            {
-                if (first.HasValue) first.Value.Dispose();
+                return new Process(options.Spawn(output, errors, jobserver));
             }
         }
 
-        /// <summary>The number of the process; another one's once this is over. Since 0.1.</summary>
+        /// <summary>The number of the process; another one's once this is over. Does not block. Since 0.1.</summary>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public long Id
         {
             get
@@ -68,6 +61,7 @@ namespace LibSched
         /// <param name="timeout">how long at most</param>
         /// <param name="token">ends the wait, not the process</param>
         /// <returns>what became of it; null: it goes on</returns>
+        /// <exception cref="ArgumentOutOfRangeException">timeout is negative, and not infinite</exception>
         /// <exception cref="OperationCanceledException">the token was cancelled</exception>
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public ProcessResult Wait(TimeSpan timeout, CancellationToken token = default(CancellationToken))
@@ -94,7 +88,9 @@ namespace LibSched
 
         /// <summary>Asks it to end, with its group: SIGTERM, and SIGKILL after a grace. Does not block. Since 0.1.</summary>
         /// <param name="grace">from the one to the other; zero: at once; infinite: it is never killed</param>
+        /// <exception cref="ArgumentOutOfRangeException">grace is negative, and not infinite</exception>
         /// <exception cref="LibSchedException"><see cref="Status.State"/>: it is over</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Stop(TimeSpan grace)
         {
             long process;
@@ -103,10 +99,12 @@ namespace LibSched
 
         /// <summary>Sends a signal to it and its group. Does not block. Since 0.1.</summary>
         /// <param name="signal">its number, 1 to 64</param>
+        /// <exception cref="ArgumentOutOfRangeException">there is no such signal</exception>
         /// <exception cref="LibSchedException"><see cref="Status.State"/>: it is over</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void Kill(int signal = 9)
         {
-            if (signal < 1 || signal > 64) throw new ArgumentOutOfRangeException(nameof(signal), signal, "signal must be from 1 to 64.");
+            Checked.Within(1, 64, signal, nameof(signal));
             long process;
             using (handle.Enter(out process)) LibSchedException.Check(Raw.process_kill(process, signal));
         }
@@ -115,76 +113,6 @@ namespace LibSched
         public void Dispose()
         {
             handle.Dispose();
-        }
-    }
-
-    /// <summary>What became of a process. Since 0.1.</summary>
-    public sealed class ProcessResult
-    {
-        internal ProcessResult(long result)
-        {
-            Exited = Raw.process_result_state_get(result) == Raw.PROCESS_EXITED;
-            ExitCode = (int)Raw.process_result_code_get(result);
-            Signal = (int)Raw.process_result_signal_get(result);
-            TimedOut = (Raw.process_result_flags_get(result) & Raw.PROCESS_TIMED_OUT) != 0;
-            Duration = TimeSpan.FromTicks((Raw.process_result_end_ns_get(result) - Raw.process_result_start_ns_get(result)) / 100);
-        }
-
-        /// <summary>Whether it has ended by itself. Since 0.1.</summary>
-        public bool Exited { get; private set; }
-
-        /// <summary>With which code. Since 0.1.</summary>
-        public int ExitCode { get; private set; }
-
-        /// <summary>The signal that has ended it; 0: none. Since 0.1.</summary>
-        public int Signal { get; private set; }
-
-        /// <summary>Whether its timeout was over. Since 0.1.</summary>
-        public bool TimedOut { get; private set; }
-
-        /// <summary>From its start to when its end was noticed. Since 0.1.</summary>
-        public TimeSpan Duration { get; private set; }
-
-        /// <summary>Whether it has ended by itself with 0. Since 0.1.</summary>
-        public bool Succeeded
-        {
-            get { return Exited && ExitCode == 0; }
-        }
-    }
-
-    /// <summary>A line of a process' output. Since 0.1.</summary>
-    public sealed class ProcessOutput
-    {
-        private const int HeaderLength = 16;
-
-        private ProcessOutput(long tag, bool isError, string text)
-        {
-            Tag = tag;
-            IsError = isError;
-            Text = text;
-        }
-
-        /// <summary>Of the process. Since 0.1.</summary>
-        public long Tag { get; private set; }
-
-        /// <summary>Whether it is of stderr. Since 0.1.</summary>
-        public bool IsError { get; private set; }
-
-        /// <summary>The line without its newline, or a part of a long one. Since 0.1.</summary>
-        public string Text { get; private set; }
-
-        /// <summary>Reads a message of <see cref="ProcessOptions.Output"/>. Any thread; does not block. Since 0.1.</summary>
-        /// <param name="message">the bytes</param>
-        /// <param name="length">how many of them</param>
-        /// <returns>the line</returns>
-        /// <exception cref="ArgumentException">it is no such message</exception>
-        public static ProcessOutput Read(byte[] message, int length)
-        {
-            if (message == null) throw new ArgumentNullException(nameof(message));
-            if (length < HeaderLength || length > message.Length) throw new ArgumentException("no output of a process", nameof(message));
-            return new ProcessOutput(BitConverter.ToInt64(message, 0),
-                BitConverter.ToUInt32(message, sizeof(long)) == Raw.PROCESS_STDERR,
-                Encoding.UTF8.GetString(message, HeaderLength, length - HeaderLength));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 
 namespace LibSched
 {
@@ -24,6 +25,9 @@ namespace LibSched
                 Failed = Raw.run_summary_failed_get(summary);
                 Skipped = Raw.run_summary_skipped_get(summary);
                 Cancelled = Raw.run_summary_cancelled_get(summary);
+                Tainted = Raw.run_summary_tainted_get(summary);
+                Slots = (int)Raw.run_summary_slots_get(summary);
+                Peak = Raw.run_summary_peak_get(summary);
                 Makespan = Time(Raw.run_summary_makespan_ns_get(summary));
                 CriticalPath = Time(Raw.run_summary_critical_path_ns_get(summary));
                 Work = Time(Raw.run_summary_work_ns_get(summary));
@@ -52,6 +56,15 @@ namespace LibSched
         /// <summary>Those that have not started, or not ended, for the run was ended. Since 0.1.</summary>
         public long Cancelled { get; private set; }
 
+        /// <summary>Those of which a job has failed whose early signal they had waited for. Since 0.1.</summary>
+        public long Tainted { get; private set; }
+
+        /// <summary>Most jobs that could be at work at a time. Since 0.1.</summary>
+        public int Slots { get; private set; }
+
+        /// <summary>Most jobs that were at work at a time; 0 for a Compute run. Since 0.1.</summary>
+        public long Peak { get; private set; }
+
         /// <summary>From the begin to the end. Since 0.1.</summary>
         public TimeSpan Makespan { get; private set; }
 
@@ -73,30 +86,50 @@ namespace LibSched
         /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public JobResult this[Job job]
         {
-            get
+            get { return Read((of, result) => Raw.result_job(of, result, job.Id)); }
+        }
+
+        /// <summary>What has become of all jobs, in the order in which they were added. Since 0.1.</summary>
+        /// <returns>the results, each read when it is asked for</returns>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
+        public IEnumerable<JobResult> GetJobs()
+        {
+            for (long i = 0; i < Jobs; i++)
             {
-                long result;
-                long of = Raw.new_job_result();
-                try
+                long index = i;
+                yield return Read((of, result) => Raw.result_at(of, result, index));
+            }
+        }
+
+        private JobResult Read(Func<long, long, long> read)
+        {
+            long result;
+            long of = Raw.new_job_result();
+            try
+            {
+                Raw.job_result_init(of);
+                using (handle.Enter(out result))
                 {
-                    Raw.job_result_init(of);
-                    using (handle.Enter(out result)) LibSchedException.Check(Raw.result_job(of, result, job.Id));
+                    LibSchedException.Check(read(of, result));
                     Exception exception;
-                    thrown.TryGetValue(job.Id, out exception);
+                    thrown.TryGetValue(Raw.job_result_job_get(of), out exception);
                     return new JobResult(of, exception);
                 }
-                finally
-                {
-                    Raw.delete_job_result(of);
-                }
+            }
+            finally
+            {
+                Raw.delete_job_result(of);
             }
         }
 
         /// <summary>Writes what ran when as a trace for ui.perfetto.dev. Blocks while it writes the file. Since 0.1.</summary>
         /// <param name="path">a file, which is replaced</param>
+        /// <exception cref="ArgumentException">the path is null, empty, or has a NUL</exception>
         /// <exception cref="LibSchedException">what the system says of the file</exception>
+        /// <exception cref="ObjectDisposedException">it was disposed</exception>
         public void WriteTrace(string path)
         {
+            Checked.Name(path, nameof(path));
             long result;
             using (handle.Enter(out result)) LibSchedException.Check(Raw.result_write_trace(result, path));
         }
@@ -111,41 +144,5 @@ namespace LibSched
         {
             return TimeSpan.FromTicks(nanoseconds / 100);
         }
-    }
-
-    /// <summary>What has become of one job. Since 0.1.</summary>
-    public sealed class JobResult
-    {
-        internal JobResult(long result, Exception exception)
-        {
-            State = (JobState)Raw.job_result_state_get(result);
-            Attempts = (int)Raw.job_result_attempts_get(result);
-            ExitCode = (int)Raw.job_result_code_get(result);
-            Signal = (int)Raw.job_result_signal_get(result);
-            BlockedBy = new Job(Raw.job_result_blocked_by_get(result));
-            Duration = RunResult.Time(Raw.job_result_end_ns_get(result) - Raw.job_result_start_ns_get(result));
-            Exception = State == JobState.Failed ? exception : null;
-        }
-
-        /// <summary>In which state it is. Since 0.1.</summary>
-        public JobState State { get; private set; }
-
-        /// <summary>How often it was started. Since 0.1.</summary>
-        public int Attempts { get; private set; }
-
-        /// <summary>Of a command, of the last try; or a status. Since 0.1.</summary>
-        public int ExitCode { get; private set; }
-
-        /// <summary>That has ended the command; 0: none. Since 0.1.</summary>
-        public int Signal { get; private set; }
-
-        /// <summary>The job that has failed, for one that was skipped. Since 0.1.</summary>
-        public Job BlockedBy { get; private set; }
-
-        /// <summary>Of the last try. Since 0.1.</summary>
-        public TimeSpan Duration { get; private set; }
-
-        /// <summary>What a failed action has thrown, or null. Since 0.1.</summary>
-        public Exception Exception { get; private set; }
     }
 }

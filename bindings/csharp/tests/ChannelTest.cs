@@ -115,4 +115,63 @@ class ChannelTest
             }
         }
     }
+
+    public void StatsTellWhatWasDone()
+    {
+        using (var pool = new Pool())
+        using (var dispatcher = new Dispatcher<int>(pool, item =>
+        {
+            if (item == 2) throw new ArgumentException("two");
+        }, 3, (item, thrown) => { }))
+        using (Channel<int> channel = dispatcher.CreateChannel(new ChannelOptions { Name = "one", Limit = 2 }))
+        {
+            Check.Equal("one", channel.Name);
+            channel.Pause();
+            dispatcher.Pause();
+            for (int i = 0; i < 4; i++) channel.Send(i);
+            ChannelStats before = channel.GetStats();
+            Check.Equal("4 0 2 True", before.Queued + " " + before.Turns + " " + before.Limit + " " + before.IsPaused);
+            Check.True(dispatcher.GetStats().IsPaused, "paused");
+            channel.Resume();
+            dispatcher.Resume();
+            channel.Close();
+            dispatcher.Wait(Timeout.InfiniteTimeSpan);
+            ChannelStats stats = channel.GetStats();
+            Check.Equal("0 0 3 1 0 4", string.Join(" ", stats.Queued, stats.Running, stats.Done, stats.Failed, stats.Cancelled, stats.Turns));
+            Check.True(stats.LongestWait >= TimeSpan.Zero, "the wait");
+            DispatcherStats all = dispatcher.GetStats();
+            Check.Equal("0 0 0 3 1 0 3 False", string.Join(" ", all.Channels, all.Queued, all.Running, all.Done, all.Failed, all.Cancelled,
+                all.Limit, all.IsPaused));
+            dispatcher.SetLimit(0);
+            Check.Equal((int)pool.GetStats().Workers, Math.Min(dispatcher.GetStats().Limit, pool.GetStats().Workers), "as many as workers");
+        }
+    }
+
+    public void ManyAreSentAtOnce()
+    {
+        using (var pool = new Pool())
+        {
+            var seen = new List<int>();
+            using (var dispatcher = new Dispatcher<int>(pool, seen.Add, 1))
+            {
+                using (Channel<int> channel = dispatcher.CreateChannel(new ChannelOptions { Bound = 10 }))
+                {
+                    channel.SendAll(new int[0]);
+                    channel.SendAll(Enumerable.Range(0, 1000));
+                    channel.Pause();
+                    Check.Comes(() => channel.InFlight == 0);
+                    using (var source = new CancellationTokenSource(1))
+                    {
+                        Check.Throws<OperationCanceledException>(() => channel.SendAll(Enumerable.Range(1000, 20), source.Token));
+                    }
+                    Check.True(channel.Count <= 10, "the bound holds");
+                    channel.Clear();
+                    channel.Close();
+                    Check.Status(Status.Closed, () => channel.SendAll(new[] { 1 }));
+                }
+                dispatcher.Wait(Timeout.InfiniteTimeSpan);
+            }
+            Check.True(seen.SequenceEqual(Enumerable.Range(0, seen.Count)), "in order");
+        }
+    }
 }

@@ -67,4 +67,24 @@ class DequeTest
             Check.Equal((long)All * (All - 1) / 2, sum);
         }
     }
+
+    public void ManyAtOnce()
+    {
+        using (var injector = new Injector<string>())
+        using (var deque = new Deque<string>())
+        using (Stealer<string> stealer = deque.CreateStealer())
+        using (var other = new Deque<string>())
+        {
+            injector.PushAll(new string[0]);
+            injector.PushAll(new[] { "a", null, "c", "d", "e" });
+            Check.Equal(5L, injector.Count);
+            string item;
+            Check.Equal(Steal.Success, injector.TakeBatchAndPop(deque, out item, 4));
+            Check.Equal("a", item);
+            Check.True(deque.Count > 0 && injector.Count + deque.Count == 4, "the others");
+            Check.Equal(deque.Count, stealer.Count);
+            Check.Equal(Steal.Success, stealer.TakeBatchAndPop(other, out item));
+            Check.Equal(null, item);
+        }
+    }
 }

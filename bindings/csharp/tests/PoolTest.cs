@@ -233,4 +233,25 @@ class PoolTest
             gate.Set();
         }
     }
+
+    public void WorkersHaveNumbers()
+    {
+        Check.Equal(-1, RunningTask.WorkerIndex, "outside");
+        using (var pool = new Pool(new PoolOptions { Workers = 2, Spare = -1 }))
+        using (var graph = new Graph())
+        {
+            var together = new Barrier(2);
+            var seen = new int[2];
+            pool.ParallelFor(0, 2, (first, end) =>
+            {
+                // So that each worker has one.
+                together.SignalAndWait();
+                seen[first] = RunningTask.WorkerIndex;
+            }, 1);
+            Check.Equal(1, seen.Sum(), "0 and 1");
+            graph.Add("job", context => seen[0] = RunningTask.WorkerIndex);
+            graph.Run(pool).Dispose();
+            Check.True(seen[0] == 0 || seen[0] == 1, "of a job");
+        }
+    }
 }

@@ -85,6 +85,34 @@ class QueueTest
         }, "collected");
     }
 
+    public void MessagesThatAreRefusedAreForgotten()
+    {
+        using (var queue = new MessageQueue<object>(1))
+        {
+            queue.Push(null);
+            WeakReference message = Refused(queue);
+            Check.Comes(() =>
+            {
+                GC.Collect();
+                return !message.IsAlive;
+            }, "collected");
+        }
+    }
+
+    static WeakReference Refused(MessageQueue<object> queue)
+    {
+        WeakReference reference = null;
+        var thread = new Thread(() =>
+        {
+            var message = new object();
+            reference = new WeakReference(message);
+            Check.True(!queue.TryPush(message), "full");
+        });
+        thread.Start();
+        thread.Join();
+        return reference;
+    }
+
     static WeakReference Leave()
     {
         WeakReference reference = null;
@@ -110,12 +138,12 @@ class QueueTest
             bytes[0] = 0;
             queue.Push(bytes, 0);
             var buffer = new byte[16];
-            Check.Status(Status.Range, () => queue.TryPop(new byte[2]));
+            Check.Throws<ArgumentException>(() => queue.TryPop(new byte[2]));
             Check.Equal(5, queue.TryPop(buffer));
             Check.Equal("hello", Encoding.ASCII.GetString(buffer, 0, 5));
             Check.Equal(0, queue.TryPop(buffer, Timeout.InfiniteTimeSpan));
             Check.Equal(-1, queue.TryPop(buffer));
-            Check.Status(Status.Range, () => queue.TryPush(new byte[17], -1, TimeSpan.Zero));
+            Check.Throws<ArgumentOutOfRangeException>(() => queue.TryPush(new byte[17], -1, TimeSpan.Zero));
             Check.True(queue.TryPush(new byte[16], -1, TimeSpan.Zero), "room");
             Check.True(!queue.TryPush(bytes, -1, TimeSpan.Zero), "full");
             var source = new CancellationTokenSource();
@@ -125,6 +153,80 @@ class QueueTest
             Check.Throws<OperationCanceledException>(() => queue.TryPop(buffer, Timeout.InfiniteTimeSpan, source.Token));
             queue.Close();
             Check.Equal(-1, queue.TryPop(buffer, Timeout.InfiniteTimeSpan));
+        }
+    }
+
+    public void ManyAreTakenAtOnce()
+    {
+        using (var queue = new MessageQueue<int>(2))
+        using (MessageSender<int> sender = queue.CreateSender())
+        {
+            Check.Equal(0, queue.PopAll().Count);
+            Check.True(sender.TryPush(0) && sender.TryPush(1) && !sender.TryPush(2), "the bound holds");
+            for (int i = 2; i < 1000; i++) queue.Push(i);
+            Check.Equal("0 1 2", string.Join(" ", queue.PopAll(3)));
+            Check.True(queue.PopAll().SequenceEqual(Enumerable.Range(3, 997)), "the others, in order");
+            queue.Close();
+            Check.Equal(0, queue.PopAll().Count);
+        }
+    }
+
+    public void BytesAreTakenAsTheyAre()
+    {
+        using (var queue = new ByteQueue())
+        {
+            byte[] message;
+            Check.True(!queue.TryPop(out message) && message == null, "nothing");
+            Check.True(!queue.TryPop(out message, TimeSpan.FromMilliseconds(1)) && message == null, "still nothing");
+            foreach (int length in new[] { 3, 0, 100000 }) queue.Push(new byte[length]);
+            Check.Equal(100003L, queue.ByteCount);
+            foreach (int length in new[] { 3, 0, 100000 })
+            {
+                Check.True(queue.TryPop(out message, Timeout.InfiniteTimeSpan), "there");
+                Check.Equal(length, message.Length);
+            }
+            Task<int> waits = Task.Factory.StartNew(() =>
+            {
+                byte[] comes;
+                return queue.TryPop(out comes, Timeout.InfiniteTimeSpan) ? comes.Length : -1;
+            }, TaskCreationOptions.LongRunning);
+            using (ByteSender sender = queue.CreateSender())
+            {
+                Check.True(sender.TryPush(new byte[7], 5, TimeSpan.Zero), "room");
+                Check.Equal(5, waits.Result);
+                sender.Push(new byte[1]);
+            }
+            // Its last sender is gone.
+            Check.True(queue.TryPop(out message, Timeout.InfiniteTimeSpan) && message.Length == 1, "left");
+            Check.True(!queue.TryPop(out message, Timeout.InfiniteTimeSpan), "closed");
+        }
+    }
+
+    public void ConsumersOfBytesTakeEachOnce()
+    {
+        // Of any lengths, so that who has seen a message to be there is overtaken.
+        const int All = 50000;
+        using (var queue = new ByteQueue())
+        {
+            for (int i = 0; i < All; i++) queue.Push(new byte[i % 7]);
+            queue.Close();
+            int count = 0;
+            long bytes = 0;
+            var together = new Barrier(2);
+            Thread[] consumers = Enumerable.Range(0, 2).Select(i => new Thread(() =>
+            {
+                byte[] message;
+                together.SignalAndWait();
+                while (queue.TryPop(out message, Timeout.InfiniteTimeSpan))
+                {
+                    Interlocked.Increment(ref count);
+                    Interlocked.Add(ref bytes, message.Length);
+                }
+            })).ToArray();
+            foreach (Thread consumer in consumers) consumer.Start();
+            foreach (Thread consumer in consumers) consumer.Join();
+            Check.Equal(All, count);
+            Check.Equal(Enumerable.Range(0, All).Sum(i => (long)(i % 7)), bytes);
         }
     }
 }

@@ -129,9 +129,9 @@ namespace LibSched
         /// <summary>Submits objects, in order.</summary>
         internal void SubmitAll(object[] tasks, uint priority, TaskOwner of, long group, CancellationToken token)
         {
-            foreach (object task in tasks)
+            for (int i = 0; i < tasks.Length; i++)
             {
-                if (task == null) throw new ArgumentNullException(nameof(tasks));
+                if (tasks[i] == null) throw Checked.NullElement(i, nameof(tasks));
             }
             token.ThrowIfCancellationRequested();
             if (group == 0 && !bounded && priority == Raw.NORMAL)

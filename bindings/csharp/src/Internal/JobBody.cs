@@ -29,7 +29,7 @@ namespace LibSched
 
         private int Run(Run run, long job)
         {
-            var context = new JobContext(job);
+            var context = new JobContext(job, underWay);
             try
             {
                 var call = new Call { Action = action, Context = context };

@@ -63,6 +63,14 @@ namespace LibSched
             return true;
         }
 
+        /// <summary>The same for an object that need not be there; 0 if it is not.</summary>
+        internal static NativeCall Enter(NativeHandle handle, out long address)
+        {
+            if (handle != null) return handle.Enter(out address);
+            address = 0;
+            return default(NativeCall);
+        }
+
         internal void Leave()
         {
             DangerousRelease();
@@ -75,7 +83,7 @@ namespace LibSched
         }
     }
 
-    /// <summary>A call under way.</summary>
+    /// <summary>A call under way, or none.</summary>
     internal struct NativeCall : IDisposable
     {
         private readonly NativeHandle handle;
@@ -87,7 +95,7 @@ namespace LibSched
 
         public void Dispose()
         {
-            handle.Leave();
+            if (handle != null) handle.Leave();
         }
     }
 }

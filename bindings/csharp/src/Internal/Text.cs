@@ -48,7 +48,7 @@ namespace LibSched
             var addresses = new List<long>();
             foreach (string text in texts)
             {
-                if (text == null) throw new ArgumentNullException(name, name + "[" + addresses.Count + "] is null.");
+                if (text == null) throw Checked.NullElement(addresses.Count, name);
                 addresses.Add(Text(Checked.Text(text, name)));
             }
             addresses.Add(0);

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Threading;
 
 namespace LibSched
@@ -15,9 +16,15 @@ namespace LibSched
             if (timeout == Timeout.InfiniteTimeSpan) return Raw.FOREVER;
             if (timeout < TimeSpan.Zero)
             {
-                throw new ArgumentOutOfRangeException(name, timeout, name + " must be zero or more, or Timeout.InfiniteTimeSpan.");
+                throw Checked.Wrong(name, timeout, "zero or more, or Timeout.InfiniteTimeSpan");
             }
             return timeout.Ticks > long.MaxValue / 100 ? long.MaxValue : timeout.Ticks * 100;
+        }
+
+        /// <summary>What is left of a timeout.</summary>
+        internal static long Left(long timeout, Stopwatch since)
+        {
+            return timeout <= 0 ? timeout : Math.Max(timeout - since.Elapsed.Ticks * 100, 0);
         }
 
         /// <summary>Waits; gives what the call gives. If the token ended the wait, that is thrown.</summary>

@@ -203,41 +203,9 @@ namespace LibSched
 
             internal override void Discarded(object task) { }
 
-            internal override long Submit(long[] slots, uint priority)
+            internal override bool FailsTogether
             {
-                long address;
-                if (!group.handle.TryEnter(out address)) return Code.Closed;
-                try
-                {
-                    return Engine.Submit(slots, slots.Length, priority, address, 0, 0);
-                }
-                finally
-                {
-                    group.handle.Leave();
-                }
-            }
-
-            internal override bool Enter()
-            {
-                long address;
-                if (!group.handle.TryEnter(out address)) return false;
-                bool entered = false;
-                try
-                {
-                    entered = Raw.group_enter(address) == 0;
-                }
-                finally
-                {
-                    if (!entered) group.handle.Leave();
-                }
-                return entered;
-            }
-
-            internal override void Leave(int code)
-            {
-                long address;
-                using (group.handle.Enter(out address)) Raw.group_leave(address, code);
-                group.handle.Leave();
+                get { return true; }
             }
         }
     }

@@ -269,15 +269,11 @@ namespace LibSched
         public bool WaitIdle(TimeSpan timeout, CancellationToken token = default(CancellationToken))
         {
             long pool;
-            if (Engine.Crew.IsCalling) throw LibSchedException.Of(Code.Deadlock);
             if (!Engine.Handle.TryEnter(out pool)) return true;
             try
             {
-                var watch = Stopwatch.StartNew();
-                long most = Waiting.Nanoseconds(timeout);
-                long status = Waiting.On(most, token, (ns, cancel) => WaitIdle(pool, ns, cancel));
-                if (status == Code.Timeout || LibSchedException.Check(status) != 0) return false;
-                return Engine.End.AwaitOutside(most, watch, token);
+                long status = Waiting.On(Waiting.Nanoseconds(timeout), token, (ns, cancel) => WaitIdle(pool, ns, cancel));
+                return status != Code.Timeout && LibSchedException.Check(status) == 0;
             }
             finally
             {
@@ -291,8 +287,7 @@ namespace LibSched
             for (; ; )
             {
                 bool all = Engine.Intake.HasGivenAll();
-                long left = timeout <= 0 ? timeout : Math.Max(timeout - watch.ElapsedTicks * 1000000000 / Stopwatch.Frequency, 0);
-                long status = Raw.pool_wait_idle(pool, left, cancel);
+                long status = Raw.pool_wait_idle(pool, Waiting.Left(timeout, watch), cancel);
                 if (all || status != 0) return status;
             }
         }

@@ -11,7 +11,6 @@ namespace LibSched
 
         internal readonly string Name;
         internal readonly EngineEnd End;
-        internal readonly Crew Crew;
         internal readonly Intake Intake;
         internal readonly NativeHandle Handle;
         internal readonly int Workers;
@@ -46,7 +45,6 @@ namespace LibSched
             owner = new ActionOwner(this);
             Intake = new Intake(this);
             End = new EngineEnd(this);
-            Crew = new Crew(this);
         }
 
         private static Action<long> Release(long batch)

@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Threading;
 
 namespace LibSched
@@ -12,7 +11,6 @@ namespace LibSched
         private volatile bool begun;
         private volatile uint mode = Raw.DRAIN;
         private PoolStats last;
-        private int helpers;
 
         internal EngineEnd(Engine engine)
         {
@@ -24,12 +22,6 @@ namespace LibSched
             get { return begun; }
         }
 
-        /// <summary>Whether what has not begun is dropped.</summary>
-        internal bool Drops
-        {
-            get { return mode == Raw.CANCEL; }
-        }
-
         /// <summary>Takes no more tasks; with `drop` those that wait are dropped.</summary>
         internal void Begin(bool drop)
         {
@@ -37,74 +29,21 @@ namespace LibSched
             begun = true;
             if (drop) mode = Raw.CANCEL;
             // The engine lets no task shut its own pool down.
-            if (engine.OnWorker()) Outside(() => Shutdown(Raw.FOREVER, 0));
+            if (engine.OnWorker()) Worker.StartHelper(() => Shutdown(Raw.FOREVER, 0));
             else Shutdown(0, 0);
         }
 
         /// <summary>Waits for the end after the begin.</summary>
         internal bool Wait(long timeout, CancellationToken token)
         {
-            if (engine.Crew.IsCalling) throw LibSchedException.Of(Code.Deadlock);
-            var watch = Stopwatch.StartNew();
             long status = Waiting.On(timeout, token, Shutdown);
             if (status != 0)
             {
                 if (status == Code.Timeout) return false;
                 throw LibSchedException.Of(status);
             }
-            if (!AwaitOutside(timeout, watch, token)) return false;
             Over();
             return true;
-        }
-
-        /// <summary>Waits for what is done outside of the engine: nanoseconds, from the start of the watch; negative: for ever.</summary>
-        internal bool AwaitOutside(long timeout, Stopwatch watch, CancellationToken token)
-        {
-            lock (monitor)
-            {
-                if (helpers == 0) return true;
-            }
-            using (Blocking.Begin())
-            using (token.Register(Wake))
-            {
-                lock (monitor)
-                {
-                    while (helpers != 0)
-                    {
-                        token.ThrowIfCancellationRequested();
-                        long left = timeout / 1000000 - watch.ElapsedMilliseconds;
-                        if (timeout >= 0 && left <= 0) return false;
-                        Monitor.Wait(monitor, timeout < 0 ? Timeout.Infinite : (int)Math.Min(left, int.MaxValue));
-                    }
-                }
-            }
-            return true;
-        }
-
-        private void Wake()
-        {
-            lock (monitor) Monitor.PulseAll(monitor);
-        }
-
-        /// <summary>Does something on a thread of its own, for which the end waits.</summary>
-        internal void Outside(Action body)
-        {
-            lock (monitor) helpers++;
-            Worker.StartHelper(() =>
-            {
-                try
-                {
-                    body();
-                }
-                finally
-                {
-                    lock (monitor)
-                    {
-                        helpers--;
-                        Monitor.PulseAll(monitor);
-                    }
-                }
-            });
         }
 
         private long Shutdown(long timeout, long cancel)

@@ -143,12 +143,6 @@ namespace LibSched
             Add(CountedOf(slots, length));
         }
 
-        /// <summary>Makes slots such that are not counted.</summary>
-        internal static void Forget(long[] slots)
-        {
-            for (int i = 0; i < slots.Length; i++) slots[i] &= ~Counted;
-        }
-
         private static unsafe int CountedOf(long* slots, int length)
         {
             int sum = 0;
@@ -221,14 +215,24 @@ namespace LibSched
         {
             int length = part.Count;
             Slots.Put(part.Entries, slots, length, (long)Priority.Normal << 32 | Counted);
-            long accepted = engine.HandOver(slots, length);
-            if (accepted == length) return;
-            var rest = new long[length];
-            Array.Copy(slots, rest, length);
-            Forget(rest);
-            Add((int)Math.Max(accepted, 0) - length);
-            // It is closed before the engine is, unless the process ends.
-            engine.Owner.Refused(rest, accepted == Code.Closed ? Code.Cancelled : accepted);
+            while (length > 0)
+            {
+                long accepted = engine.HandOver(slots, length);
+                if (accepted > 0)
+                {
+                    length -= (int)accepted;
+                    Array.Copy(slots, (int)accepted, slots, 0, length);
+                }
+                else if (accepted == Code.Closed || accepted == Code.Forked)
+                {
+                    break; // the process ends: else this is closed before the engine is
+                }
+                else
+                {
+                    Thread.Sleep(1); // no memory, or no thread: what was accepted is not lost for that
+                }
+            }
+            for (int i = 0; i < length; i++) Upcalls.Drop(slots[i]);
         }
 
         /// <summary>What seems to wait for an owner, for debuggers.</summary>

@@ -97,7 +97,7 @@ namespace LibSched
             worker.Alone = worker.Engine.Workers == 1;
             Intake intake = worker.Engine.Intake;
             intake.Started(slots, n);
-            long slice = n > 1 ? worker.Begin(slots, n) : 0;
+            long slice = n > 1 ? worker.Begin((long)task, slots, n) : 0;
             int done = 0; // slots of `block` that can be given back
             int i = 0;
             for (; ; )
@@ -114,20 +114,16 @@ namespace LibSched
                 int result = entry.Owner.Run(entry.Item);
                 if (result != 0) results[i] = result;
                 if (++i == n) break;
-                bool stop = ProcessEnd.Aborting || (i % Ask == 0 && Raw.upcall_should_stop((long)task) != 0);
+                bool stop = ProcessEnd.Aborting || (result != 0 && entry.Owner.FailsTogether)
+                    || (i % Ask == 0 && Raw.upcall_should_stop((long)task) != 0);
                 if (stop ? worker.Finish(slice) : worker.Next(slice++))
                 {
                     if (!stop) continue;
                     intake.NotStarted(slots + i, n - i);
                     break;
                 }
-                else
-                {
-                    worker.Settled();
-                    // The tasks that were taken away are run elsewhere, as others.
-                    for (; i < n; i++) results[i] = (int)Status.Cancelled;
-                    break;
-                }
+                worker.Settled(); // the others were given back
+                break;
             }
             Slots.GiveBack(block, done);
             running.Leave();

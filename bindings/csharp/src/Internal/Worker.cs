@@ -5,8 +5,8 @@ using System.Threading;
 namespace LibSched
 {
     /// <summary>
-    /// A thread that runs tasks. It is handed a slice of them at a time. What it has not begun of them can be taken away, so that
-    /// no task waits behind one that waits for it.
+    /// A thread that runs tasks. It is handed a slice of them at a time. What it has not begun of them can be given back to the engine,
+    /// by any thread, so that no task waits behind one that waits for it.
     /// </summary>
     internal sealed class Worker
     {
@@ -14,10 +14,6 @@ namespace LibSched
         internal static readonly ConcurrentDictionary<Worker, bool> All = new ConcurrentDictionary<Worker, bool>();
 
         [ThreadStatic] internal static Worker Current;
-        private static readonly long[] Nothing = new long[0];
-
-        /// <summary>The slots of a slice of several.</summary>
-        internal readonly long[] SliceSlots = new long[Raw.MAX_BATCH_ITEMS];
 
         /// <summary>When it may be aborted; null on .NET.</summary>
         internal readonly AbortGate Gate = ProcessEnd.OnMono ? new AbortGate() : null;
@@ -34,14 +30,10 @@ namespace LibSched
         /// <summary>Whether what it runs is on the stack of another task.</summary>
         internal bool Nested;
 
-        /// <summary>Of which it is one; null: it is a pool's.</summary>
-        internal Crew Crew;
-
-        /// <summary>Whether it counts for its crew.</summary>
-        internal bool Counts;
-
         // How many slices there were, how many tasks this one has, how many of these are begun: 32, 16 and 16 bits.
         private long slice;
+        private long sliceTask; // the native call of it
+        private unsafe long* sliceSlots;
         private int count;
         private long seen; // by the watch
 
@@ -81,17 +73,16 @@ namespace LibSched
         internal static void AboutToWait()
         {
             Worker worker = Current;
-            if (worker == null) return;
-            worker.GiveAway();
-            if (worker.Crew != null) worker.Crew.AboutToWait();
+            if (worker != null) worker.GiveAway();
         }
 
         // --- by the worker ---
 
         /// <summary>Begins a slice of several tasks, the first one of which is begun.</summary>
-        internal unsafe long Begin(long* slots, int tasks)
+        internal unsafe long Begin(long task, long* slots, int tasks)
         {
-            for (int i = 0; i < tasks; i++) SliceSlots[i] = slots[i];
+            sliceTask = task;
+            sliceSlots = slots;
             long begun = (long)++count << 32 | (long)tasks << 16 | 1;
             Interlocked.Exchange(ref slice, begun);
             Watch.Awake();
@@ -110,7 +101,7 @@ namespace LibSched
             return Interlocked.CompareExchange(ref slice, Without(begun), begun) == begun;
         }
 
-        /// <summary>Returns when whoever has taken tasks away has seen to them.</summary>
+        /// <summary>Returns when whoever takes tasks away has given them back to the engine.</summary>
         internal void Settled()
         {
             lock (this) { }
@@ -124,27 +115,24 @@ namespace LibSched
             return Begun(now) < Tasks(now);
         }
 
-        /// <summary>Lets others see to what is not begun.</summary>
-        internal void GiveAway()
+        /// <summary>Lets others run what is not begun.</summary>
+        internal unsafe void GiveAway()
         {
             if (!HasMore()) return;
+            // The slice cannot end before this has: its worker finds them taken away, and waits for this lock.
             lock (this)
             {
-                long[] slots = Take();
-                if (slots.Length != 0) Slots.Peek(slots[0]).Owner.SubmitAgain(slots);
-            }
-        }
-
-        private long[] Take()
-        {
-            for (; ; )
-            {
                 long now = Volatile.Read(ref slice);
-                if (Begun(now) >= Tasks(now)) return Nothing;
-                // They stay as they are until the slice has ended.
-                var rest = new long[Tasks(now) - Begun(now)];
-                Array.Copy(SliceSlots, Begun(now), rest, 0, rest.Length);
-                if (Interlocked.CompareExchange(ref slice, Without(now), now) == now) return rest;
+                for (; ; )
+                {
+                    if (Begun(now) >= Tasks(now)) return;
+                    long found = Interlocked.CompareExchange(ref slice, Without(now), now);
+                    if (found == now) break;
+                    now = found;
+                }
+                long* rest = sliceSlots + Begun(now);
+                Slots.Peek(*rest).Owner.Engine.Intake.NotStarted(rest, Tasks(now) - Begun(now));
+                Raw.batch_give_back(sliceTask, Begun(now));
             }
         }
 

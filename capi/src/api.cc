@@ -236,6 +236,7 @@ constexpr libsched_api kApi = {
     libsched_run_hold,
     libsched_run_release,
     libsched_batch_give_back,
+    libsched_batch_stand_in,
 };
 
 }  // namespace

@@ -100,4 +100,9 @@ int libsched_batch_give_back(libsched_task* task, size_t first) {
   return task->slice != nullptr ? task->slice->give_back(first) : LIBSCHED_E_STATE;
 }
 
+int libsched_batch_stand_in(libsched_task* task) {
+  if (task == nullptr) return LIBSCHED_E_NULL;
+  return task->slice != nullptr ? task->slice->stand_in() : LIBSCHED_E_STATE;
+}
+
 }  // extern "C"

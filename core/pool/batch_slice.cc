@@ -36,6 +36,15 @@ Status BatchSlice::give_back(std::size_t first) {
   return LIBSCHED_OK;
 }
 
+Status BatchSlice::stand_in() {
+  Pool& pool = group_.pool_;
+  const Group::Locked locked(group_);
+  if (lent_ || runner_.worker == nullptr) return LIBSCHED_OK;
+  lent_ = !pool.slots_.too_few(pool.slots_.leave()) || pool.stand_in();
+  if (!lent_) pool.slots_.take();
+  return lent_ ? LIBSCHED_OK : LIBSCHED_E_NO_SPARE;
+}
+
 void BatchSlice::fail_all(int code, const char* message) {
   judged_ = true;
   run_ = count_;
@@ -59,6 +68,7 @@ void BatchSlice::judge(std::size_t run) {
 
 void BatchSlice::book() {
   booked_ = true;
+  if (lent_) group_.pool_.slots_.take();
   std::uint64_t done = 0;
   std::uint64_t cancelled = 0;
   for (std::size_t i = 0; i < run_; ++i) {

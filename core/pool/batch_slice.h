@@ -37,6 +37,8 @@ class BatchSlice {
   // By any thread, while the call runs and does not begin the items from `first` on, of which 0 is none: whoever reads count_
   // afterwards comes after this. LIBSCHED_E_RANGE.
   Status give_back(std::size_t first);
+  // By any thread, while the call runs: a spare worker stands in for this one, until the call returns. LIBSCHED_E_NO_SPARE.
+  Status stand_in();
   bool enough() const { return clock_.enough(); }
   const SliceClock& clock() const { return clock_; }
   std::size_t size() const { return count_; }
@@ -61,6 +63,7 @@ class BatchSlice {
   int results_[kMaxBatchItems];
   std::size_t count_ = 0;
   std::size_t run_ = 0;
+  bool lent_ = false;  // its place
   bool judged_ = false;
   bool booked_ = false;
 };

@@ -381,6 +381,7 @@ FIELD(libsched_api, job_release_slots, 1816, 8);
 FIELD(libsched_api, run_hold, 1824, 8);
 FIELD(libsched_api, run_release, 1832, 8);
 FIELD(libsched_api, batch_give_back, 1840, 8);
+FIELD(libsched_api, batch_stand_in, 1848, 8);
 
 SIZE(libsched_deque_options, 32);
 FIELD(libsched_deque_options, struct_size, 0, 8);

@@ -161,10 +161,67 @@ CASE(they_need_no_room) {
   check_pool_end(pool, LIBSCHED_DRAIN);
 }
 
+/* The only worker is held up by an item that waits for later ones: a spare one runs these. */
+static size_t run_waiting(libsched_task *task, void *const *data, size_t n, int *results) {
+  size_t i;
+  check_call(task, data, n, results);
+  if (((check_item *)data[0])->number == 0 && CHECK_GET(held.n) == 0) {
+    held.task = task;
+    CHECK_SET(held.n, 1);
+    check_event_add(&held.entered, 1);
+    CHECK_AWAIT(&held.given, 1);
+    CHECK_AWAIT(&held.last_ended, 1);
+    check_item_run(data[0], &results[0]);
+    return 1;
+  }
+  for (i = 0; i < n; ++i) run_item(data[i], &results[i]);
+  return n;
+}
+
+CASE(a_spare_worker_stands_in) {
+  libsched_pool *pool = check_pool_new(1, 0);
+  libsched_batch *batch = 0;
+  int round;
+  CHECK_OK(libsched_batch_create(&batch, pool, run_waiting, discard_item, 0, 0));
+  for (round = 0; round < CHECK_SCALE(50, 10); ++round) {
+    held_start(FEW - 1);
+    check_items_start(items, FEW, 0);
+    check_items_submit(batch, 0, LIBSCHED_NORMAL, items, FEW, 0);
+    CHECK_AWAIT(&held.entered, 1);
+    CHECK_OK(libsched_batch_give_back(held.task, 1));
+    CHECK_OK(libsched_batch_stand_in(held.task));
+    CHECK_OK(libsched_batch_stand_in(held.task));
+    check_event_add(&held.given, 1);
+    check_pool_idle(pool);
+    CHECK_EQ(check_items_settled(items, FEW), FEW);
+  }
+  CHECK_LE(check_pool_stats(pool).workers, 2);
+  libsched_batch_unref(batch);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
+CASE(none_stands_in_without_spares) {
+  libsched_pool_options options = LIBSCHED_POOL_OPTIONS_INIT;
+  libsched_pool *pool;
+  libsched_batch *batch;
+  options.workers = 2;
+  options.max_spare = LIBSCHED_NO_SPARE;
+  pool = check_pool_with(&options);
+  batch = held_batch(pool);
+  hold_up(pool, batch, 0, 2, FEW);
+  CHECK_STATUS(libsched_batch_stand_in(held.task), LIBSCHED_E_NO_SPARE);
+  give_back();
+  check_pool_idle(pool);
+  CHECK_EQ(check_items_settled(items, FEW), FEW);
+  libsched_batch_unref(batch);
+  check_pool_end(pool, LIBSCHED_DRAIN);
+}
+
 /* All that a call may be told by the way: what it cannot give back, a plain task, what it does not have. */
 static int misuse(libsched_task *task, void *data) {
   (void)data;
   CHECK_STATUS(libsched_batch_give_back(task, 1), LIBSCHED_E_STATE);
+  CHECK_STATUS(libsched_batch_stand_in(task), LIBSCHED_E_STATE);
   return 0;
 }
 
@@ -181,6 +238,7 @@ CASE(what_can_not_be_given_back) {
   libsched_pool *pool = check_pool_new(1, 0);
   libsched_batch *batch = check_batch_new(pool, misuse_call, 0);
   CHECK_STATUS(libsched_batch_give_back(0, 1), LIBSCHED_E_NULL);
+  CHECK_STATUS(libsched_batch_stand_in(0), LIBSCHED_E_NULL);
   CHECK_OK(libsched_pool_submit(pool, LIBSCHED_NORMAL, misuse, 0, 0));
   check_items_start(items, 1, 0);
   check_items_submit(batch, 0, LIBSCHED_NORMAL, items, 1, 0);
@@ -271,6 +329,8 @@ CASES = {RUN(other_workers_run_them),
          RUN(a_pool_that_is_shut_down_runs_them),
          RUN(a_pool_that_is_cancelled_discards_them),
          RUN(they_need_no_room),
+         RUN(a_spare_worker_stands_in),
+         RUN(none_stands_in_without_spares),
          RUN(what_can_not_be_given_back),
          RUN(nothing_is_lost_or_run_twice),
          CASES_END};

@@ -117,6 +117,39 @@ class DrainTest
         }
     }
 
+    // Without a word: each worker comes to wait for a task that was handed to it, or to another that waits.
+    public void AllWorkersMayWaitForLaterOnes()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 4 }))
+        {
+            for (int i = 0; i < 4000; i++) pool.Submit(() => { }); // so that it takes the next ones for short, too
+            pool.WaitIdle();
+            for (int round = 0; round < 2; round++)
+            {
+                var ended = new CountdownEvent(80);
+                var events = new ManualResetEventSlim[40];
+                for (int i = 0; i < events.Length; i++) events[i] = new ManualResetEventSlim();
+                var actions = new Action[80];
+                for (int i = 0; i < events.Length; i++)
+                {
+                    ManualResetEventSlim later = events[i];
+                    actions[2 * i] = () =>
+                    {
+                        later.Wait();
+                        ended.Signal();
+                    };
+                    actions[2 * i + 1] = () =>
+                    {
+                        later.Set();
+                        ended.Signal();
+                    };
+                }
+                pool.SubmitAll(actions);
+                Check.Comes(ended.WaitHandle, "all of them");
+            }
+        }
+    }
+
     static Pool Held(out ManualResetEventSlim gate)
     {
         var pool = new Pool(new PoolOptions { Workers = 4 });

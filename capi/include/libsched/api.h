@@ -281,6 +281,7 @@ typedef struct libsched_api {
   int (*run_hold)(libsched_run *run);
   void (*run_release)(libsched_run *run);
   int (*batch_give_back)(libsched_task *task, size_t first);
+  int (*batch_stand_in)(libsched_task *task);
 } libsched_api;
 
 /** The type of libsched_get_api, for dlsym. */

@@ -135,6 +135,19 @@ LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_submit_n(size_t *accepted, li
  */
 LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_give_back(libsched_task *task, size_t first);
 
+/**
+ * Lets a spare worker stand in for the one that is held up in a call of run_many, until that returns: what
+ * libsched_blocking_begin does, for a call that does not say itself that it blocks. One more task of the pool runs meanwhile.
+ * The caller must see to it that the call has not returned, and does not before this has. A second time nothing happens.
+ *
+ * @param task  the call, as run_many was given it
+ * @return LIBSCHED_OK, LIBSCHED_E_NO_SPARE (all spare workers are in use), LIBSCHED_E_NULL, LIBSCHED_E_STATE (the task is no
+ *         call of a run_many)
+ *
+ * Threads: any.  Blocks: never.  Since: 0.1
+ */
+LIBSCHED_API LIBSCHED_NODISCARD int libsched_batch_stand_in(libsched_task *task);
+
 LIBSCHED_END_DECLS
 
 #endif

@@ -18,6 +18,9 @@ namespace LibSched
         /// <summary>When it may be aborted; null on .NET.</summary>
         internal readonly AbortGate Gate = ProcessEnd.OnMono ? new AbortGate() : null;
 
+        /// <summary>How many calls of tasks there were; the watch reads it, too.</summary>
+        internal int Calls;
+
         /// <summary>Whose task it runs; null: it runs none.</summary>
         internal Engine Engine;
 
@@ -35,7 +38,14 @@ namespace LibSched
         private long sliceTask; // the native call of it
         private unsafe long* sliceSlots;
         private int count;
-        private long seen; // by the watch
+        private bool given; // what it has not begun of its slice; changed under the lock
+        private bool replaced; // by a spare worker since then, under the lock
+        private readonly Thread thread = Thread.CurrentThread;
+
+        // Of the watch: what it saw last, and since how many looks the worker has slept in the same task.
+        private long seen;
+        private int seenCalls;
+        private int asleep;
 
         /// <summary>For the calling thread.</summary>
         internal static Worker Attach()
@@ -104,7 +114,7 @@ namespace LibSched
         /// <summary>Returns when whoever takes tasks away has given them back to the engine.</summary>
         internal void Settled()
         {
-            lock (this) { }
+            lock (this) given = replaced = false;
         }
 
         // --- by any thread ---
@@ -133,16 +143,42 @@ namespace LibSched
                 long* rest = sliceSlots + Begun(now);
                 Slots.Peek(*rest).Owner.Engine.Intake.NotStarted(rest, Tasks(now) - Begun(now));
                 Raw.batch_give_back(sliceTask, Begun(now));
+                given = true;
             }
         }
 
-        /// <summary>Whether it has begun no task since the last time that this was asked, and has some; the watch calls.</summary>
-        internal bool IsStuck()
+        /// <summary>The watch looks: gives away what waits behind a task that was there at its last look.</summary>
+        internal void Look()
         {
             long now = Volatile.Read(ref slice);
-            bool stuck = !Alone && now == seen && Begun(now) < Tasks(now);
+            bool same = now == seen && Calls == seenCalls;
             seen = now;
-            return stuck;
+            seenCalls = Calls;
+            asleep = same && Engine != null && (thread.ThreadState & ThreadState.WaitSleepJoin) != 0 ? asleep + 1 : 0;
+            if (same && !Alone) GiveAway();
+        }
+
+        /// <summary>For how many looks it has slept in the same task of an engine; 0: it does not.</summary>
+        internal int AsleepIn(Engine engine)
+        {
+            return Engine == engine ? asleep : 0;
+        }
+
+        /// <summary>Whether others have what it has not begun, while it is held up.</summary>
+        internal bool HasGiven
+        {
+            get { return Volatile.Read(ref given); }
+        }
+
+        /// <summary>Lets a spare worker stand in for it, until its slice ends; false: one does, or there is none.</summary>
+        internal bool StandIn()
+        {
+            lock (this)
+            {
+                if (!given || replaced || Raw.batch_stand_in(sliceTask) != 0) return false;
+                asleep = 0;
+                return replaced = true;
+            }
         }
 
         private static int Begun(long slice)

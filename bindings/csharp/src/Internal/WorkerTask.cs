@@ -18,6 +18,7 @@ namespace LibSched
             // Above this there are frames of the engine.
             if (ProcessEnd.OnMono) worker.Gate.Leave();
             worker.Engine = engine;
+            worker.Calls++;
             worker.Task = task;
             worker.Nested = outerEngine != null;
         }

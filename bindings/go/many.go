@@ -19,8 +19,9 @@ type runnable interface {
 }
 
 type entry struct {
-	run  runnable
-	pool *Pool // which so outlives what is queued
+	run      runnable
+	pool     *Pool // which so outlives what is queued
+	gathered bool  // it has come by the intake
 }
 
 var tasks = newTable(func(e entry) { e.run.discarded() })
@@ -84,6 +85,10 @@ func runMany(task uintptr, slots []uintptr, results []int32) int {
 	m := allManyTasks.Get().(*manyTasks)
 	m.task, m.slots, m.results = task, slots, results
 	m.claims.Store(uint64(len(slots)) << claimBits)
+	first := tasks.peek(slots[0]) // they are all of one kind
+	if first.gathered {
+		first.pool.intake.started(len(slots))
+	}
 	r := runner{m: m, clock: newAskClock()}
 	defer r.noGoexit()
 	if len(slots) > 1 {
@@ -101,6 +106,9 @@ func runMany(task uintptr, slots []uintptr, results []int32) int {
 		}
 	}
 	giveBackTasks(slots[:n])
+	if first.gathered && n != len(slots) {
+		first.pool.intake.notStarted(len(slots) - n)
+	}
 	m.slots, m.results = nil, nil
 	allManyTasks.Put(m)
 	return n

@@ -91,3 +91,14 @@ func (m *manyTasks) help(from, to int) {
 	for r.runSome() {
 	}
 }
+
+// runAside runs tasks that were accepted and that the engine does not take, as it has no memory or thread.
+func runAside(slots []uintptr) {
+	m := &manyTasks{slots: slots, results: make([]int32, len(slots))}
+	m.helpers.Add(1)
+	go m.help(0, len(slots))
+	go func() {
+		m.helpers.Wait()
+		giveBackTasks(slots)
+	}()
+}

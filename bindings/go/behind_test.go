@@ -2,7 +2,9 @@ package libsched
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // A task that waits without a word for one submitted just after it waits no longer than until that one's turn has come on another
@@ -14,18 +16,23 @@ func TestTasksWaitForTheNextWithoutAWord(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %d spare", how.name, spare), func(t *testing.T) {
 				p := newPool(t, WithWorkers(4), WithSpareWorkers(spare))
 				for round := 0; round < 3; round++ {
-					all := make([]func(), 0, 2*pairs)
-					for i := 0; i < pairs; i++ {
-						gate := make(chan struct{})
-						all = append(all, func() { <-gate }, func() { close(gate) })
-					}
-					wait := how.submit(t, p, all)
-					wait()
+					how.submit(t, p, tasksThatWait(pairs))()
 					check(t, p.WaitIdle(background))
 				}
+				how.submit(t, p, tasksThatWait(pairs))()
+				check(t, p.Close())
 			})
 		}
 	}
+}
+
+// tasksThatWait are pairs, of which each first one waits for the second.
+func tasksThatWait(pairs int) (all []func()) {
+	for i := 0; i < pairs; i++ {
+		gate := make(chan struct{})
+		all = append(all, func() { <-gate }, func() { close(gate) })
+	}
+	return all
 }
 
 type way struct {
@@ -76,4 +83,29 @@ func submitEach(t *testing.T, s Submitter, all []func()) func() {
 		check(t, s.Submit(f))
 	}
 	return func() {}
+}
+
+// One worker runs one task at a time, however long they take.
+func TestOneWorkerRunsOneAtATime(t *testing.T) {
+	for _, how := range ways {
+		t.Run(how.name, func(t *testing.T) {
+			p := newPool(t, WithWorkers(1))
+			var running, most atomic.Int64
+			all := make([]func(), 30)
+			for i := range all {
+				all[i] = func() {
+					now := running.Add(1)
+					for m := most.Load(); now > m && !most.CompareAndSwap(m, now); m = most.Load() {
+					}
+					time.Sleep(3 * lookEvery)
+					running.Add(-1)
+				}
+			}
+			how.submit(t, p, all)()
+			check(t, p.WaitIdle(background))
+			if most.Load() > 1 {
+				t.Errorf("%d at a time", most.Load())
+			}
+		})
+	}
 }

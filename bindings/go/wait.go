@@ -34,6 +34,7 @@ func (g gate) wait(ctx context.Context, op string, call func(timeout int64, canc
 
 // waitInC makes a call that waits, and triggers its cancel switch when the context is done.
 func waitInC(ctx context.Context, op string, call func(timeout int64, cancel uintptr) int64) (int64, error) {
+	aboutToWait()
 	if ctx.Done() == nil {
 		result := call(forever, 0)
 		return result, failure(op, result)
@@ -96,6 +97,7 @@ func closed(op string) error { return &Error{Op: op, Status: ErrClosed} }
 //
 // It blocks as long as f does. Any goroutine may call it. Since 0.1.
 func Blocking(f func()) {
+	aboutToWait()
 	if raw.Upcall_on_worker() != 0 && raw.Blocking_begin() >= 0 {
 		defer raw.Blocking_end()
 	}

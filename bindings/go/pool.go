@@ -37,7 +37,9 @@ func NewPool(options ...PoolOption) (*Pool, error) {
 	defer raw.DeletePool_options(o.native)
 	raw.Pool_options_init(o.native.Swigcptr())
 	for _, option := range options {
-		option(&o)
+		if option != nil {
+			option(&o)
+		}
 	}
 	defer o.free()
 	if err := o.failure("new pool"); err != nil {

@@ -32,6 +32,9 @@ func (s Submitter) Submit(f func()) error {
 
 // SubmitContext is Submit; the context ends the wait for room: ErrCancelled, with the context's error as the cause. Since 0.1.
 func (s Submitter) SubmitContext(ctx context.Context, f func()) error {
+	if ctx == nil {
+		return noContext("submit")
+	}
 	if f == nil {
 		return isNil("submit")
 	}
@@ -90,6 +93,9 @@ func (s Submitter) SubmitErr(f func() error) (*Future, error) {
 //
 // It blocks and fails as SubmitContext does. Since 0.1.
 func (s Submitter) SubmitAll(ctx context.Context, all []func()) (int, error) {
+	if ctx == nil {
+		return 0, noContext("submit")
+	}
 	for _, f := range all {
 		if f == nil {
 			return 0, isNil("submit")

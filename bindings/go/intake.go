@@ -3,15 +3,15 @@ package libsched
 import "sync"
 
 // intake gathers tasks on their way to the engine, in order: those of Normal priority that belong to no group, of a pool without a
-// capacity. A task need not be there before those ahead of it have started: so it waits here as long as the engine has some that
-// have not, and who starts the last of those but a few hands over more. A goroutine that submits many tasks makes few calls so, and the
-// engine's queue stays in the cache.
+// capacity. As long as the engine has one for each worker that has not started, those behind them need not be there: so they wait here,
+// and who starts the last of them but a few hands over more. A goroutine that submits many tasks makes few calls so, and the engine's
+// queue stays in the cache.
 //
-// No task is left here: who puts one in looks at `unstarted` in the same section, and hands over if there is none. Who starts tasks
+// No task is left here: who puts one in looks at `unstarted` in the same section, and hands over if there are too few. Who starts tasks
 // takes them off `unstarted` in a section, and looks for more in the same.
 type intake struct {
-	submit func(slots []uintptr) int // to the engine, which never waits for room; how many it has taken
-	few    int
+	submit  func(slots []uintptr) int // to the engine, which never waits for room; how many it has taken
+	workers int
 
 	mutex     sync.Mutex // of what follows
 	first     *intakePart
@@ -30,13 +30,13 @@ type intakePart struct {
 	next  *intakePart
 }
 
-const fewOfWorker = 128
+const fewOfWorker = 128 // unstarted tasks of the engine for each worker, below which more are handed over
 
 var intakeParts = sync.Pool{New: func() any { return &intakePart{slots: new([sliceSlots]uintptr)} }}
 
 func (in *intake) init(workers int, submit func(slots []uintptr) int) {
 	in.submit = submit
-	in.few = fewOfWorker * workers
+	in.workers = workers
 	in.first = intakeParts.Get().(*intakePart)
 	in.last = in.first
 	in.settled.L = &in.mutex
@@ -53,9 +53,9 @@ func (in *intake) put(slot uintptr) bool {
 	part.slots[part.n] = slot
 	part.n++
 	in.waiting++
-	none := in.unstarted <= 0
+	needed := in.unstarted < in.workers
 	in.mutex.Unlock()
-	if none {
+	if needed {
 		in.handOver()
 	}
 	return true
@@ -73,10 +73,10 @@ func (in *intake) putAll(slots []uintptr) int {
 		n := copy(part.slots[part.n:], slots[done:])
 		part.n += n
 		in.waiting += n
-		none := in.unstarted <= 0
+		needed := in.unstarted < in.workers
 		in.mutex.Unlock()
 		done += n
-		if none {
+		if needed {
 			in.handOver()
 		}
 	}
@@ -111,7 +111,7 @@ func (in *intake) notStarted(tasks int) {
 }
 
 func (in *intake) wanted() bool {
-	return in.waiting != 0 && (in.closed || in.unstarted < in.few)
+	return in.waiting != 0 && (in.closed || in.unstarted < fewOfWorker*in.workers)
 }
 
 // handOver hands over what is wanted, unless somebody does, who then sees to all that is there.

@@ -219,3 +219,48 @@ func TestTheEngineRefusesWhatTheIntakeHands(t *testing.T) {
 	}
 	ran.Wait()
 }
+
+// Who comes while another one hands over does not overtake it.
+func TestOneHandsOverAtATime(t *testing.T) {
+	var in intake
+	var order []uintptr
+	in.init(4, func(slots []uintptr) int {
+		if slots[0] == 1 {
+			in.put(2)
+		}
+		order = append(order, slots...)
+		return len(slots)
+	})
+	in.put(1)
+	want(t, "handed over", len(order), 2)
+	want(t, "the first one", order[0], 1)
+}
+
+// What is refused is not kept.
+func TestWhatAClosedPoolRefusesIsNotKept(t *testing.T) {
+	p := newPool(t)
+	check(t, p.Submit(func() {}))
+	ctx, cancel := context.WithCancel(background)
+	cancel()
+	wantError(t, p.Shutdown(ctx), context.Canceled)
+	var alive atomic.Int64
+	func() {
+		for i := 0; i < 10; i++ {
+			thing := new([64]int)
+			alive.Add(1)
+			runtime.SetFinalizer(thing, func(*[64]int) { alive.Add(-1) })
+			f := func() { thing[0]++ }
+			if p.Submit(f) == nil {
+				t.Error("it was taken")
+			}
+			if n, _ := p.SubmitAll(background, []func(){f, f}); n != 0 {
+				t.Error("they were taken")
+			}
+		}
+	}()
+	for alive.Load() > 0 { // a test that hangs here has found what is kept
+		runtime.GC()
+		runtime.Gosched()
+	}
+	runtime.KeepAlive(p)
+}

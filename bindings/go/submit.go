@@ -24,8 +24,8 @@ type Submitter struct {
 
 // Submit has f run by a worker. A panic in f goes to OnPanic. f must not call runtime.Goexit, which would end the process.
 //
-// It blocks while a pool with a capacity is full, but not on the pool's own workers. It fails with ErrClosed, ErrNull (f is nil),
-// EAGAIN (no thread can be started) or ENOMEM; f is not run then. Since 0.1.
+// It blocks while a pool with a capacity is full, but not on the pool's own workers. It fails with ErrClosed or ErrNull (f is nil), and
+// with a capacity or another priority than Normal also with EAGAIN (no thread can be started) or ENOMEM; f is not run then. Since 0.1.
 func (s Submitter) Submit(f func()) error {
 	return s.SubmitContext(context.Background(), f)
 }

@@ -12,6 +12,7 @@ func (p *Pool) mayHelp() bool {
 // there is none, and no other worker of the pool is left, nothing that is waited for would ever run: it fails with ErrDeadlock, and
 // wait is not called.
 func (p *Pool) waitAside(op string, wait func()) error {
+	aboutToWait()
 	where := raw.Upcall_on_worker()
 	if where == 0 {
 		wait()

@@ -51,6 +51,9 @@ func pushBytes(h *handle, message []byte, call func(address uintptr, message []b
 
 func pushBytesBounded(ctx context.Context, h *handle, q *ByteQueue, message []byte, try func(address uintptr, message []byte) int64,
 	bounded func(address uintptr, message []byte, timeout int64, cancel uintptr) int64) error {
+	if ctx == nil {
+		return noContext("push")
+	}
 	if !h.enter() {
 		return closed("push")
 	}
@@ -69,6 +72,9 @@ func pushBytesBounded(ctx context.Context, h *handle, q *ByteQueue, message []by
 // context, which is the cause), or with ErrClosed when the queue is closed and nothing is left. However many goroutines wait, it
 // takes one thread. Since 0.1.
 func (q *ByteQueue) Pop(ctx context.Context, buffer []byte) ([]byte, error) {
+	if ctx == nil {
+		return nil, noContext("pop")
+	}
 	if !q.handle.enter() {
 		return nil, errPopClosed
 	}

@@ -61,6 +61,9 @@ func (d *Dispatcher[T]) NewChannel(options ChannelOptions) (*Channel[T], error) 
 // Send sends a value, once there is room. It fails with ErrCancelled (the context, which is the cause), ErrClosed, ErrDeadlock (work of the
 // dispatcher calls, and all that runs waits so), EAGAIN or ENOMEM. However many goroutines wait, it takes one thread. Since 0.1.
 func (c *Channel[T]) Send(ctx context.Context, value T) error {
+	if ctx == nil {
+		return noContext("send")
+	}
 	if !c.handle.enter() {
 		return closed("send")
 	}

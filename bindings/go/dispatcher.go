@@ -24,7 +24,7 @@ type functionsOf[T any] struct {
 	keeps    *handle // the dispatcher lives as long as values of it wait
 }
 
-// DispatcherOption is an option of NewDispatcher. Since 0.1.
+// DispatcherOption is an option of NewDispatcher; nil is none. Since 0.1.
 type DispatcherOption[T any] func(raw.Dispatcher_options, *functionsOf[T])
 
 // WithLimit says how many values are worked on at a time; 0 says as many as the pool has workers. Since 0.1.
@@ -70,7 +70,9 @@ func NewDispatcher[T any](p *Pool, work func(*Task, T) error, options ...Dispatc
 	o.SetDiscard(upcalls.discard)
 	functions := &functionsOf[T]{pool: p, work: work}
 	for _, option := range options {
-		option(o, functions)
+		if option != nil {
+			option(o, functions)
+		}
 	}
 	if err := functions.failure(op); err != nil {
 		return nil, err

@@ -34,6 +34,9 @@ var groups = newTable[*groupState](nil)
 // It fails with ErrClosed or ENOMEM. It never blocks. Since 0.1.
 func (s Submitter) NewGroup(ctx context.Context) (*Group, context.Context, error) {
 	const op = "new group"
+	if ctx == nil {
+		return nil, nil, noContext(op)
+	}
 	p := s.pool
 	if p == nil || !p.handle.enter() {
 		return nil, nil, closed(op)
@@ -106,6 +109,9 @@ func (g *Group) GoAll(all []func() error) {
 // nobody could run what is waited for: no other worker is left, and no spare one. On a worker the wait runs tasks of the group
 // meanwhile; elsewhere it takes no thread. Since 0.1.
 func (g *Group) Wait(ctx context.Context) error {
+	if ctx == nil {
+		return noContext("wait for a group")
+	}
 	if !g.handle.enter() {
 		<-g.state.done // closed with the handle, or about to be
 		return g.state.result()

@@ -33,16 +33,21 @@ func (r *runner) beginHelp() (end func()) {
 	}
 }
 
-// helpedTask is the task that the calling goroutine runs in the place of a worker.
-func helpedTask() (task entry, ok bool) {
+// helpingRunner is what runs the calling goroutine's task in the place of a worker, or nil.
+func helpingRunner() *runner {
 	h := &helpers
 	if h.count.Load() == 0 {
-		return entry{}, false
+		return nil
 	}
 	goroutine := goroutineNumber()
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	if r := h.runners[goroutine]; r != nil {
+	return h.runners[goroutine]
+}
+
+// helpedTask is the task that the calling goroutine runs in the place of a worker.
+func helpedTask() (task entry, ok bool) {
+	if r := helpingRunner(); r != nil {
 		return r.current, true
 	}
 	return entry{}, false

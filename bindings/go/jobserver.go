@@ -103,6 +103,9 @@ type Token struct {
 // Since 0.1.
 func (j *Jobserver) Acquire(ctx context.Context) (*Token, error) {
 	const op = "acquire"
+	if ctx == nil {
+		return nil, noContext(op)
+	}
 	if !j.handle.enter() {
 		return nil, closed(op)
 	}

@@ -28,6 +28,9 @@ var loops = newTable[*loop](nil)
 // in and the stack is used up) or ENOMEM before anything has run. Since 0.1.
 func (s Submitter) ParallelFor(ctx context.Context, from, to, grain int, f func(from, to int) error) error {
 	const op = "parallel for"
+	if ctx == nil {
+		return noContext(op)
+	}
 	if f == nil {
 		return isNil(op)
 	}

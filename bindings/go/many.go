@@ -19,8 +19,9 @@ type runnable interface {
 }
 
 type entry struct {
-	run  runnable
-	pool *Pool // which so outlives what is queued
+	run      runnable
+	pool     *Pool // which so outlives what is queued
+	gathered bool  // it has come by the intake
 }
 
 var tasks = newTable(func(e entry) { e.run.discarded() })
@@ -32,14 +33,16 @@ const (
 	codeCancelled = int32(ErrCancelled)
 )
 
-// manyTasks is one call of the engine that runs tasks, in order. Each stays a task of its own: when one takes long, a goroutine runs
-// those behind it (stuck.go), and when more urgent ones wait, the engine gets them back.
+// manyTasks is one call of the engine that runs tasks, in order, or those of one that a goroutine runs. Each stays a task of its own:
+// those behind one that holds them up are run by a goroutine (stuck.go), and when more urgent ones wait, the engine gets them back.
 type manyTasks struct {
 	task    uintptr
+	pool    *Pool
 	slots   []uintptr
 	results []int32
 	claims  atomic.Uint64 // the next one that nobody runs, and above that where they end for the worker
 	helpers sync.WaitGroup
+	helps   bool   // a goroutine runs them
 	place   int    // among those that are watched
 	seen    uint64 // claims, when they were looked at last
 }
@@ -82,8 +85,13 @@ var allManyTasks = sync.Pool{New: func() any { return new(manyTasks) }}
 // runMany runs tasks, and says how many have been run.
 func runMany(task uintptr, slots []uintptr, results []int32) int {
 	m := allManyTasks.Get().(*manyTasks)
-	m.task, m.slots, m.results = task, slots, results
+	first := tasks.peek(slots[0]) // all are of one kind
+	p, gathered := first.pool, first.gathered
+	m.task, m.pool, m.slots, m.results = task, p, slots, results
 	m.claims.Store(uint64(len(slots)) << claimBits)
+	if gathered {
+		p.intake.started(len(slots))
+	}
 	r := runner{m: m, clock: newAskClock()}
 	defer r.noGoexit()
 	if len(slots) > 1 {
@@ -101,7 +109,10 @@ func runMany(task uintptr, slots []uintptr, results []int32) int {
 		}
 	}
 	giveBackTasks(slots[:n])
-	m.slots, m.results = nil, nil
+	if gathered && n != len(slots) {
+		p.intake.notStarted(len(slots) - n)
+	}
+	m.pool, m.slots, m.results = nil, nil, nil
 	allManyTasks.Put(m)
 	return n
 }
@@ -112,7 +123,6 @@ type runner struct {
 	current entry
 	at      int
 	inside  bool // the task at `at` runs
-	helps   bool // it is not the worker
 	clock   askClock
 }
 
@@ -128,7 +138,7 @@ func (r *runner) runSome() (more bool) {
 			return false
 		}
 		r.run(at)
-		if !r.helps && r.m.isLeft() && r.shouldStop() {
+		if !r.m.helps && r.m.isLeft() && r.shouldStop() {
 			return false
 		}
 	}

@@ -2,7 +2,7 @@ package libsched
 
 import "libsched/internal/raw"
 
-// PoolOption is an option of NewPool. Since 0.1.
+// PoolOption is an option of NewPool; nil is none. Since 0.1.
 type PoolOption func(*poolOptions)
 
 type poolOptions struct {

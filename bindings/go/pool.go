@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -21,6 +22,7 @@ type Pool struct {
 	bounded  bool
 	workers  int64        // without the spare ones
 	stranded atomic.Int64 // workers that wait aside, for which no spare one stands in
+	intake   intake       // of a pool that is not bounded
 	room     gate         // for what waits to be queued
 	idle     gate         // for WaitIdle and the shutdowns
 	onPanic  func(*PanicError)
@@ -35,7 +37,9 @@ func NewPool(options ...PoolOption) (*Pool, error) {
 	defer raw.DeletePool_options(o.native)
 	raw.Pool_options_init(o.native.Swigcptr())
 	for _, option := range options {
-		option(&o)
+		if option != nil {
+			option(&o)
+		}
 	}
 	defer o.free()
 	if err := o.failure("new pool"); err != nil {
@@ -62,6 +66,7 @@ func NewPool(options ...PoolOption) (*Pool, error) {
 		raw.Batch_unref(uintptr(batch))
 		raw.Pool_unref(address)
 	})
+	p.intake.init(int(p.workers), p.submitGathered)
 	p.Submitter = Submitter{pool: p, priority: Normal}
 	return p, nil
 }
@@ -76,7 +81,7 @@ func (p *Pool) Low() Submitter { return Submitter{pool: p, priority: Low} }
 //
 // It fails with ErrCancelled (the context, which is the cause), ErrDeadlock (a task of the pool calls) or ErrClosed. Since 0.1.
 func (p *Pool) WaitIdle(ctx context.Context) error {
-	return p.wait(ctx, "wait idle", raw.Pool_wait_idle)
+	return p.wait(ctx, "wait idle", p.waitIdle)
 }
 
 // Shutdown takes no more tasks, runs all that were accepted, and waits for their end and that of the workers. It may be called
@@ -94,6 +99,9 @@ func (p *Pool) Cancel(ctx context.Context) error { return p.shutdown(ctx, raw.CA
 
 func (p *Pool) shutdown(ctx context.Context, mode uint32) error {
 	err := p.wait(ctx, "shut down", func(pool uintptr, timeout int64, cancel uintptr) int64 {
+		if raw.Pool_current_worker(pool) < 0 { // or the engine refuses
+			p.intake.close()
+		}
 		return raw.Pool_shutdown(pool, mode, timeout, cancel)
 	})
 	if err == nil {
@@ -128,4 +136,29 @@ func (p *Pool) report(e *PanicError) {
 		return
 	}
 	p.onPanic(e)
+}
+
+// submitGathered gives tasks of the intake to the engine, and says how many it has taken.
+func (p *Pool) submitGathered(slots []uintptr) int {
+	if !p.handle.enter() {
+		return 0
+	}
+	defer p.handle.leave()
+	taken := raw.Batch_submit_n(p.batch, 0, uint32(Normal), slots, 0, 0)
+	if taken < 0 {
+		_ = failure("submit", taken)
+		return 0
+	}
+	return int(taken)
+}
+
+// waitIdle waits until the engine is idle and the intake has been.
+func (p *Pool) waitIdle(pool uintptr, timeout int64, cancel uintptr) int64 {
+	for {
+		_, none := p.intake.waits()
+		if result := raw.Pool_wait_idle(pool, timeout, cancel); result < 0 || none {
+			return result
+		}
+		runtime.Gosched() // somebody is just handing over
+	}
 }

@@ -15,7 +15,7 @@ type Queue[T any] struct {
 	pops   gate
 }
 
-// QueueOption is an option of NewQueue and NewByteQueue. Since 0.1.
+// QueueOption is an option of NewQueue and NewByteQueue; nil is none. Since 0.1.
 type QueueOption func(*queueOptions)
 
 type queueOptions struct {
@@ -41,7 +41,9 @@ func newQueue(flags uint64, discard uintptr, options []QueueOption) (*handle, er
 	o.native.SetFlags(flags)
 	o.native.SetDiscard(discard)
 	for _, option := range options {
-		option(&o)
+		if option != nil {
+			option(&o)
+		}
 	}
 	if err := o.failure(op); err != nil {
 		return nil, err
@@ -85,6 +87,9 @@ func push[T any](h *handle, q *Queue[T], value T, call func(address, message uin
 
 func pushBounded[T any](ctx context.Context, h *handle, q *Queue[T], value T, try func(address, message uintptr) int64,
 	bounded func(address, message uintptr, timeout int64, cancel uintptr) int64) error {
+	if ctx == nil {
+		return noContext("push")
+	}
 	if !h.enter() {
 		return closed("push")
 	}
@@ -113,6 +118,9 @@ func (q *Queue[T]) PushBounded(ctx context.Context, value T) error {
 // the queue is closed and nothing is left. However many goroutines wait, it takes one thread. Since 0.1.
 func (q *Queue[T]) Pop(ctx context.Context) (T, error) {
 	var none T
+	if ctx == nil {
+		return none, noContext("pop")
+	}
 	if !q.handle.enter() {
 		return none, errPopClosed
 	}
@@ -154,6 +162,9 @@ func (q *Queue[T]) popped(result int64) (T, error) {
 
 // PopMany takes the oldest values, as many as fit, once there is one, and returns how many. It fails as Pop does. Since 0.1.
 func (q *Queue[T]) PopMany(ctx context.Context, values []T) (int, error) {
+	if ctx == nil {
+		return 0, noContext("pop")
+	}
 	if len(values) == 0 {
 		return 0, nil
 	}

@@ -62,6 +62,9 @@ var runs = newTable[*run](nil)
 // its goroutine. Since 0.1.
 func (g *Graph) Run(ctx context.Context, options RunOptions) (*Result, error) {
 	const op = "run"
+	if ctx == nil {
+		return nil, noContext(op)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, cancelled(op, err)
 	}

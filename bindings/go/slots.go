@@ -93,6 +93,26 @@ func (t *table[T]) put(value T) uintptr {
 	}
 }
 
+// putAll keeps values in slots of their own.
+func (t *table[T]) putAll(slots []uintptr, value func(i int) T) {
+	shard := &t.shards[shardOfCaller()]
+	for done := 0; done < len(slots); {
+		b := shard.current.Load()
+		if b != nil {
+			n := uint32(min(len(slots)-done, blockSlots))
+			at := b.next.Add(n) - n
+			for end := at + n; at < end && at < blockSlots; at++ {
+				b.items[at] = value(done)
+				slots[done] = b.first + uintptr(at)
+				done++
+			}
+		}
+		if done < len(slots) {
+			t.replace(shard, b)
+		}
+	}
+}
+
 // replace gives a shard another block in place of a full one.
 func (t *table[T]) replace(shard *tableShard[T], full *block[T]) {
 	t.mutex.Lock()

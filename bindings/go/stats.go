@@ -68,6 +68,9 @@ func (p *Pool) Stats() (PoolStats, error) {
 			OldestWait: time.Duration(of.GetOldest_wait_ns()),
 		}
 	}
+	waiting, _ := p.intake.waits()
+	stats.Priority[Normal].Submitted += uint64(waiting)
+	stats.Priority[Normal].Queued += uint64(waiting)
 	return stats, nil
 }
 

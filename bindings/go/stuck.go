@@ -4,11 +4,14 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"libsched/internal/raw"
 )
 
-// A task that blocks, or takes long, must not hold up those behind it in the same call: it may even wait for one of them. So calls
-// with several tasks are looked at from time to time, and when one has not come on since, a goroutine runs the rest of it.
-// Nothing is looked at while there are no such calls.
+// A task that blocks, or takes long, must not hold up those behind it in the same call: it may even wait for one of them. So a
+// goroutine runs the rest of a call: as soon as its task waits in a way that this package knows of, and else when calls are looked at
+// and it has not come on since the last time. But a single worker that does not wait runs them itself, one after the other.
+// Nothing is looked at while there are no calls with several tasks.
 var watched struct {
 	mutex   sync.Mutex
 	calls   []*manyTasks
@@ -57,23 +60,50 @@ func look() bool {
 		claims := m.claims.Load()
 		if claims != m.seen {
 			m.seen = claims
-		} else if from, to, ok := m.takeRest(claims); ok {
-			m.helpers.Add(1)
-			go m.help(from, to)
+		} else if m.pool.workers > 1 {
+			m.giveAway(claims)
 		}
 	}
 	w.watches = len(w.calls) != 0
 	return w.watches
 }
 
+// giveAway has a goroutine run what is not begun, if it still is as `claims` say.
+func (m *manyTasks) giveAway(claims uint64) {
+	if from, to, ok := m.takeRest(claims); ok {
+		m.helpers.Add(1)
+		go m.help(from, to)
+	}
+}
+
+// aboutToWait is called where a task is about to wait: a goroutine runs those behind it.
+func aboutToWait() {
+	if r := helpingRunner(); r != nil {
+		r.m.giveAway(r.m.claims.Load())
+		return
+	}
+	call := raw.Upcall_call()
+	if call == 0 {
+		return
+	}
+	w := &watched
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for _, m := range w.calls {
+		for m.task == call && !m.helps && m.isLeft() {
+			m.giveAway(m.claims.Load())
+		}
+	}
+}
+
 var errGoexit = errors.New("runtime.Goexit was called")
 
-// help runs tasks that the worker is too busy for. They are on no worker then.
+// help runs tasks that the worker does not come to. They are on no worker then.
 func (m *manyTasks) help(from, to int) {
 	defer m.helpers.Done()
-	h := &manyTasks{task: m.task, slots: m.slots[from:to], results: m.results[from:to]}
+	h := &manyTasks{task: m.task, pool: m.pool, helps: true, slots: m.slots[from:to], results: m.results[from:to]}
 	h.claims.Store(uint64(to-from) << claimBits)
-	r := runner{m: h, helps: true}
+	r := runner{m: h}
 	watch(h)
 	endHelp := r.beginHelp()
 	defer func() {
@@ -90,4 +120,15 @@ func (m *manyTasks) help(from, to int) {
 	}()
 	for r.runSome() {
 	}
+}
+
+// runAside runs tasks that were accepted and that the engine does not take, as it has no memory or thread.
+func runAside(slots []uintptr) {
+	m := &manyTasks{pool: tasks.peek(slots[0]).pool, slots: slots, results: make([]int32, len(slots))}
+	m.helpers.Add(1)
+	go m.help(0, len(slots))
+	go func() {
+		m.helpers.Wait()
+		giveBackTasks(slots)
+	}()
 }

@@ -24,14 +24,17 @@ type Submitter struct {
 
 // Submit has f run by a worker. A panic in f goes to OnPanic. f must not call runtime.Goexit, which would end the process.
 //
-// It blocks while a pool with a capacity is full, but not on the pool's own workers. It fails with ErrClosed, ErrNull (f is nil),
-// EAGAIN (no thread can be started) or ENOMEM; f is not run then. Since 0.1.
+// It blocks while a pool with a capacity is full, but not on the pool's own workers. It fails with ErrClosed or ErrNull (f is nil), and
+// with a capacity or another priority than Normal also with EAGAIN (no thread can be started) or ENOMEM; f is not run then. Since 0.1.
 func (s Submitter) Submit(f func()) error {
 	return s.SubmitContext(context.Background(), f)
 }
 
 // SubmitContext is Submit; the context ends the wait for room: ErrCancelled, with the context's error as the cause. Since 0.1.
 func (s Submitter) SubmitContext(ctx context.Context, f func()) error {
+	if ctx == nil {
+		return noContext("submit")
+	}
 	if f == nil {
 		return isNil("submit")
 	}
@@ -45,11 +48,15 @@ func (s Submitter) TrySubmit(f func()) error {
 		return isNil(op)
 	}
 	p := s.pool
-	if p == nil || !p.handle.enter() {
+	e := entry{run: plainTask(f), pool: p}
+	if p == nil || !p.bounded {
+		return s.submit(context.Background(), op, e, 0)
+	}
+	if !p.handle.enter() {
 		return closed(op)
 	}
 	defer p.handle.leave()
-	slots := [1]uintptr{tasks.put(entry{run: plainTask(f), pool: p})}
+	slots := [1]uintptr{tasks.put(e)}
 	result := raw.Batch_submit_n(p.batch, 0, uint32(s.priority), slots[:], 0, 0)
 	if result == 1 {
 		return nil
@@ -86,6 +93,9 @@ func (s Submitter) SubmitErr(f func() error) (*Future, error) {
 //
 // It blocks and fails as SubmitContext does. Since 0.1.
 func (s Submitter) SubmitAll(ctx context.Context, all []func()) (int, error) {
+	if ctx == nil {
+		return 0, noContext("submit")
+	}
 	for _, f := range all {
 		if f == nil {
 			return 0, isNil("submit")
@@ -97,6 +107,15 @@ func (s Submitter) SubmitAll(ctx context.Context, all []func()) (int, error) {
 // submit hands one task to the engine, as a member of a group or of none.
 func (s Submitter) submit(ctx context.Context, op string, e entry, group uintptr) error {
 	p := s.pool
+	if s.gathers(group) {
+		e.gathered = true
+		slot := tasks.put(e)
+		if !p.intake.put(slot) {
+			tasks.remove(slot)
+			return closed(op)
+		}
+		return nil
+	}
 	if p == nil || !p.handle.enter() {
 		return closed(op)
 	}
@@ -117,19 +136,23 @@ func (s Submitter) submit(ctx context.Context, op string, e entry, group uintptr
 
 const sliceSlots = 1024 // that go to the engine in one call
 
+// gathers says whether tasks go through the intake.
+func (s Submitter) gathers(group uintptr) bool {
+	return group == 0 && s.priority == Normal && s.pool != nil && !s.pool.bounded
+}
+
 func (s Submitter) submitAll(ctx context.Context, op string, group uintptr, n int, task func(int) runnable) (int, error) {
 	p := s.pool
 	if p == nil || !p.handle.enter() {
 		return 0, closed(op)
 	}
 	defer p.handle.leave()
+	gathered := s.gathers(group)
 	taken := 0
-	slots := make([]uintptr, 0, min(n, sliceSlots))
+	buffer := make([]uintptr, min(n, sliceSlots))
 	for taken < n {
-		slots = slots[:0]
-		for i := taken; i < n && len(slots) < sliceSlots; i++ {
-			slots = append(slots, tasks.put(entry{run: task(i), pool: p}))
-		}
+		slots := buffer[:min(n-taken, sliceSlots)]
+		tasks.putAll(slots, func(i int) entry { return entry{run: task(taken + i), pool: p, gathered: gathered} })
 		k, err := s.submitSlots(ctx, op, group, slots)
 		taken += k
 		if err != nil {
@@ -142,6 +165,16 @@ func (s Submitter) submitAll(ctx context.Context, op string, group uintptr, n in
 // submitSlots hands tasks over, and gives back the slots of those that were not taken.
 func (s Submitter) submitSlots(ctx context.Context, op string, group uintptr, slots []uintptr) (int, error) {
 	p := s.pool
+	if s.gathers(group) {
+		taken := p.intake.putAll(slots)
+		if taken == len(slots) {
+			return taken, nil
+		}
+		for _, slot := range slots[taken:] {
+			tasks.remove(slot)
+		}
+		return taken, closed(op)
+	}
 	taken := 0
 	for taken < len(slots) {
 		rest := slots[taken:]

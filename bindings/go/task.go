@@ -69,6 +69,9 @@ func (f *Future) Done() <-chan struct{} { return f.done }
 //
 // Any number of goroutines may wait; it takes no thread. Since 0.1.
 func (f *Future) Wait(ctx context.Context) error {
+	if ctx == nil {
+		return noContext("wait")
+	}
 	select {
 	case <-f.done:
 		return f.err

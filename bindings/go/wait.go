@@ -34,6 +34,7 @@ func (g gate) wait(ctx context.Context, op string, call func(timeout int64, canc
 
 // waitInC makes a call that waits, and triggers its cancel switch when the context is done.
 func waitInC(ctx context.Context, op string, call func(timeout int64, cancel uintptr) int64) (int64, error) {
+	aboutToWait()
 	if ctx.Done() == nil {
 		result := call(forever, 0)
 		return result, failure(op, result)
@@ -73,6 +74,9 @@ func callOn(h *handle, op string, call func(address uintptr) int64) error {
 
 // waitOn makes a call that waits, at first without waiting.
 func waitOn(ctx context.Context, h *handle, g gate, op string, call func(uintptr, int64, uintptr) int64) error {
+	if ctx == nil {
+		return noContext(op)
+	}
 	if !h.enter() {
 		return closed(op)
 	}
@@ -91,11 +95,14 @@ func cancelled(op string, cause error) error {
 
 func closed(op string) error { return &Error{Op: op, Status: ErrClosed} }
 
+func noContext(op string) error { return &Error{Op: op, Status: ErrNull, Text: "the context is nil"} }
+
 // Blocking runs f, in which the running task blocks on something that the engine knows nothing of: a Go channel, a mutex, a
 // read. On a worker a spare one stands in for it meanwhile; elsewhere it is just f(). Waits of this package need no Blocking.
 //
 // It blocks as long as f does. Any goroutine may call it. Since 0.1.
 func Blocking(f func()) {
+	aboutToWait()
 	if raw.Upcall_on_worker() != 0 && raw.Blocking_begin() >= 0 {
 		defer raw.Blocking_end()
 	}

@@ -1446,6 +1446,7 @@ extern uintptr_t _wrap_upcall_completed_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_discard_raw_0d41cb265b8a11a3(void);
 extern swig_type_565 _wrap_upcall_should_stop_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern swig_type_566 _wrap_upcall_on_worker_raw_0d41cb265b8a11a3(void);
+extern uintptr_t _wrap_upcall_call_raw_0d41cb265b8a11a3(void);
 extern swig_type_567 _wrap_upcall_may_help_raw_0d41cb265b8a11a3(void);
 extern void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(swig_type_568 arg1);
 extern uintptr_t _wrap_dependencies_new_raw_0d41cb265b8a11a3(swig_type_569 arg1);
@@ -8481,6 +8482,12 @@ func Upcall_should_stop(arg1 uintptr) (_swig_ret int64) {
 func Upcall_on_worker() (_swig_ret int64) {
 	var swig_r int64
 	swig_r = (int64)(C._wrap_upcall_on_worker_raw_0d41cb265b8a11a3())
+	return swig_r
+}
+
+func Upcall_call() (_swig_ret uintptr) {
+	var swig_r uintptr
+	swig_r = (uintptr)(C._wrap_upcall_call_raw_0d41cb265b8a11a3())
 	return swig_r
 }
 

@@ -13122,6 +13122,17 @@ long long _wrap_upcall_on_worker_raw_0d41cb265b8a11a3() {
 }
 
 
+libsched_task *_wrap_upcall_call_raw_0d41cb265b8a11a3() {
+  libsched_task *result = 0 ;
+  libsched_task *_swig_go_result;
+  
+  
+  result = (libsched_task *)libsched_upcall_call();
+  *(libsched_task **)&_swig_go_result = (libsched_task *)result; 
+  return _swig_go_result;
+}
+
+
 long long _wrap_upcall_may_help_raw_0d41cb265b8a11a3() {
   int result;
   long long _swig_go_result;

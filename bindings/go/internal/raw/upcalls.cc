@@ -24,6 +24,7 @@ struct libsched_failure {
 namespace {
 
 thread_local int runs_task = 0;
+thread_local const libsched_task *running_call = nullptr;
 thread_local libsched_go_discards *collecting = nullptr;
 
 uintptr_t number(const volatile void *pointer) { return reinterpret_cast<uintptr_t>(pointer); }
@@ -98,7 +99,11 @@ void run_task(Function f) {
 
 size_t run_many(libsched_task *task, void *const *user_data, size_t n, int *results) {
   size_t run = 0;
-  run_task([&] { run = libschedGoRunMany(number(task), number(user_data), n, number(results)); });
+  run_task([&] {
+    const libsched_task *outer = std::exchange(running_call, task);
+    run = libschedGoRunMany(number(task), number(user_data), n, number(results));
+    running_call = outer;
+  });
   return run;
 }
 
@@ -158,6 +163,8 @@ int libsched_upcall_should_stop(const libsched_task *task) {
 }
 
 int libsched_upcall_on_worker() { return runs_task + (nobody_stands_in ? 1 : 0); }
+
+const libsched_task *libsched_upcall_call() { return running_call; }
 
 int libsched_upcall_may_help() {
   const uintptr_t here = number(__builtin_frame_address(0));

@@ -20,6 +20,9 @@ int libsched_upcall_should_stop(const libsched_task *task);
 // Whether the calling thread runs a task of a pool. 2: in the place of a worker that waits for it, and nobody stands in for that.
 int libsched_upcall_on_worker();
 
+// The call that runs the caller's task among others; nullptr if there is none.
+const libsched_task *libsched_upcall_call();
+
 // Whether a wait may run tasks on the stack of the task that waits.
 int libsched_upcall_may_help();
 

@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "core/pool/batch.h"
+#include "core/pool/batch_slice.h"
 #include "tests/model/scenarios/parties.h"
 
 namespace model {
@@ -39,6 +39,8 @@ class Bakery {
 
   Pool& pool() { return *pool_; }
   Group& group() { return *group_; }
+  // A call gives back what it will not run before it runs the others.
+  void give_back_at_once() { gives_back_ = true; }
   void drop_batch() {
     if (batch_ != nullptr) batch_->drop(1);
     batch_ = nullptr;
@@ -91,8 +93,11 @@ class Bakery {
     Plain<int> result{kNothing};
   };
 
-  static std::size_t run_many(libsched_task*, void* const* data, std::size_t count, int*) {
+  static std::size_t run_many(libsched_task* task, void* const* data, std::size_t count, int*) {
     Bakery& bakery = *static_cast<Entry*>(data[0])->bakery;
+    if (bakery.gives_back_ && count > bakery.per_call_) {
+      check(task->slice->give_back(bakery.per_call_) == LIBSCHED_OK, "items were not taken back");
+    }
     const std::size_t run = std::min(bakery.per_call_, count);
     for (std::size_t i = 0; i < run; ++i) bakery.end(*static_cast<Entry*>(data[i]), kRan);
     return run;
@@ -108,6 +113,7 @@ class Bakery {
   }
 
   const std::size_t per_call_;
+  bool gives_back_ = false;
   Items items_;
   Pool* pool_ = nullptr;
   Group* group_ = nullptr;
@@ -155,6 +161,22 @@ SCENARIO(batch_hand_back_against_cancel, .bound = 2, .deep_bound = 3, .random = 
   const bool third = bakery.try_submit(2, 1);
   const int code = bakery.wait();
   check(code == LIBSCHED_E_CANCELLED || (code == 0 && third), "the wait has another code");
+  bakery.check_ended();
+}
+
+// What a call gives back while it runs is run by another thread meanwhile, or by the same after it; also in a pool that closes.
+SCENARIO(batch_give_back_against_shutdown, .bound = 1, .deep_bound = 2, .random = 3000,
+         .pct = 3000) {
+  Bakery bakery(1);
+  bakery.give_back_at_once();
+  bakery.submit(0, 3);
+  {
+    Thread host([&] {
+      while (bakery.pool().run_one() == LIBSCHED_OK) {
+      }
+    });
+    check(bakery.pool().shutdown(false, -1, nullptr, nullptr) == LIBSCHED_OK, "no shutdown");
+  }
   bakery.check_ended();
 }
 

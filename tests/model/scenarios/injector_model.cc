@@ -213,6 +213,19 @@ SCENARIO(injector_close, .bound = 5, .deep_bound = 7, .kills = {"InjectorOrders"
   test.finish();
 }
 
+// What is owed comes in whether it is closed or not, and nothing else.
+SCENARIO(injector_owed, .bound = 3, .deep_bound = 4, .kills = {"InjectorOrders"}) {
+  InjectorTest<1> test;
+  {
+    Thread closer([&] { test.injector.close(); });
+    Thread consumer([&] { InjectorTest<1>::Consumer(test).pop(); });
+    for (std::size_t number = 1; number <= 3; ++number) test.push_owed(number);
+  }
+  check(test.injector.closed(), "a push has opened it again");
+  check(test.try_push(kPerProducer + 1) == PushStatus::kClosed, "a push came after the close");
+  test.finish();
+}
+
 // --- batches ---
 
 SCENARIO(injector_batches, .bound = 4, .deep_bound = 5, .kills = {"InjectorOrders"}) {

@@ -55,6 +55,11 @@ class InjectorTest {
     if (status == PushStatus::kOk) pushed_[number - 1] = true;
     return status;
   }
+  void push_owed(std::size_t number) {
+    items_.make(number);
+    check(injector.push_owed(pack(number)) == PushStatus::kOk, "a push that is owed failed");
+    pushed_[number - 1] = true;
+  }
   void push(std::size_t number) { check(try_push(number) == PushStatus::kOk, "a push failed"); }
   void push_n(std::size_t first, std::size_t count) {
     Item batch[kPerProducer];

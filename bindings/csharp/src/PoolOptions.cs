@@ -13,9 +13,9 @@ namespace LibSched
         private const long MaxStackSize = long.MaxValue / 2;
 
         /// <summary>
-        /// How many tasks run at a time, from 1 to 1024; 0: as many as there are usable CPUs, but at least 2. Spare ones are added for tasks that
-        /// wait in ways that the pool knows of, and where all sleep for half a second while tasks wait that were handed to one of them.
-        /// Since 0.1.
+        /// How many tasks run at a time, from 1 to 1024; 0: as many as there are usable CPUs, but at least 2. Spare ones are added for tasks
+        /// that wait in ways that the pool knows of, and where all sleep for half a second while tasks wait that were handed to one
+        /// of them. Since 0.1.
         /// </summary>
         public int Workers { get; set; }
 

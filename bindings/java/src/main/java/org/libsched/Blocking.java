@@ -26,16 +26,12 @@ public final class Blocking implements AutoCloseable {
    */
   public static Blocking begin() {
     Worker.aboutToWait();
-    if (Raw.blocking_begin() != 0) return NONE;
-    Worker.inSection(1);
-    return BEGUN;
+    return Raw.blocking_begin() == 0 ? BEGUN : NONE;
   }
 
   /** Ends the section. */
   @Override
   public void close() {
-    if (this == NONE) return;
-    Worker.inSection(-1);
-    Raw.blocking_end();
+    if (this == BEGUN) Raw.blocking_end();
   }
 }

@@ -28,7 +28,6 @@ final class Engine {
   private final Owner owner = new Owner();
   final EngineEnd end;
   final Intake intake = new Intake(this);
-  final Crew crew;
 
   /** The threads that have run a task. */
   final Set<Worker> workers = ConcurrentHashMap.newKeySet();
@@ -36,14 +35,13 @@ final class Engine {
   /** Takes the one reference of the pool. */
   Engine(
       long pool,
-      int workers,
+      boolean single,
       boolean bounded,
-      int[] caps,
       String name,
       Thread.UncaughtExceptionHandler handler,
       ClassLoader loader) {
     this.pool = pool;
-    single = workers == 1;
+    this.single = single;
     this.bounded = bounded;
     this.name = name;
     this.handler = handler;
@@ -65,7 +63,6 @@ final class Engine {
     root = group;
     handle = new NativeHandle(this, pool, release(batch, root));
     end = new EngineEnd(this);
-    crew = new Crew(this, workers, caps);
   }
 
   private static LongConsumer release(long batch, long root) {
@@ -102,7 +99,6 @@ final class Engine {
   }
 
   long awaitIdle(long timeout, long cancel) {
-    if (crew.isCalling()) throw LibschedException.of(RawStatus.E_DEADLOCK);
     long from = System.nanoTime();
     for (long left = timeout; ; left = Math.max(timeout - (System.nanoTime() - from), 0)) {
       // What waits here is handed over by the tasks ahead of it, before these end, but who is at that may be no task.
@@ -234,8 +230,8 @@ final class Engine {
     }
   }
 
-  /** Submits slots; gives how many were taken, or a status. */
-  long submit(long[] slots, long priority, long group, long timeout, long cancel) {
+  // Gives how many were taken, or a status.
+  private long submit(long[] slots, long priority, long group, long timeout, long cancel) {
     if (end.hasBegun() || handle.tryEnter() == 0) return RawStatus.E_CLOSED;
     try {
       return Raw.batch_submit_n(batch, group, priority, slots, timeout, cancel);
@@ -250,11 +246,6 @@ final class Engine {
   }
 
   // --- workers ---
-
-  /** Whether a task calls. */
-  boolean isTaskCalling() {
-    return crew.isCalling() || onWorker();
-  }
 
   boolean onWorker() {
     return with(Raw::pool_current_worker, RawStatus.E_NOT_WORKER) >= 0;
@@ -277,22 +268,6 @@ final class Engine {
   void prepare(Thread thread) {
     thread.setContextClassLoader(loader);
     if (handler != null) thread.setUncaughtExceptionHandler(handler);
-  }
-
-  /** Changes whenever a worker begins a task. */
-  long progress() {
-    long sum = 0;
-    for (Worker worker : workers) sum += worker.progress();
-    return sum;
-  }
-
-  /** How many workers wait in a way that the engine does not know of. */
-  int parked() {
-    int parked = 0;
-    for (Worker worker : workers) {
-      if (worker.isParked()) parked++;
-    }
-    return parked;
   }
 
   /** A task has thrown something that nobody else is told of; its thread calls. */
@@ -320,19 +295,6 @@ final class Engine {
   }
 
   private final class Owner extends TaskOwner {
-    @Override
-    long submit(long[] slots, long priority) {
-      return Engine.this.submit(slots, priority, root, 0, 0);
-    }
-
-    @Override
-    long enter() {
-      return 0; // the engine ends no sooner than its helpers
-    }
-
-    @Override
-    void leave(long entered, int code) {}
-
     @Override
     Engine engine() {
       return Engine.this;

@@ -30,7 +30,7 @@ final class EngineEnd {
   void begin() {
     begun.countDown();
     engine.intake.close();
-    if (engine.isTaskCalling()) {
+    if (engine.onWorker()) {
       // The engine lets no task shut its own pool down.
       help("-end", () -> await(Raw.FOREVER));
     } else {
@@ -60,12 +60,11 @@ final class EngineEnd {
     begun.countDown();
     engine.intake.refuse();
     discardAll(engine.intake);
-    engine.with(pool -> Raw.group_cancel(engine.root()), 0);
     long begun = System.nanoTime();
     do {
-      Thread.yield(); // workers drop what they come upon, too
-      for (Worker worker : engine.workers) discardSlice(worker);
-      engine.crew.discard();
+      engine.with(pool -> Raw.group_cancel(engine.root()), 0); // drops what was given back, too
+      for (Worker worker : engine.workers) worker.giveBack();
+      Thread.yield(); // workers drop what they come upon
     } while (isAnyUnstarted() && System.nanoTime() - begun < PATIENCE_NANOS);
     mode = Raw.CANCEL;
     begin();
@@ -75,19 +74,13 @@ final class EngineEnd {
     }
   }
 
-  private static void discardSlice(Worker worker) {
-    long[] slots;
-    synchronized (worker) {
-      slots = worker.take();
-    }
-    for (long slot : slots) Upcalls.discard(slot);
-  }
-
   // A worker has a slice before its tasks count as started, and no more of it after those that are not do so again.
   private boolean isAnyUnstarted() {
     if (engine.intake.isAnyUnstarted()) return true;
     for (Worker worker : engine.workers) {
-      if (worker.hasMore()) return true;
+      synchronized (worker) { // it may be giving back
+        if (worker.hasMore()) return true;
+      }
     }
     return engine.intake.isAnyUnstarted();
   }
@@ -107,11 +100,18 @@ final class EngineEnd {
       discardAll(intake);
       return;
     }
-    for (long slot; (slot = intake.take()) >= 0; ) engine.crew.add(slot);
+    try {
+      help("-rest", () -> runRest(intake));
+    } catch (OutOfMemoryError e) {
+      runRest(intake);
+    }
   }
 
-  /** Has a thread of its own do something, before whose end the pool has not ended. */
-  void help(String suffix, Runnable body) {
+  private static void runRest(Intake intake) {
+    for (long slot; (slot = intake.take()) >= 0; ) Upcalls.run(slot);
+  }
+
+  private void help(String suffix, Runnable body) {
     Thread thread = new Thread(body, engine + suffix);
     thread.setDaemon(true);
     engine.prepare(thread);
@@ -139,7 +139,7 @@ final class EngineEnd {
   }
 
   boolean isOver() {
-    return hasBegun() && !engine.isTaskCalling() && await(0);
+    return hasBegun() && !engine.onWorker() && await(0);
   }
 
   /** Waits for the begin, and then for the end. */
@@ -152,7 +152,6 @@ final class EngineEnd {
       }
     }
     long left = Math.max(wait - (System.nanoTime() - from), 0);
-    if (engine.crew.isCalling()) throw LibschedException.of(RawStatus.E_DEADLOCK);
     if (Waiting.on(left, null, this::await) != 0) return false;
     for (Thread helper = helper(); helper != null; helper = helper()) {
       left = wait - (System.nanoTime() - from);

@@ -2,42 +2,33 @@ package org.libsched;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A thread that runs tasks, as the native side knows it. It is handed a slice of tasks at a time. What it has not begun of them
- * can be taken away, so that no task waits behind one that waits for it.
+ * can be given back to the engine by anyone, so that no task waits behind one that waits for it.
  */
 final class Worker {
   /** All threads that may have a slice. */
   static final Set<Worker> ALL = ConcurrentHashMap.newKeySet();
 
   private static final ThreadLocal<Worker> CURRENT = new ThreadLocal<>();
-  private static final long[] NOTHING = {};
   private static final VarHandle SLICE;
-  private static final VarHandle SINGLES;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      SLICE = lookup.findVarHandle(Worker.class, "slice", long.class);
-      SINGLES = lookup.findVarHandle(Worker.class, "singles", long.class);
+      SLICE = MethodHandles.lookup().findVarHandle(Worker.class, "slice", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** Most tasks of a slice: one bit of a long for each. */
+  /** Most tasks of a slice. */
   static final int SLICE_SIZE = 64;
 
   /** The slots of a slice. */
   final long[] slots = new long[SLICE_SIZE];
-
-  /** The results of one, where there are others than 0. */
-  final int[] results = new int[slots.length];
 
   /** The thread. */
   final Thread thread = Thread.currentThread();
@@ -50,11 +41,9 @@ final class Worker {
 
   // How many slices there were, how many tasks this one has, how many of these are begun: 32, 16 and 16 bits.
   private volatile long slice;
+  private long call; // the native side of the slice
   private int count;
   private long seen; // by the watch
-  private long order; // of the slice: the time when it was begun
-  private long singles; // how many slices of one task there were
-  private volatile int sections; // of Blocking
 
   /** For the calling thread, for as long as it lives. */
   static Worker attach() {
@@ -74,40 +63,31 @@ final class Worker {
   /** The calling thread is about to wait: others see to the tasks that it has not begun. */
   static void aboutToWait() {
     Worker worker = CURRENT.get();
-    if (worker != null) worker.giveAway();
-    else Crew.aboutToWait();
-  }
-
-  /** The calling thread, a worker, begins a section in which another one stands in for it, or ends one. */
-  static void inSection(int more) {
-    Worker worker = CURRENT.get();
-    if (worker != null) worker.sections += more;
+    if (worker != null) worker.giveBack();
   }
 
   // --- by the worker ---
 
-  /** Begins a task that is handed to it alone. */
-  void beginSingle() {
-    SINGLES.setOpaque(this, singles + 1);
-  }
-
   /** Begins a slice of several tasks, the first one of which is begun. */
-  long begin(int tasks) {
+  long begin(long ofCall, int tasks) {
+    call = ofCall;
     long begun = (long) ++count << 32 | (long) tasks << 16 | 1;
-    order = System.nanoTime();
     slice = begun;
     Watch.awake();
     return begun;
   }
 
-  /** Begins the next task; false: the tasks that are left were taken away. */
+  /** Begins the next task; false: the tasks that are left are given back. */
   boolean next(long begun) {
     return SLICE.compareAndSet(this, begun, begun + 1);
   }
 
-  /** Begins no more; false: the tasks that are left were taken away. */
-  boolean end(long begun) {
-    return SLICE.compareAndSet(this, begun, without(begun));
+  /**
+   * Begins no more: what is left is the engine's again when the call returns. Who gives it back before has done so when this
+   * returns.
+   */
+  void end() {
+    release(false);
   }
 
   // --- by any thread ---
@@ -116,23 +96,21 @@ final class Worker {
     return begun(slice) < tasks(slice);
   }
 
-  /** Lets others see to what is not begun. */
-  synchronized void giveAway() {
-    Upcalls.handOver(take(), order);
+  /** Gives back what is not begun. */
+  void giveBack() {
+    release(true);
   }
 
-  /** Returns when whoever has taken tasks away has seen to them; the worker calls, before it says that they are not its own. */
-  synchronized void settled() {}
-
-  /** Takes away what is not begun; its lock is held. */
-  long[] take() {
-    for (; ; ) {
-      long now = slice;
-      if (begun(now) >= tasks(now)) return NOTHING;
-      // They stay as they are until the slice has ended.
-      long[] rest = Arrays.copyOfRange(slots, begun(now), tasks(now));
-      Intake.forget(rest);
-      if (SLICE.compareAndSet(this, now, without(now))) return rest;
+  private synchronized void release(boolean beforeReturn) {
+    for (long now; begun(now = slice) < tasks(now); ) {
+      int begun = begun(now);
+      long first = slots[begun];
+      long marks = Intake.marks(slots, begun, tasks(now));
+      long from = call;
+      // What was read is of this slice if it has not ended. From here on its call does not return before the lock is free.
+      if (!SLICE.compareAndSet(this, now, without(now))) continue;
+      Slots.owner(first).engine().intake.notStarted(marks);
+      if (beforeReturn) Raw.batch_give_back(from, begun);
     }
   }
 
@@ -142,25 +120,6 @@ final class Worker {
     boolean stuck = now == seen && begun(now) < tasks(now);
     seen = now;
     return stuck;
-  }
-
-  /** Changes whenever it begins a task. */
-  long progress() {
-    return slice + (long) SINGLES.getOpaque(this);
-  }
-
-  /** Whether its task waits in a way that the engine does not know of. One that sleeps waits for nobody. */
-  boolean isParked() {
-    if (sections != 0) return false;
-    switch (thread.getState()) {
-      case BLOCKED:
-      case WAITING:
-        return true;
-      case TIMED_WAITING:
-        return LockSupport.getBlocker(thread) != null;
-      default:
-        return false; // in the engine, too
-    }
   }
 
   private static int begun(long slice) {

@@ -7,22 +7,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tasks that wait for the next one, without the pool knowing of it: with one thread more than wait at a time, a thread pool that begins
- * tasks in order goes on.
+ * Small tasks, and among them pairs of one that waits and, right behind it, the one that it waits for. They are all run where there is
+ * one worker more than tasks that wait, and with any workers if the waits are announced.
  */
 class OrderTest {
-  private static final int PAIRS = 5;
-  private static final int GAP = 200;
-  private static final int ROUNDS = 3;
-  private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+  private static final int ROUNDS = 5;
 
   @AfterEach
   void nothingIsLeft() {
@@ -31,65 +26,68 @@ class OrderTest {
 
   /** How tasks are submitted. */
   interface Submission {
-    void submit(Pool pool, Group group, List<Runnable> tasks);
+    void submit(Pool pool, Group group, List<Runnable> tasks) throws Exception;
   }
 
-  // Small tasks, and among them pairs of one that waits and, right behind it, the one that it waits for.
-  private static List<Runnable> pairs(int pairs, int gap, CountDownLatch ran, CountDownLatch failed) {
+  private final AtomicInteger ran = new AtomicInteger();
+
+  private List<Runnable> pairs(int pairs, int gap, boolean announced) {
     List<Runnable> tasks = new ArrayList<>();
     for (int i = 0; i < pairs; i++) {
-      for (int k = 0; k < gap; k++) tasks.add(ran::countDown);
+      for (int k = 0; k < gap; k++) tasks.add(ran::incrementAndGet);
       CountDownLatch next = new CountDownLatch(1);
       tasks.add(
           () -> {
-            await(next, failed);
-            ran.countDown();
+            await(next, announced);
+            ran.incrementAndGet();
           });
       tasks.add(
           () -> {
             next.countDown();
-            ran.countDown();
+            ran.incrementAndGet();
           });
     }
     return tasks;
   }
 
-  // Until either; so that a test that fails ends.
-  private static void await(CountDownLatch latch, CountDownLatch failed) {
-    try {
-      while (!latch.await(10, TimeUnit.MILLISECONDS)) {
-        if (failed.getCount() == 0) return;
-      }
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
+  private static void await(CountDownLatch next, boolean announced) {
+    if (!announced) {
+      Gate.awaitQuietly(next);
+      return;
+    }
+    try (Blocking section = Blocking.begin()) {
+      Gate.awaitQuietly(next);
     }
   }
 
-  private static void goesOn(Submission submission) throws Exception {
-    for (int workers = 2; workers <= 4; workers += 2) {
-      try (Pool pool = Pool.builder().workers(workers).build()) {
-        for (int round = 0; round < ROUNDS; round++) {
-          CountDownLatch ran = new CountDownLatch(PAIRS * (GAP + 2));
-          CountDownLatch failed = new CountDownLatch(1);
-          try (Group group = pool.group()) {
-            submission.submit(pool, group, pairs(PAIRS, GAP, ran, failed));
-            boolean all = ran.await(MINUTE, TimeUnit.NANOSECONDS);
-            failed.countDown();
-            assertTrue(all, workers + " workers: " + ran.getCount() + " tasks are left");
-          }
-        }
+  private void allAreRun(PoolBuilder options, List<Runnable> tasks, Submission submission)
+      throws Exception {
+    ran.set(0);
+    try (Pool pool = options.build()) {
+      try (Group group = pool.group()) {
+        pool.executeAll(Collections.nCopies(500, () -> {})); // the pool knows how small tasks are
+        submission.submit(pool, group, tasks);
+        group.await();
         assertTrue(pool.awaitIdle(1, TimeUnit.HOURS));
+        assertEquals(tasks.size(), ran.get());
+      }
+      for (Priority priority : Priority.values()) {
+        assertEquals(0, pool.stats().of(priority).cancelled());
       }
     }
   }
 
-  private static void oneByOne(Executor executor, List<Runnable> tasks) {
-    for (Runnable task : tasks) executor.execute(task);
+  private void goesOn(Submission submission) throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      allAreRun(Pool.builder().workers(4), pairs(3, 200, false), submission);
+      allAreRun(Pool.builder().workers(4).capacity(300), pairs(3, 200, false), submission);
+      allAreRun(Pool.builder().workers(2), pairs(20, 5, true), submission);
+    }
   }
 
   @Test
   void execute() throws Exception {
-    goesOn((pool, group, tasks) -> oneByOne(pool, tasks));
+    goesOn((pool, group, tasks) -> tasks.forEach(pool::execute));
   }
 
   @Test
@@ -99,7 +97,7 @@ class OrderTest {
 
   @Test
   void high() throws Exception {
-    goesOn((pool, group, tasks) -> oneByOne(pool.high(), tasks));
+    goesOn((pool, group, tasks) -> tasks.forEach(pool.high()::execute));
   }
 
   @Test
@@ -122,71 +120,23 @@ class OrderTest {
     goesOn((pool, group, tasks) -> tasks.forEach(task -> group.execute(task, Priority.HIGH)));
   }
 
+  private void goesOnWhileItEnds(int workers, List<Runnable> tasks) throws Exception {
+    ran.set(0);
+    Pool pool = Pool.builder().workers(workers).build();
+    try (Gate gate = new Gate(pool, workers)) {
+      pool.executeAll(Collections.nCopies(500, () -> {}));
+      pool.executeAll(tasks);
+      pool.shutdown();
+    }
+    assertTrue(pool.awaitTermination(1, TimeUnit.HOURS));
+    assertEquals(tasks.size(), ran.get());
+  }
+
   @Test
   void whileThePoolEnds() throws Exception {
-    for (int round = 0; round < 10; round++) {
-      Pool pool = Pool.builder().workers(2).build();
-      CountDownLatch ran = new CountDownLatch(40 * 12);
-      CountDownLatch failed = new CountDownLatch(1);
-      try (Gate gate = new Gate(pool, 2)) {
-        pool.executeAll(Collections.nCopies(500, () -> {})); // the pool knows how small tasks are
-        pool.executeAll(pairs(40, 10, ran, failed)); // several pairs in a slice
-        pool.shutdown();
-      }
-      boolean all = ran.await(MINUTE, TimeUnit.NANOSECONDS);
-      failed.countDown();
-      assertTrue(all, ran.getCount() + " tasks are left");
-      assertTrue(pool.awaitTermination(1, TimeUnit.HOURS));
-    }
-  }
-
-  @Test
-  void groupAndIdlePoolWaitForTheCrew() throws Exception {
-    try (Pool pool = Pool.builder().workers(2).build()) {
-      for (int round = 0; round < ROUNDS; round++) {
-        CountDownLatch ran = new CountDownLatch(PAIRS * (GAP + 2));
-        CountDownLatch failed = new CountDownLatch(1);
-        try (Group group = pool.group()) {
-          group.executeAll(pairs(PAIRS, GAP, ran, failed));
-          group.await();
-          assertEquals(0, ran.getCount());
-        }
-        CountDownLatch again = new CountDownLatch(PAIRS * (GAP + 2));
-        pool.executeAll(pairs(PAIRS, GAP, again, failed));
-        assertTrue(pool.awaitIdle(1, TimeUnit.HOURS));
-        assertEquals(0, again.getCount());
-      }
-    }
-  }
-
-  @Test
-  void failureOnTheCrewIsTheGroups() throws Exception {
-    AtomicInteger crew = new AtomicInteger();
-    try (Pool pool = Pool.builder().workers(2).build()) {
-      while (crew.get() == 0) {
-        CountDownLatch ran = new CountDownLatch(PAIRS * (GAP + 2));
-        CountDownLatch failed = new CountDownLatch(1);
-        try (Group group = pool.group()) {
-          AtomicInteger onCrew = new AtomicInteger();
-          for (Runnable task : pairs(PAIRS, GAP, ran, failed)) {
-            group.execute(
-                () -> {
-                  task.run();
-                  if (!Thread.currentThread().getName().endsWith("-crew")) return;
-                  onCrew.incrementAndGet();
-                  throw new IllegalStateException("on the crew");
-                });
-          }
-          boolean told = false;
-          try {
-            group.await();
-          } catch (ExecutionException e) {
-            told = e.getCause() instanceof IllegalStateException;
-          }
-          assertEquals(onCrew.get() != 0, told);
-          crew.addAndGet(onCrew.get());
-        }
-      }
+    for (int round = 0; round < 2 * ROUNDS; round++) {
+      goesOnWhileItEnds(4, pairs(3, 10, false));
+      goesOnWhileItEnds(2, pairs(40, 10, true));
     }
   }
 }

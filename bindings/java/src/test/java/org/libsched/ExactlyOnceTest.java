@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Each task is run once, whoever takes it away from whom. */
-class TakenTest {
+/** Each task is run or dropped once, whoever gives it back. */
+class ExactlyOnceTest {
   private static final int TASKS = 20_000;
   private static final int ROUNDS = 20;
 
@@ -44,25 +44,19 @@ class TakenTest {
     }
   }
 
-  // What the watch does, without its pauses: takers that take from all workers, and lookers that lose patience at once.
+  // What the watch does, without its pauses.
   private static List<Thread> takers(Pool pool, AtomicBoolean over) {
     List<Thread> takers = new ArrayList<>();
-    takers.add(
-        new Thread(
-            () -> {
-              while (!over.get()) {
-                for (Worker worker : pool.engine().workers) worker.giveAway();
-                Thread.yield();
-              }
-            }));
-    takers.add(
-        new Thread(
-            () -> {
-              while (!over.get()) {
-                pool.engine().crew.look();
-                Thread.yield();
-              }
-            }));
+    for (int i = 0; i < 2; i++) {
+      takers.add(
+          new Thread(
+              () -> {
+                while (!over.get()) {
+                  for (Worker worker : pool.engine().workers) worker.giveBack();
+                  Thread.yield();
+                }
+              }));
+    }
     takers.forEach(Thread::start);
     return takers;
   }

@@ -34,7 +34,7 @@ class GiveBackTest {
     return pool.engine().workers.stream().anyMatch(Worker::hasMore);
   }
 
-  /** Counts how many of its tasks run at a time. */
+  /** Counts how many of its tasks run at a time; some of them take long, and some of these wait. */
   private static final class Count implements Runnable {
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
@@ -43,30 +43,50 @@ class GiveBackTest {
     @Override
     public void run() {
       most.accumulateAndGet(running.incrementAndGet(), Math::max);
-      if (ran.incrementAndGet() % 5 == 0) {
+      int number = ran.incrementAndGet();
+      if (number % 40 == 0) {
         try (Blocking section = Blocking.begin()) {
-          Thread.yield();
+          yieldOften();
         }
+      } else if (number % 20 == 0) {
+        yieldOften();
       }
-      for (int i = 0; i < 20; i++) Thread.yield();
       running.decrementAndGet();
+    }
+
+    private static void yieldOften() {
+      for (int i = 0; i < 20; i++) Thread.yield();
     }
   }
 
+  // Until a worker was seen with something to give back.
   private static void noMoreThanWorkers(int workers, int capacity) throws Exception {
-    Count count = new Count();
-    PoolBuilder options = Pool.builder().workers(workers).spare(0);
-    Pool pool = (capacity == 0 ? options : options.capacity(capacity)).build();
-    try (Gate gate = new Gate(pool, workers)) {
-      if (capacity == 0) pool.executeAll(SMALL); // the pool knows how small tasks are
-      if (capacity != 0) gate.close();
-      for (int i = 0; i < TASKS; i++) pool.execute(count);
-      pool.shutdown();
+    for (boolean seen = false; !seen; ) {
+      Count count = new Count();
+      PoolBuilder options = Pool.builder().workers(workers).spare(0);
+      if (capacity != 0) options.capacity(capacity);
+      Pool pool = options.build();
+      Thread submitter =
+          new Thread(
+              () -> {
+                pool.executeAll(SMALL); // the pool knows how small tasks are
+                for (int i = 0; i < 10 * TASKS; i++) pool.execute(count);
+                pool.shutdown();
+              });
+      try (Gate gate = new Gate(pool, workers)) {
+        submitter.start();
+        if (capacity == 0) submitter.join();
+        while (pool.stats().of(Priority.NORMAL).queued() < capacity) Thread.yield();
+      }
+      while (count.ran.get() < 10 * TASKS) {
+        seen |= hasMore(pool);
+        giveBack(pool);
+      }
+      submitter.join();
+      assertTrue(pool.awaitTermination(1, TimeUnit.HOURS));
+      assertEquals(10 * TASKS, count.ran.get());
+      assertTrue(count.most.get() <= workers, count.most + " ran at a time");
     }
-    while (count.ran.get() < TASKS) giveBack(pool);
-    assertTrue(pool.awaitTermination(1, TimeUnit.HOURS));
-    assertEquals(TASKS, count.ran.get());
-    assertTrue(count.most.get() <= workers, count.most + " ran at a time");
   }
 
   @Test
@@ -115,11 +135,10 @@ class GiveBackTest {
     assertFalse(isKept(2));
   }
 
-  @Test
-  void onlyWorkerThatSaysThatItWaits() throws Exception {
-    try (Pool pool = Pool.builder().workers(1).build()) {
+  private static void saysThatItWaits(int workers, int spare) throws Exception {
+    try (Pool pool = Pool.builder().workers(workers).spare(spare).build()) {
       CountDownLatch ran = new CountDownLatch(TASKS);
-      try (Gate gate = new Gate(pool, 1)) {
+      try (Gate gate = new Gate(pool, workers)) {
         pool.executeAll(SMALL);
         pool.execute(
             () -> {
@@ -136,7 +155,48 @@ class GiveBackTest {
   }
 
   @Test
-  void shutdownNowTellsAllThatRun() throws Exception {
+  void taskThatSaysThatItWaits() throws Exception {
+    saysThatItWaits(1, 1);
+    saysThatItWaits(2, 0);
+  }
+
+  // Whether the worker was handed a task together with the one that runs.
+  private static boolean countsAsNotStarted(Priority priority) throws Exception {
+    try (Pool pool = Pool.builder().workers(1).spare(0).build()) {
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      try (Gate gate = new Gate(pool, 1)) {
+        pool.executeAll(SMALL, priority);
+        pool.execute(
+            () -> {
+              begun.countDown();
+              Gate.awaitQuietly(end);
+            },
+            priority);
+        pool.execute(() -> {}, priority);
+      }
+      begun.await();
+      boolean together = hasMore(pool);
+      boolean before = pool.engine().intake.isAnyUnstarted();
+      giveBack(pool);
+      boolean after = pool.engine().intake.isAnyUnstarted();
+      end.countDown();
+      assertEquals(!together, before);
+      assertTrue(after);
+      assertTrue(pool.awaitIdle(1, TimeUnit.HOURS));
+      assertFalse(pool.engine().intake.isAnyUnstarted());
+      return together;
+    }
+  }
+
+  @Test
+  void hasNotStarted() throws Exception {
+    for (Priority priority : Priority.values()) {
+      while (!countsAsNotStarted(priority)) Thread.yield();
+    }
+  }
+
+  private static void tellsAllThatRun(boolean givenBack) throws Exception {
     Pool pool = Pool.builder().workers(2).build();
     CountDownLatch begun = new CountDownLatch(2);
     AtomicInteger told = new AtomicInteger();
@@ -154,10 +214,16 @@ class GiveBackTest {
       for (int i = 0; i < TASKS; i++) pool.execute(task);
     }
     begun.await();
-    giveBack(pool);
+    if (givenBack) giveBack(pool);
     assertEquals(TASKS - 2, pool.shutdownNow().size());
     assertTrue(pool.awaitTermination(1, TimeUnit.HOURS));
     assertEquals(2, told.get());
+  }
+
+  @Test
+  void shutdownNowTellsAllThatRun() throws Exception {
+    tellsAllThatRun(false);
+    tellsAllThatRun(true);
   }
 
   // How many tasks behind one that fails are run, on the one worker.

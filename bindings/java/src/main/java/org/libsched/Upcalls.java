@@ -26,9 +26,9 @@ final class Upcalls {
   static int runMany(Worker worker, long call, int n) {
     try {
       return runSlice(worker, call, n);
-    } catch (Throwable noStack) {
-      worker.giveBack(); // what it has begun has failed
-      throw noStack;
+    } catch (Throwable thrown) {
+      worker.giveBack(); // what it has begun has failed, as there was no stack left, say
+      throw thrown;
     }
   }
 

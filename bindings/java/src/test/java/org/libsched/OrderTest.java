@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Small tasks, and among them pairs of one that waits and, right behind it, the one that it waits for. They are all run where there is
- * one worker more than tasks that wait, and with any workers if the waits are announced.
+ * Small tasks, and among them pairs of one that waits and, right behind it, the one that it waits for. They are all run where
+ * there is one worker more than tasks that wait, and with any workers if the waits are announced.
  */
 class OrderTest {
   private static final int ROUNDS = 5;

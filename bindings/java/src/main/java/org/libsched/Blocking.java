@@ -26,12 +26,16 @@ public final class Blocking implements AutoCloseable {
    */
   public static Blocking begin() {
     Worker.aboutToWait();
-    return Raw.blocking_begin() == 0 ? BEGUN : NONE;
+    if (Raw.blocking_begin() != 0) return NONE;
+    Worker.inSection(1);
+    return BEGUN;
   }
 
   /** Ends the section. */
   @Override
   public void close() {
-    if (this == BEGUN) Raw.blocking_end();
+    if (this == NONE) return;
+    Worker.inSection(-1);
+    Raw.blocking_end();
   }
 }

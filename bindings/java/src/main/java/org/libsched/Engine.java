@@ -28,6 +28,7 @@ final class Engine {
   private final Owner owner = new Owner();
   final EngineEnd end;
   final Intake intake = new Intake(this);
+  final Crew crew;
 
   /** The threads that have run a task. */
   final Set<Worker> workers = ConcurrentHashMap.newKeySet();
@@ -35,13 +36,14 @@ final class Engine {
   /** Takes the one reference of the pool. */
   Engine(
       long pool,
-      boolean single,
+      int workers,
       boolean bounded,
+      int[] caps,
       String name,
       Thread.UncaughtExceptionHandler handler,
       ClassLoader loader) {
     this.pool = pool;
-    this.single = single;
+    single = workers == 1;
     this.bounded = bounded;
     this.name = name;
     this.handler = handler;
@@ -63,6 +65,7 @@ final class Engine {
     root = group;
     handle = new NativeHandle(this, pool, release(batch, root));
     end = new EngineEnd(this);
+    crew = new Crew(this, workers, caps);
   }
 
   private static LongConsumer release(long batch, long root) {
@@ -99,6 +102,7 @@ final class Engine {
   }
 
   long awaitIdle(long timeout, long cancel) {
+    if (crew.isCalling()) throw LibschedException.of(RawStatus.E_DEADLOCK);
     long from = System.nanoTime();
     for (long left = timeout; ; left = Math.max(timeout - (System.nanoTime() - from), 0)) {
       // What waits here is handed over by the tasks ahead of it, before these end, but who is at that may be no task.
@@ -247,6 +251,11 @@ final class Engine {
 
   // --- workers ---
 
+  /** Whether a task calls. */
+  boolean isTaskCalling() {
+    return crew.isCalling() || onWorker();
+  }
+
   boolean onWorker() {
     return with(Raw::pool_current_worker, RawStatus.E_NOT_WORKER) >= 0;
   }
@@ -255,14 +264,35 @@ final class Engine {
   void began(Worker worker) {
     if (worker == null || worker.colleagues != null) return;
     try {
-      worker.thread.setContextClassLoader(loader);
-      if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
+      prepare(worker.thread);
       worker.alone = single;
       workers.add(worker);
       worker.colleagues = workers;
     } catch (OutOfMemoryError e) {
       // The next time, then. What it is about to run must be run.
     }
+  }
+
+  /** Makes a thread one for tasks. */
+  void prepare(Thread thread) {
+    thread.setContextClassLoader(loader);
+    if (handler != null) thread.setUncaughtExceptionHandler(handler);
+  }
+
+  /** Changes whenever a worker begins a task. */
+  long progress() {
+    long sum = 0;
+    for (Worker worker : workers) sum += worker.progress();
+    return sum;
+  }
+
+  /** How many workers wait in a way that the engine does not know of. */
+  int parked() {
+    int parked = 0;
+    for (Worker worker : workers) {
+      if (worker.isParked()) parked++;
+    }
+    return parked;
   }
 
   /** A task has thrown something that nobody else is told of; its thread calls. */
@@ -283,7 +313,6 @@ final class Engine {
   void release() {
     handle.close();
   }
-
 
   @Override
   public String toString() {

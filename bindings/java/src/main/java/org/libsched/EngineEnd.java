@@ -30,7 +30,7 @@ final class EngineEnd {
   void begin() {
     begun.countDown();
     engine.intake.close();
-    if (engine.onWorker()) {
+    if (engine.isTaskCalling()) {
       // The engine lets no task shut its own pool down.
       help("-end", () -> await(Raw.FOREVER));
     } else {
@@ -65,10 +65,14 @@ final class EngineEnd {
     do {
       Thread.yield(); // workers drop what they come upon, too
       for (Worker worker : engine.workers) discardSlice(worker);
+      engine.crew.discard();
     } while (isAnyUnstarted() && System.nanoTime() - begun < PATIENCE_NANOS);
     mode = Raw.CANCEL;
     begin();
     for (Worker worker : engine.workers) worker.thread.interrupt();
+    synchronized (helpers) {
+      for (Thread helper : helpers) helper.interrupt();
+    }
   }
 
   private static void discardSlice(Worker worker) {
@@ -103,39 +107,14 @@ final class EngineEnd {
       discardAll(intake);
       return;
     }
-    try {
-      help("-rest", () -> runRest(intake));
-    } catch (OutOfMemoryError e) {
-      runRest(intake);
-    }
+    for (long slot; (slot = intake.take()) >= 0; ) engine.crew.add(slot);
   }
 
-  private static void runRest(Intake intake) {
-    for (long slot; (slot = intake.take()) >= 0; ) Upcalls.run(slot);
-  }
-
-  /** Runs tasks that a worker has given away and the engine does not take, from one on. */
-  void runOutside(TaskOwner owner, long[] slots, int from) {
-    long entered = owner.enter();
-    try {
-      help("-rest", () -> runRest(owner, entered, slots, from));
-    } catch (OutOfMemoryError e) {
-      runRest(owner, entered, slots, from); // no thread can be had
-    }
-  }
-
-  private static void runRest(TaskOwner owner, long entered, long[] slots, int from) {
-    int code = 0;
-    for (int i = from; i < slots.length; i++) {
-      int result = Upcalls.run(slots[i]);
-      if (result != 0) code = result;
-    }
-    owner.leave(entered, code);
-  }
-
-  private void help(String suffix, Runnable body) {
+  /** Has a thread of its own do something, before whose end the pool has not ended. */
+  void help(String suffix, Runnable body) {
     Thread thread = new Thread(body, engine + suffix);
     thread.setDaemon(true);
+    engine.prepare(thread);
     synchronized (helpers) {
       helpers.add(thread);
       boolean started = false;
@@ -160,7 +139,7 @@ final class EngineEnd {
   }
 
   boolean isOver() {
-    return hasBegun() && !engine.onWorker() && await(0);
+    return hasBegun() && !engine.isTaskCalling() && await(0);
   }
 
   /** Waits for the begin, and then for the end. */
@@ -173,6 +152,7 @@ final class EngineEnd {
       }
     }
     long left = Math.max(wait - (System.nanoTime() - from), 0);
+    if (engine.crew.isCalling()) throw LibschedException.of(RawStatus.E_DEADLOCK);
     if (Waiting.on(left, null, this::await) != 0) return false;
     for (Thread helper = helper(); helper != null; helper = helper()) {
       left = wait - (System.nanoTime() - from);

@@ -146,6 +146,7 @@ public final class Group implements AutoCloseable {
   }
 
   private boolean await(long timeout) throws ExecutionException, InterruptedException {
+    if (holds(Crew.caller())) throw LibschedException.of(RawStatus.E_DEADLOCK);
     long[] code = new long[1];
     long group = handle.enter();
     long status;
@@ -159,6 +160,13 @@ public final class Group implements AutoCloseable {
     if (code[0] == RawStatus.E_CANCELLED) throw new CancellationException("the group was cancelled");
     Throwable cause = failure();
     throw new ExecutionException(cause != null ? cause : LibschedException.of(code[0]));
+  }
+
+  // Whether a task of it, or of a group inside it, is run for an owner.
+  private boolean holds(TaskOwner of) {
+    Group group = of instanceof Owner ? ((Owner) of).group() : null;
+    while (group != null && group != this) group = group.parent;
+    return group != null;
   }
 
   private static long wait(long[] code, long group, long timeout, long cancel) {
@@ -229,6 +237,10 @@ public final class Group implements AutoCloseable {
   }
 
   private final class Owner extends TaskOwner {
+    Group group() {
+      return Group.this;
+    }
+
     @Override
     long submit(long[] slots, long priority) {
       return handle.with(group -> engine.submit(slots, priority, group, 0, 0), RawStatus.E_CLOSED);
@@ -237,8 +249,9 @@ public final class Group implements AutoCloseable {
     @Override
     long enter() {
       long group = handle.tryEnter();
-      if (group != 0) Raw.group_enter(group);
-      return group;
+      if (group == 0 || Raw.group_enter(group) == 0) return group;
+      handle.leave();
+      return RawStatus.E_CANCELLED;
     }
 
     @Override

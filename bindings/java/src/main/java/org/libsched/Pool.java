@@ -33,7 +33,9 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>Tasks of one thread and priority are begun in order. Only a task that waits (see {@link Blocking}), and among several
  * workers one that takes long, may be overtaken by those behind it. A task that waits for another one by means that this package
- * does not have must say so by {@link Blocking}: else all workers may come to wait for tasks that nobody is left to run.
+ * does not have should say so by {@link Blocking}. Else all workers may come to wait for tasks that were handed to them: these are begun on
+ * other threads then, up to as many at a time as there are workers, but only after a while, and not where a worker sleeps or spins, nor in a
+ * pool with one worker, nor for a priority with a cap.
  *
  * <p>A pool that nobody refers to ends when its tasks have ended, and the virtual machine exits whatever a pool is doing.
  */
@@ -338,7 +340,7 @@ public final class Pool extends AbstractExecutorService implements AutoCloseable
   @Override
   public void close() {
     shutdown();
-    if (engine.onWorker()) return;
+    if (engine.isTaskCalling()) return;
     boolean interrupted = false;
     while (!isTerminated()) {
       try {

@@ -10,6 +10,7 @@ import java.util.Objects;
  */
 public final class PoolBuilder {
   private static final long LEAST_STACK = 256 << 10;
+  private static final int DEFAULT_SPARE = 128; // as the engine has it
 
   private int workers;
   private int spare;
@@ -160,7 +161,10 @@ public final class PoolBuilder {
    * @throws LibschedException if something is out of range
    */
   public Pool build() {
-    return new Pool(new Engine(create(), workers == 1, capacity != 0, name, handler, loader));
+    int spares = spare == 0 ? DEFAULT_SPARE : spare == (int) Raw.NO_SPARE ? 0 : spare;
+    long pool = create();
+    int count = (int) Raw.pool_max_workers(pool) - spares;
+    return new Pool(new Engine(pool, count, capacity != 0, caps.clone(), name, handler, loader));
   }
 
   private static int positive(String what, int count) {

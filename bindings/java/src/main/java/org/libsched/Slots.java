@@ -132,6 +132,11 @@ final class Slots {
     return block.owners[(int) slot & SIZE - 1];
   }
 
+  /** Gives the task in a slot another owner. */
+  static void setOwner(long slot, TaskOwner owner) {
+    block(slot).owners[(int) slot & SIZE - 1] = owner;
+  }
+
   /** What is in a slot, which stays there. */
   static Runnable peek(long slot) {
     return block(slot).items[(int) slot & SIZE - 1];

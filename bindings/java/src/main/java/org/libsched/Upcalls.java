@@ -27,7 +27,9 @@ final class Upcalls {
     long[] slots = worker.slots;
     Engine engine = Slots.owner(slots[0]).engine();
     engine.began(worker);
-    long slice = n > 1 ? worker.begin(n) : 0;
+    long slice = 0;
+    if (n > 1) slice = worker.begin(n);
+    else worker.beginSingle();
     engine.intake.started(slots, 0, n); // what is not begun yet can be taken away before
     Slots.Block block = null;
     long failed = 0; // a bit for each task
@@ -79,8 +81,8 @@ final class Upcalls {
   }
 
   /** Sees to tasks that were taken away from a worker. */
-  static void handOver(long[] slots) {
-    if (slots.length != 0) Slots.owner(slots[0]).submitAgain(slots);
+  static void handOver(long[] slots, long order) {
+    if (slots.length != 0) Slots.owner(slots[0]).submitAgain(slots, order);
   }
 
   /** Runs a task outside of the engine; gives its result. */

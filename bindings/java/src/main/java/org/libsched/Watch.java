@@ -1,22 +1,40 @@
 package org.libsched;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sees to tasks that were handed to a worker together with one that takes long, or waits for one of them without the pool
- * knowing of it: they go back to the pool. Its thread sleeps while no worker has more than one task, and ends after a while: it
- * would keep our class loader.
+ * knowing of it: they go back to the pool; and that a crew begins those that all workers have come to wait for. Its thread sleeps
+ * while no worker has more than one task, but for a look at the crews now and then, and ends after a while without these: it would
+ * keep our class loader.
  */
 final class Watch implements Runnable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long SLOW_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int IDLE_TICKS = 50;
+
+  /** Those that have tasks of an engine. */
+  private static final Set<Crew> CREWS = ConcurrentHashMap.newKeySet();
 
   private static volatile boolean awake;
   private static Thread thread;
 
   private Watch() {}
+
+  /** A crew has tasks of its engine. */
+  static void add(Crew crew) {
+    CREWS.add(crew);
+    awake();
+  }
+
+  /** It has none, until it has some again. */
+  static void remove(Crew crew) {
+    CREWS.remove(crew);
+  }
 
   /** A worker has several tasks. */
   static void awake() {
@@ -43,7 +61,7 @@ final class Watch implements Runnable {
 
   // Who finds that nobody is awake finds no thread either, or wakes it.
   private static synchronized boolean end() {
-    if (awake) return false;
+    if (awake || !CREWS.isEmpty()) return false;
     thread = null;
     return true;
   }
@@ -51,10 +69,10 @@ final class Watch implements Runnable {
   @Override
   public void run() {
     do {
-      work();
+      if (awake) work();
       // A worker that has begun a slice since either is seen here, or has seen that nobody is awake.
       if (look()) awake = true;
-      else LockSupport.parkNanos(this, LINGER_NANOS);
+      else LockSupport.parkNanos(this, CREWS.isEmpty() ? LINGER_NANOS : SLOW_TICK_NANOS);
     } while (!end());
   }
 
@@ -66,7 +84,7 @@ final class Watch implements Runnable {
     awake = false;
   }
 
-  /** Whether a worker has several tasks. */
+  /** Whether the next look should come soon. */
   private static boolean look() {
     boolean any = false;
     try {
@@ -74,6 +92,7 @@ final class Watch implements Runnable {
         any |= worker.hasMore();
         if (worker.isStuck() && !worker.alone) worker.giveAway();
       }
+      for (Crew crew : CREWS) any |= crew.look();
       return any;
     } catch (Throwable e) {
       return true; // at the next look

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A thread that runs tasks, as the native side knows it. It is handed a slice of tasks at a time. What it has not begun of them
@@ -17,10 +18,13 @@ final class Worker {
   private static final ThreadLocal<Worker> CURRENT = new ThreadLocal<>();
   private static final long[] NOTHING = {};
   private static final VarHandle SLICE;
+  private static final VarHandle SINGLES;
 
   static {
     try {
-      SLICE = MethodHandles.lookup().findVarHandle(Worker.class, "slice", long.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SLICE = lookup.findVarHandle(Worker.class, "slice", long.class);
+      SINGLES = lookup.findVarHandle(Worker.class, "singles", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -48,6 +52,9 @@ final class Worker {
   private volatile long slice;
   private int count;
   private long seen; // by the watch
+  private long order; // of the slice: the time when it was begun
+  private long singles; // how many slices of one task there were
+  private volatile int sections; // of Blocking
 
   /** For the calling thread, for as long as it lives. */
   static Worker attach() {
@@ -68,13 +75,26 @@ final class Worker {
   static void aboutToWait() {
     Worker worker = CURRENT.get();
     if (worker != null) worker.giveAway();
+    else Crew.aboutToWait();
+  }
+
+  /** The calling thread, a worker, begins a section in which another one stands in for it, or ends one. */
+  static void inSection(int more) {
+    Worker worker = CURRENT.get();
+    if (worker != null) worker.sections += more;
   }
 
   // --- by the worker ---
 
+  /** Begins a task that is handed to it alone. */
+  void beginSingle() {
+    SINGLES.setOpaque(this, singles + 1);
+  }
+
   /** Begins a slice of several tasks, the first one of which is begun. */
   long begin(int tasks) {
     long begun = (long) ++count << 32 | (long) tasks << 16 | 1;
+    order = System.nanoTime();
     slice = begun;
     Watch.awake();
     return begun;
@@ -98,7 +118,7 @@ final class Worker {
 
   /** Lets others see to what is not begun. */
   synchronized void giveAway() {
-    Upcalls.handOver(take());
+    Upcalls.handOver(take(), order);
   }
 
   /** Returns when whoever has taken tasks away has seen to them; the worker calls, before it says that they are not its own. */
@@ -122,6 +142,25 @@ final class Worker {
     boolean stuck = now == seen && begun(now) < tasks(now);
     seen = now;
     return stuck;
+  }
+
+  /** Changes whenever it begins a task. */
+  long progress() {
+    return slice + (long) SINGLES.getOpaque(this);
+  }
+
+  /** Whether its task waits in a way that the engine does not know of. One that sleeps waits for nobody. */
+  boolean isParked() {
+    if (sections != 0) return false;
+    switch (thread.getState()) {
+      case BLOCKED:
+      case WAITING:
+        return true;
+      case TIMED_WAITING:
+        return LockSupport.getBlocker(thread) != null;
+      default:
+        return false; // in the engine, too
+    }
   }
 
   private static int begun(long slice) {

@@ -23,7 +23,7 @@ bool look_up(JNIEnv *env) {
   return (java.upcalls = find_class(env, "org/libsched/Upcalls")) != nullptr &&
          method(java.new_worker, java.upcalls, "newWorker", "()Lorg/libsched/Worker;") &&
          method(java.worker_stopped, java.upcalls, "workerStopped", "(Lorg/libsched/Worker;)V") &&
-         method(java.run_many, java.upcalls, "runMany", "(Lorg/libsched/Worker;JI)J") &&
+         method(java.run_many, java.upcalls, "runMany", "(Lorg/libsched/Worker;JI)I") &&
          method(java.run_chunk, java.upcalls, "runChunk", "(Lorg/libsched/Worker;JJJ)I") &&
          method(java.discard, java.upcalls, "discard", "([J)V") &&
          method(java.discard_one, java.upcalls, "discard", "(J)V") &&
@@ -34,7 +34,6 @@ bool look_up(JNIEnv *env) {
          method(java.token, java.upcalls, "token", "(JJ)V") &&
          (worker = env->FindClass("org/libsched/Worker")) != nullptr &&
          (java.worker_slots = env->GetFieldID(worker, "slots", "[J")) != nullptr &&
-         (java.worker_results = env->GetFieldID(worker, "results", "[I")) != nullptr &&
          (java.exception = find_class(env, "org/libsched/LibschedException")) != nullptr &&
          (java.new_exception = env->GetMethodID(java.exception, "<init>", "(IIJ[B)V")) != nullptr;
 }

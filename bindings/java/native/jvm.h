@@ -29,7 +29,6 @@ struct Java {
   jmethodID message;
   jmethodID token;
   jfieldID worker_slots;
-  jfieldID worker_results;
   jclass exception;
   jmethodID new_exception;
 };

@@ -13,19 +13,17 @@
 namespace libsched_java {
 namespace {
 
-// An org.libsched.Worker and its arrays, with the references that keep them.
+// An org.libsched.Worker and its slots, with the references that keep them.
 struct Worker {
   JNIEnv *env = nullptr;
   jobject object = nullptr;
   jlongArray slots = nullptr;
-  jintArray results = nullptr;
 
   // Local references; with a pending exception if there is no memory.
   bool make(JNIEnv *with) {
     object = with->CallStaticObjectMethodA(java.upcalls, java.new_worker, nullptr);
     if (with->ExceptionCheck()) return false;
     slots = static_cast<jlongArray>(with->GetObjectField(object, java.worker_slots));
-    results = static_cast<jintArray>(with->GetObjectField(object, java.worker_results));
     env = with;
     return true;
   }
@@ -53,7 +51,6 @@ void worker_start(std::uint32_t, void *) {
   }
   worker.object = env->NewGlobalRef(worker.object);
   worker.slots = static_cast<jlongArray>(env->NewGlobalRef(worker.slots));
-  worker.results = static_cast<jintArray>(env->NewGlobalRef(worker.results));
   attached = worker;
 }
 
@@ -70,7 +67,6 @@ void worker_stop(std::uint32_t, void *) {
     tell_stopped(worker);
     worker.env->DeleteGlobalRef(worker.object);
     worker.env->DeleteGlobalRef(worker.slots);
-    worker.env->DeleteGlobalRef(worker.results);
   }
   if (current_env() != nullptr) java.vm->DetachCurrentThread();
 }
@@ -84,18 +80,16 @@ std::size_t run_many_as(const Worker &worker, libsched_task *task, void *const *
   arguments[0].l = worker.object;
   arguments[1].j = reinterpret_cast<jlong>(task);
   arguments[2].i = static_cast<jint>(n);
-  // How many were run, and above that whether there are results other than 0.
-  const jlong run = env->CallStaticLongMethodA(java.upcalls, java.run_many, arguments);
+  // How many were run; negative if the last one of them has failed.
+  const jint run = env->CallStaticIntMethodA(java.upcalls, java.run_many, arguments);
   if (env->ExceptionCheck()) {
     report(env);
     std::fill_n(results, n, LIBSCHED_E_EXCEPTION);
     return n;
   }
-  const auto count = static_cast<std::uint32_t>(run);
-  if (run != static_cast<jlong>(count)) {
-    env->GetIntArrayRegion(worker.results, 0, static_cast<jsize>(count), results);
-  }
-  return count;
+  if (run >= 0) return static_cast<std::size_t>(run);
+  results[-run - 1] = LIBSCHED_E_EXCEPTION;
+  return static_cast<std::size_t>(-run);
 }
 
 // The virtual machine has no memory for what running an item takes: the items go back, and are tried again.

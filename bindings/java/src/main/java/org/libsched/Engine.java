@@ -230,8 +230,8 @@ final class Engine {
     }
   }
 
-  /** Submits slots; gives how many were taken, or a status. */
-  long submit(long[] slots, long priority, long group, long timeout, long cancel) {
+  // Gives how many were taken, or a status.
+  private long submit(long[] slots, long priority, long group, long timeout, long cancel) {
     if (end.hasBegun() || handle.tryEnter() == 0) return RawStatus.E_CLOSED;
     try {
       return Raw.batch_submit_n(batch, group, priority, slots, timeout, cancel);
@@ -255,14 +255,19 @@ final class Engine {
   void began(Worker worker) {
     if (worker == null || worker.colleagues != null) return;
     try {
-      worker.thread.setContextClassLoader(loader);
-      if (handler != null) worker.thread.setUncaughtExceptionHandler(handler);
+      prepare(worker.thread);
       worker.alone = single;
       workers.add(worker);
       worker.colleagues = workers;
     } catch (OutOfMemoryError e) {
       // The next time, then. What it is about to run must be run.
     }
+  }
+
+  /** Makes a thread one for tasks. */
+  void prepare(Thread thread) {
+    thread.setContextClassLoader(loader);
+    if (handler != null) thread.setUncaughtExceptionHandler(handler);
   }
 
   /** A task has thrown something that nobody else is told of; its thread calls. */
@@ -284,26 +289,12 @@ final class Engine {
     handle.close();
   }
 
-
   @Override
   public String toString() {
     return "Pool[" + name + "]";
   }
 
   private final class Owner extends TaskOwner {
-    @Override
-    long submit(long[] slots, long priority) {
-      return Engine.this.submit(slots, priority, root, 0, 0);
-    }
-
-    @Override
-    long enter() {
-      return 0; // the engine ends no sooner than its helpers
-    }
-
-    @Override
-    void leave(long entered, int code) {}
-
     @Override
     Engine engine() {
       return Engine.this;

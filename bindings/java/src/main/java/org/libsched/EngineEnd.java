@@ -60,30 +60,27 @@ final class EngineEnd {
     begun.countDown();
     engine.intake.refuse();
     discardAll(engine.intake);
-    engine.with(pool -> Raw.group_cancel(engine.root()), 0);
     long begun = System.nanoTime();
     do {
-      Thread.yield(); // workers drop what they come upon, too
-      for (Worker worker : engine.workers) discardSlice(worker);
+      engine.with(pool -> Raw.group_cancel(engine.root()), 0); // drops what was given back, too
+      for (Worker worker : engine.workers) worker.giveBack();
+      Thread.yield(); // workers drop what they come upon
     } while (isAnyUnstarted() && System.nanoTime() - begun < PATIENCE_NANOS);
     mode = Raw.CANCEL;
     begin();
     for (Worker worker : engine.workers) worker.thread.interrupt();
-  }
-
-  private static void discardSlice(Worker worker) {
-    long[] slots;
-    synchronized (worker) {
-      slots = worker.take();
+    synchronized (helpers) {
+      for (Thread helper : helpers) helper.interrupt();
     }
-    for (long slot : slots) Upcalls.discard(slot);
   }
 
   // A worker has a slice before its tasks count as started, and no more of it after those that are not do so again.
   private boolean isAnyUnstarted() {
     if (engine.intake.isAnyUnstarted()) return true;
     for (Worker worker : engine.workers) {
-      if (worker.hasMore()) return true;
+      synchronized (worker) { // it may be giving back
+        if (worker.hasMore()) return true;
+      }
     }
     return engine.intake.isAnyUnstarted();
   }
@@ -114,28 +111,10 @@ final class EngineEnd {
     for (long slot; (slot = intake.take()) >= 0; ) Upcalls.run(slot);
   }
 
-  /** Runs tasks that a worker has given away and the engine does not take, from one on. */
-  void runOutside(TaskOwner owner, long[] slots, int from) {
-    long entered = owner.enter();
-    try {
-      help("-rest", () -> runRest(owner, entered, slots, from));
-    } catch (OutOfMemoryError e) {
-      runRest(owner, entered, slots, from); // no thread can be had
-    }
-  }
-
-  private static void runRest(TaskOwner owner, long entered, long[] slots, int from) {
-    int code = 0;
-    for (int i = from; i < slots.length; i++) {
-      int result = Upcalls.run(slots[i]);
-      if (result != 0) code = result;
-    }
-    owner.leave(entered, code);
-  }
-
   private void help(String suffix, Runnable body) {
     Thread thread = new Thread(body, engine + suffix);
     thread.setDaemon(true);
+    engine.prepare(thread);
     synchronized (helpers) {
       helpers.add(thread);
       boolean started = false;

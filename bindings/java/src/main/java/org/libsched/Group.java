@@ -230,25 +230,6 @@ public final class Group implements AutoCloseable {
 
   private final class Owner extends TaskOwner {
     @Override
-    long submit(long[] slots, long priority) {
-      return handle.with(group -> engine.submit(slots, priority, group, 0, 0), RawStatus.E_CLOSED);
-    }
-
-    @Override
-    long enter() {
-      long group = handle.tryEnter();
-      if (group != 0) Raw.group_enter(group);
-      return group;
-    }
-
-    @Override
-    void leave(long group, int code) {
-      if (group == 0) return;
-      Raw.group_leave(group, code);
-      handle.leave();
-    }
-
-    @Override
     Engine engine() {
       return engine;
     }
@@ -264,6 +245,5 @@ public final class Group implements AutoCloseable {
       Throwable thrown = ((Member<?>) task).thrown;
       return thrown == null ? 0 : failed(thrown);
     }
-
   }
 }

@@ -157,19 +157,14 @@ final class Intake {
     return slot | DIRECT;
   }
 
-  /** Takes the marks off slots whose tasks were said to have started. */
-  static void forget(long[] slots) {
-    for (int i = 0; i < slots.length; i++) slots[i] &= ~(COUNTED | DIRECT);
-  }
-
   /** Slots that were so marked are not submitted. */
   void undirected(int slots) {
     if (slots != 0) DIRECTS.getAndAdd(this, -slots);
   }
 
   /** Tasks of the engine are about to start. */
-  void started(long[] slots, int from, int to) {
-    long marks = marks(slots, from, to);
+  void started(long[] slots, int n) {
+    long marks = marks(slots, 0, n);
     undirected(directs(marks));
     if (counted(marks) != 0) lessUnstarted(counted(marks));
   }
@@ -190,15 +185,14 @@ final class Intake {
     return unstarted > 0 || directs > 0;
   }
 
-  /** Tasks that were about to start did not, and are the engine's again. */
-  void notStarted(long[] slots, int from, int to) {
-    long marks = marks(slots, from, to);
+  /** Tasks that were about to start are to be the engine's again. */
+  void notStarted(long marks) {
     if (directs(marks) != 0) DIRECTS.getAndAdd(this, directs(marks));
     if (counted(marks) != 0) UNSTARTED.getAndAdd(this, counted(marks));
   }
 
-  // Both counts of some slots, less than 2^14 of them.
-  private static long marks(long[] slots, int from, int to) {
+  /** Both counts of some slots, less than 2^14 of them. */
+  static long marks(long[] slots, int from, int to) {
     long sum = 0;
     for (int i = from; i < to; i++) sum += slots[i] & (COUNTED | DIRECT);
     return sum;

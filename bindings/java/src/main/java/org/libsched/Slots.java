@@ -9,9 +9,9 @@ import java.util.Arrays;
  * slots away once, by counting up, and begins anew when all have been given back; so taking a slot is one atomic addition,
  * and giving many back is one too.
  *
- * <p>A slot belongs to one thread at a time: the one that submits it, the engine, the worker that it is handed to, or who took it
- * away from that; the engine, which hands it over, keeps these in order. So nothing of it need be atomic. Above its 32 bits a slot
- * may carry what its users like.
+ * <p>A slot belongs to one thread at a time: the one that submits it, the engine, or the worker that it is handed to and that
+ * may give it back; the engine, which hands it over, keeps these in order. So nothing of it need be atomic. Above its 32 bits a
+ * slot may carry what its users like.
  */
 final class Slots {
   private static final int BITS = 9;

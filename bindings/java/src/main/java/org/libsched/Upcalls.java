@@ -2,7 +2,6 @@ package org.libsched;
 
 /** What the native side calls. Nothing is thrown from here. */
 final class Upcalls {
-  private static final long RESULTS = 1L << 32;
   private static final int ASK = 8;
 
   private Upcalls() {}
@@ -18,22 +17,31 @@ final class Upcalls {
   }
 
   /**
-   * Runs the tasks in the first slots of a worker. It may be called by a task, on the same worker, which has given away the
+   * Runs the tasks in the first slots of a worker. It may be called by a task, on the same worker, which has given back the
    * rest of its slice then.
    *
-   * @return how many were run; plus RESULTS if there are results other than 0
+   * @param call the native side of this call
+   * @return how many were run; negative if the last one of them has failed, as no other one has
    */
-  static long runMany(Worker worker, long task, int n) {
+  static int runMany(Worker worker, long call, int n) {
+    try {
+      return runSlice(worker, call, n);
+    } catch (Throwable thrown) {
+      worker.giveBack(); // what it has begun has failed, as there was no stack left, say
+      throw thrown;
+    }
+  }
+
+  private static int runSlice(Worker worker, long call, int n) {
     long[] slots = worker.slots;
     Engine engine = Slots.owner(slots[0]).engine();
     engine.began(worker);
-    long slice = n > 1 ? worker.begin(n) : 0;
-    engine.intake.started(slots, 0, n); // what is not begun yet can be taken away before
+    long slice = n > 1 ? worker.begin(call, n) : 0;
+    engine.intake.started(slots, n); // what is not begun yet can be given back before
     Slots.Block block = null;
-    long failed = 0; // a bit for each task
     int done = 0; // slots of `block` that can be given back
+    int result = 0;
     int i = 0;
-    int left = 0;
     for (; ; ) {
       Slots.Block next = Slots.block(slots[i]);
       if (next != block) {
@@ -41,34 +49,20 @@ final class Upcalls {
         block = next;
         done = 0;
       }
-      int result = run(block, slots[i]);
+      result = run(block, slots[i]);
       done++;
-      if (result != 0) failed |= 1L << i;
       if (++i == n) break;
-      // The question is dear. Slices are so short that a few tasks more do no harm.
-      boolean stop = i % ASK == 0 && Raw.upcall_should_stop(task) != 0;
-      if (stop) engine.intake.notStarted(slots, i, n); // before others cannot take them any more
-      if (stop ? worker.end(slice) : worker.next(slice++)) {
-        if (!stop) continue;
-      } else {
-        if (stop) engine.intake.started(slots, i, n);
-        worker.settled();
-        left = n - i;
+      // A failure may cancel the group, which learns of it when this returns. The question is dear; slices are so short that a
+      // few tasks more do no harm.
+      boolean stop = result != 0 || i % ASK == 0 && Raw.upcall_should_stop(call) != 0;
+      if (stop || !worker.next(slice++)) {
+        worker.end();
+        break;
       }
-      break;
     }
     Slots.giveBack(block, done);
     Waiting.resumed();
-    return failed == 0 && left == 0 ? i : report(worker, failed, i, left);
-  }
-
-  // The tasks that were taken away are run elsewhere, as others.
-  private static long report(Worker worker, long failed, int run, int left) {
-    for (int i = 0; i < run; i++) {
-      worker.results[i] = (failed >>> i & 1) == 0 ? 0 : RawStatus.E_EXCEPTION;
-    }
-    for (int i = run; i < run + left; i++) worker.results[i] = RawStatus.E_CANCELLED;
-    return run + left | RESULTS;
+    return result == 0 ? i : -i;
   }
 
   private static int run(Slots.Block block, long slot) {
@@ -78,19 +72,13 @@ final class Upcalls {
     return result;
   }
 
-  /** Sees to tasks that were taken away from a worker. */
-  static void handOver(long[] slots) {
-    if (slots.length != 0) Slots.owner(slots[0]).submitAgain(slots);
-  }
-
-  /** Runs a task outside of the engine; gives its result. */
-  static int run(long slot) {
+  /** Runs a task outside of the engine. */
+  static void run(long slot) {
     boolean interrupted = Thread.interrupted();
     Slots.Block block = Slots.block(slot);
-    int result = run(block, slot);
+    run(block, slot);
     Slots.giveBack(block, 1);
     if (interrupted) Thread.currentThread().interrupt();
-    return result;
   }
 
   /** Runs a part of a loop. */

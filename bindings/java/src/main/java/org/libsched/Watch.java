@@ -67,12 +67,12 @@ final class Watch implements Runnable {
   }
 
   /** Whether a worker has several tasks. */
-  private static boolean look() {
+  static boolean look() {
     boolean any = false;
     try {
       for (Worker worker : Worker.ALL) {
         any |= worker.hasMore();
-        if (worker.isStuck() && !worker.alone) worker.giveAway();
+        if (worker.isStuck() && !worker.alone) worker.giveBack();
       }
       return any;
     } catch (Throwable e) {

@@ -2,20 +2,18 @@ package org.libsched;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A thread that runs tasks, as the native side knows it. It is handed a slice of tasks at a time. What it has not begun of them
- * can be taken away, so that no task waits behind one that waits for it.
+ * can be given back to the engine by anyone, so that no task waits behind one that waits for it.
  */
 final class Worker {
   /** All threads that may have a slice. */
   static final Set<Worker> ALL = ConcurrentHashMap.newKeySet();
 
   private static final ThreadLocal<Worker> CURRENT = new ThreadLocal<>();
-  private static final long[] NOTHING = {};
   private static final VarHandle SLICE;
 
   static {
@@ -26,14 +24,11 @@ final class Worker {
     }
   }
 
-  /** Most tasks of a slice: one bit of a long for each. */
+  /** Most tasks of a slice. */
   static final int SLICE_SIZE = 64;
 
   /** The slots of a slice. */
   final long[] slots = new long[SLICE_SIZE];
-
-  /** The results of one, where there are others than 0. */
-  final int[] results = new int[slots.length];
 
   /** The thread. */
   final Thread thread = Thread.currentThread();
@@ -46,6 +41,7 @@ final class Worker {
 
   // How many slices there were, how many tasks this one has, how many of these are begun: 32, 16 and 16 bits.
   private volatile long slice;
+  private long call; // the native side of the slice
   private int count;
   private long seen; // by the watch
 
@@ -67,27 +63,31 @@ final class Worker {
   /** The calling thread is about to wait: others see to the tasks that it has not begun. */
   static void aboutToWait() {
     Worker worker = CURRENT.get();
-    if (worker != null) worker.giveAway();
+    if (worker != null) worker.giveBack();
   }
 
   // --- by the worker ---
 
   /** Begins a slice of several tasks, the first one of which is begun. */
-  long begin(int tasks) {
+  long begin(long ofCall, int tasks) {
+    call = ofCall;
     long begun = (long) ++count << 32 | (long) tasks << 16 | 1;
     slice = begun;
     Watch.awake();
     return begun;
   }
 
-  /** Begins the next task; false: the tasks that are left were taken away. */
+  /** Begins the next task; false: the tasks that are left are given back. */
   boolean next(long begun) {
     return SLICE.compareAndSet(this, begun, begun + 1);
   }
 
-  /** Begins no more; false: the tasks that are left were taken away. */
-  boolean end(long begun) {
-    return SLICE.compareAndSet(this, begun, without(begun));
+  /**
+   * Begins no more: what is left is the engine's again when the call returns. Who gives it back before has done so when this
+   * returns.
+   */
+  void end() {
+    release(false);
   }
 
   // --- by any thread ---
@@ -96,23 +96,21 @@ final class Worker {
     return begun(slice) < tasks(slice);
   }
 
-  /** Lets others see to what is not begun. */
-  synchronized void giveAway() {
-    Upcalls.handOver(take());
+  /** Gives back what is not begun. */
+  void giveBack() {
+    release(true);
   }
 
-  /** Returns when whoever has taken tasks away has seen to them; the worker calls, before it says that they are not its own. */
-  synchronized void settled() {}
-
-  /** Takes away what is not begun; its lock is held. */
-  long[] take() {
-    for (; ; ) {
-      long now = slice;
-      if (begun(now) >= tasks(now)) return NOTHING;
-      // They stay as they are until the slice has ended.
-      long[] rest = Arrays.copyOfRange(slots, begun(now), tasks(now));
-      Intake.forget(rest);
-      if (SLICE.compareAndSet(this, now, without(now))) return rest;
+  private synchronized void release(boolean beforeReturn) {
+    for (long now; begun(now = slice) < tasks(now); ) {
+      int begun = begun(now);
+      long first = slots[begun];
+      long marks = Intake.marks(slots, begun, tasks(now));
+      long from = call;
+      // What was read is of this slice if it has not ended. From here on its call does not return before the lock is free.
+      if (!SLICE.compareAndSet(this, now, without(now))) continue;
+      Slots.owner(first).engine().intake.notStarted(marks);
+      if (beforeReturn) Raw.batch_give_back(from, begun);
     }
   }
 

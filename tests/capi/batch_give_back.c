@@ -26,12 +26,12 @@ static void held_start(int32_t last) {
 
 static void run_item(void *data, int *result) {
   check_item_run(data, result);
-  if (((check_item *)data)->number == held.last) check_event_add(&held.last_ended, 1);
+  if (((check_item *)data)->number == CHECK_GET(held.last)) check_event_add(&held.last_ended, 1);
 }
 
 static void discard_item(void *data) {
   check_item_discard(data);
-  if (((check_item *)data)->number == held.last) check_event_add(&held.last_ended, 1);
+  if (((check_item *)data)->number == CHECK_GET(held.last)) check_event_add(&held.last_ended, 1);
 }
 
 static size_t run_held(libsched_task *task, void *const *data, size_t n, int *results) {
@@ -131,7 +131,7 @@ CASE(a_pool_that_is_cancelled_discards_them) {
   libsched_pool *pool = check_pool_new(2, 0);
   libsched_batch *batch = held_batch(pool);
   hold_up(pool, batch, 0, 2, FEW);
-  held.last = held.n - 1; /* those behind it are discarded as it is */
+  CHECK_SET(held.last, held.n - 1); /* those behind it are discarded as it is */
   CHECK_STATUS(libsched_pool_shutdown(pool, LIBSCHED_CANCEL, 0, 0, 0), LIBSCHED_E_TIMEOUT);
   give_back();
   CHECK_OK(libsched_pool_shutdown(pool, LIBSCHED_CANCEL, LIBSCHED_FOREVER, 0, 0));

@@ -91,6 +91,7 @@ namespace LibSched
         /// <summary>Begins a slice of several tasks, the first one of which is begun.</summary>
         internal unsafe long Begin(long task, long* slots, int tasks)
         {
+            if (given) Settled(); // of the task that this one is nested in
             sliceTask = task;
             sliceSlots = slots;
             long begun = (long)++count << 32 | (long)tasks << 16 | 1;

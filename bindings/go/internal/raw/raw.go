@@ -198,15 +198,15 @@ typedef long long swig_type_168;
 typedef long long swig_type_169;
 typedef long long swig_type_170;
 typedef long long swig_type_171;
-typedef _goslice_ swig_type_172;
+typedef long long swig_type_172;
 typedef long long swig_type_173;
 typedef long long swig_type_174;
-typedef long long swig_type_175;
+typedef _goslice_ swig_type_175;
 typedef long long swig_type_176;
-typedef _goslice_ swig_type_177;
+typedef long long swig_type_177;
 typedef long long swig_type_178;
 typedef long long swig_type_179;
-typedef long long swig_type_180;
+typedef _goslice_ swig_type_180;
 typedef long long swig_type_181;
 typedef long long swig_type_182;
 typedef long long swig_type_183;
@@ -224,46 +224,46 @@ typedef long long swig_type_194;
 typedef long long swig_type_195;
 typedef long long swig_type_196;
 typedef long long swig_type_197;
-typedef _goslice_ swig_type_198;
+typedef long long swig_type_198;
 typedef long long swig_type_199;
 typedef long long swig_type_200;
-typedef long long swig_type_201;
+typedef _goslice_ swig_type_201;
 typedef long long swig_type_202;
-typedef _goslice_ swig_type_203;
+typedef long long swig_type_203;
 typedef long long swig_type_204;
-typedef _goslice_ swig_type_205;
-typedef long long swig_type_206;
+typedef long long swig_type_205;
+typedef _goslice_ swig_type_206;
 typedef long long swig_type_207;
 typedef _goslice_ swig_type_208;
 typedef long long swig_type_209;
-typedef _goslice_ swig_type_210;
-typedef long long swig_type_211;
+typedef long long swig_type_210;
+typedef _goslice_ swig_type_211;
 typedef long long swig_type_212;
-typedef long long swig_type_213;
-typedef _goslice_ swig_type_214;
+typedef _goslice_ swig_type_213;
+typedef long long swig_type_214;
 typedef long long swig_type_215;
 typedef long long swig_type_216;
-typedef long long swig_type_217;
-typedef _goslice_ swig_type_218;
+typedef _goslice_ swig_type_217;
+typedef long long swig_type_218;
 typedef long long swig_type_219;
-typedef _goslice_ swig_type_220;
-typedef long long swig_type_221;
+typedef long long swig_type_220;
+typedef _goslice_ swig_type_221;
 typedef long long swig_type_222;
-typedef long long swig_type_223;
+typedef _goslice_ swig_type_223;
 typedef long long swig_type_224;
 typedef long long swig_type_225;
 typedef long long swig_type_226;
 typedef long long swig_type_227;
 typedef long long swig_type_228;
-typedef _goslice_ swig_type_229;
+typedef long long swig_type_229;
 typedef long long swig_type_230;
-typedef _goslice_ swig_type_231;
-typedef long long swig_type_232;
+typedef long long swig_type_231;
+typedef _goslice_ swig_type_232;
 typedef long long swig_type_233;
 typedef _goslice_ swig_type_234;
 typedef long long swig_type_235;
 typedef long long swig_type_236;
-typedef long long swig_type_237;
+typedef _goslice_ swig_type_237;
 typedef long long swig_type_238;
 typedef long long swig_type_239;
 typedef long long swig_type_240;
@@ -292,31 +292,31 @@ typedef long long swig_type_262;
 typedef long long swig_type_263;
 typedef long long swig_type_264;
 typedef long long swig_type_265;
-typedef _gostring_ swig_type_266;
-typedef _gostring_ swig_type_267;
+typedef long long swig_type_266;
+typedef long long swig_type_267;
 typedef long long swig_type_268;
-typedef long long swig_type_269;
-typedef long long swig_type_270;
-typedef _gostring_ swig_type_271;
+typedef _gostring_ swig_type_269;
+typedef _gostring_ swig_type_270;
+typedef long long swig_type_271;
 typedef long long swig_type_272;
 typedef long long swig_type_273;
-typedef long long swig_type_274;
+typedef _gostring_ swig_type_274;
 typedef long long swig_type_275;
-typedef _goslice_ swig_type_276;
+typedef long long swig_type_276;
 typedef long long swig_type_277;
 typedef long long swig_type_278;
-typedef long long swig_type_279;
+typedef _goslice_ swig_type_279;
 typedef long long swig_type_280;
-typedef _goslice_ swig_type_281;
+typedef long long swig_type_281;
 typedef long long swig_type_282;
-typedef _goslice_ swig_type_283;
-typedef long long swig_type_284;
+typedef long long swig_type_283;
+typedef _goslice_ swig_type_284;
 typedef long long swig_type_285;
 typedef _goslice_ swig_type_286;
-typedef _goslice_ swig_type_287;
+typedef long long swig_type_287;
 typedef long long swig_type_288;
-typedef long long swig_type_289;
-typedef long long swig_type_290;
+typedef _goslice_ swig_type_289;
+typedef _goslice_ swig_type_290;
 typedef long long swig_type_291;
 typedef long long swig_type_292;
 typedef long long swig_type_293;
@@ -338,32 +338,32 @@ typedef long long swig_type_308;
 typedef long long swig_type_309;
 typedef long long swig_type_310;
 typedef long long swig_type_311;
-typedef _gostring_ swig_type_312;
-typedef _gostring_ swig_type_313;
+typedef long long swig_type_312;
+typedef long long swig_type_313;
 typedef long long swig_type_314;
-typedef long long swig_type_315;
-typedef long long swig_type_316;
-typedef _goslice_ swig_type_317;
+typedef _gostring_ swig_type_315;
+typedef _gostring_ swig_type_316;
+typedef long long swig_type_317;
 typedef long long swig_type_318;
 typedef long long swig_type_319;
 typedef _goslice_ swig_type_320;
 typedef long long swig_type_321;
 typedef long long swig_type_322;
-typedef long long swig_type_323;
+typedef _goslice_ swig_type_323;
 typedef long long swig_type_324;
 typedef long long swig_type_325;
 typedef long long swig_type_326;
 typedef long long swig_type_327;
 typedef long long swig_type_328;
-typedef _gostring_ swig_type_329;
-typedef _gostring_ swig_type_330;
-typedef _gostring_ swig_type_331;
+typedef long long swig_type_329;
+typedef long long swig_type_330;
+typedef long long swig_type_331;
 typedef _gostring_ swig_type_332;
 typedef _gostring_ swig_type_333;
 typedef _gostring_ swig_type_334;
-typedef long long swig_type_335;
-typedef long long swig_type_336;
-typedef long long swig_type_337;
+typedef _gostring_ swig_type_335;
+typedef _gostring_ swig_type_336;
+typedef _gostring_ swig_type_337;
 typedef long long swig_type_338;
 typedef long long swig_type_339;
 typedef long long swig_type_340;
@@ -382,20 +382,20 @@ typedef long long swig_type_352;
 typedef long long swig_type_353;
 typedef long long swig_type_354;
 typedef long long swig_type_355;
-typedef _gostring_ swig_type_356;
+typedef long long swig_type_356;
 typedef long long swig_type_357;
 typedef long long swig_type_358;
-typedef _goslice_ swig_type_359;
-typedef _goslice_ swig_type_360;
+typedef _gostring_ swig_type_359;
+typedef long long swig_type_360;
 typedef long long swig_type_361;
-typedef _gostring_ swig_type_362;
-typedef long long swig_type_363;
+typedef _goslice_ swig_type_362;
+typedef _goslice_ swig_type_363;
 typedef long long swig_type_364;
-typedef _goslice_ swig_type_365;
-typedef _goslice_ swig_type_366;
+typedef _gostring_ swig_type_365;
+typedef long long swig_type_366;
 typedef long long swig_type_367;
-typedef long long swig_type_368;
-typedef long long swig_type_369;
+typedef _goslice_ swig_type_368;
+typedef _goslice_ swig_type_369;
 typedef long long swig_type_370;
 typedef long long swig_type_371;
 typedef long long swig_type_372;
@@ -415,11 +415,11 @@ typedef long long swig_type_385;
 typedef long long swig_type_386;
 typedef long long swig_type_387;
 typedef long long swig_type_388;
-typedef _gostring_ swig_type_389;
-typedef _gostring_ swig_type_390;
+typedef long long swig_type_389;
+typedef long long swig_type_390;
 typedef long long swig_type_391;
-typedef long long swig_type_392;
-typedef long long swig_type_393;
+typedef _gostring_ swig_type_392;
+typedef _gostring_ swig_type_393;
 typedef long long swig_type_394;
 typedef long long swig_type_395;
 typedef long long swig_type_396;
@@ -468,41 +468,41 @@ typedef long long swig_type_438;
 typedef long long swig_type_439;
 typedef long long swig_type_440;
 typedef long long swig_type_441;
-typedef _gostring_ swig_type_442;
-typedef _gostring_ swig_type_443;
+typedef long long swig_type_442;
+typedef long long swig_type_443;
 typedef long long swig_type_444;
-typedef long long swig_type_445;
-typedef long long swig_type_446;
+typedef _gostring_ swig_type_445;
+typedef _gostring_ swig_type_446;
 typedef long long swig_type_447;
 typedef long long swig_type_448;
 typedef long long swig_type_449;
-typedef _gostring_ swig_type_450;
-typedef _gostring_ swig_type_451;
+typedef long long swig_type_450;
+typedef long long swig_type_451;
 typedef long long swig_type_452;
-typedef long long swig_type_453;
-typedef _goslice_ swig_type_454;
+typedef _gostring_ swig_type_453;
+typedef _gostring_ swig_type_454;
 typedef long long swig_type_455;
 typedef long long swig_type_456;
-typedef long long swig_type_457;
+typedef _goslice_ swig_type_457;
 typedef long long swig_type_458;
-typedef _gostring_ swig_type_459;
-typedef _gostring_ swig_type_460;
+typedef long long swig_type_459;
+typedef long long swig_type_460;
 typedef long long swig_type_461;
 typedef _gostring_ swig_type_462;
-typedef long long swig_type_463;
-typedef _goslice_ swig_type_464;
+typedef _gostring_ swig_type_463;
+typedef long long swig_type_464;
 typedef _gostring_ swig_type_465;
 typedef long long swig_type_466;
-typedef long long swig_type_467;
-typedef long long swig_type_468;
+typedef _goslice_ swig_type_467;
+typedef _gostring_ swig_type_468;
 typedef long long swig_type_469;
 typedef long long swig_type_470;
 typedef long long swig_type_471;
-typedef _gostring_ swig_type_472;
-typedef _gostring_ swig_type_473;
+typedef long long swig_type_472;
+typedef long long swig_type_473;
 typedef long long swig_type_474;
-typedef long long swig_type_475;
-typedef long long swig_type_476;
+typedef _gostring_ swig_type_475;
+typedef _gostring_ swig_type_476;
 typedef long long swig_type_477;
 typedef long long swig_type_478;
 typedef long long swig_type_479;
@@ -519,27 +519,27 @@ typedef long long swig_type_489;
 typedef long long swig_type_490;
 typedef long long swig_type_491;
 typedef long long swig_type_492;
-typedef _goslice_ swig_type_493;
+typedef long long swig_type_493;
 typedef long long swig_type_494;
 typedef long long swig_type_495;
-typedef long long swig_type_496;
+typedef _goslice_ swig_type_496;
 typedef long long swig_type_497;
-typedef _goslice_ swig_type_498;
+typedef long long swig_type_498;
 typedef long long swig_type_499;
-typedef _goslice_ swig_type_500;
-typedef long long swig_type_501;
+typedef long long swig_type_500;
+typedef _goslice_ swig_type_501;
 typedef long long swig_type_502;
-typedef long long swig_type_503;
+typedef _goslice_ swig_type_503;
 typedef long long swig_type_504;
-typedef _gostring_ swig_type_505;
-typedef _gostring_ swig_type_506;
+typedef long long swig_type_505;
+typedef long long swig_type_506;
 typedef long long swig_type_507;
-typedef long long swig_type_508;
-typedef long long swig_type_509;
-typedef _goslice_ swig_type_510;
+typedef _gostring_ swig_type_508;
+typedef _gostring_ swig_type_509;
+typedef long long swig_type_510;
 typedef long long swig_type_511;
 typedef long long swig_type_512;
-typedef long long swig_type_513;
+typedef _goslice_ swig_type_513;
 typedef long long swig_type_514;
 typedef long long swig_type_515;
 typedef long long swig_type_516;
@@ -571,11 +571,11 @@ typedef long long swig_type_541;
 typedef long long swig_type_542;
 typedef long long swig_type_543;
 typedef long long swig_type_544;
-typedef _gostring_ swig_type_545;
-typedef _gostring_ swig_type_546;
+typedef long long swig_type_545;
+typedef long long swig_type_546;
 typedef long long swig_type_547;
-typedef long long swig_type_548;
-typedef long long swig_type_549;
+typedef _gostring_ swig_type_548;
+typedef _gostring_ swig_type_549;
 typedef long long swig_type_550;
 typedef long long swig_type_551;
 typedef long long swig_type_552;
@@ -590,16 +590,19 @@ typedef long long swig_type_560;
 typedef long long swig_type_561;
 typedef long long swig_type_562;
 typedef long long swig_type_563;
-typedef _gostring_ swig_type_564;
+typedef long long swig_type_564;
 typedef long long swig_type_565;
 typedef long long swig_type_566;
-typedef long long swig_type_567;
+typedef _gostring_ swig_type_567;
 typedef long long swig_type_568;
-typedef _goslice_ swig_type_569;
+typedef long long swig_type_569;
 typedef long long swig_type_570;
 typedef long long swig_type_571;
-typedef long long swig_type_572;
-typedef _gostring_ swig_type_573;
+typedef _goslice_ swig_type_572;
+typedef long long swig_type_573;
+typedef long long swig_type_574;
+typedef long long swig_type_575;
+typedef _gostring_ swig_type_576;
 extern void _wrap_Swig_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw_0d41cb265b8a11a3(swig_intgo arg1);
 extern uintptr_t _wrap_new_uint32_array_raw_0d41cb265b8a11a3(swig_type_1 arg1);
@@ -880,62 +883,64 @@ extern uintptr_t _wrap_batch_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_batch_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern swig_type_165 _wrap_batch_submit_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3, uintptr_t arg4);
 extern swig_type_166 _wrap_batch_submit_n_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, int arg3, swig_type_167 arg4, swig_type_168 arg5, uintptr_t arg6);
+extern swig_type_169 _wrap_batch_give_back_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_170 arg2);
+extern swig_type_171 _wrap_batch_stand_in_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_frame_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_frame_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_frame_reserved0_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_frame_reserved0_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_frame_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_frame_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_169 _wrap_fork_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_type_170 _wrap_join_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_171 _wrap_parallel_for_raw_0d41cb265b8a11a3(swig_type_172 arg1, uintptr_t arg2, int arg3, swig_type_173 arg4, swig_type_174 arg5, swig_type_175 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
-extern swig_type_176 _wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(swig_type_177 arg1, uintptr_t arg2, int arg3, swig_type_178 arg4, swig_type_179 arg5, swig_type_180 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
-extern void _wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_181 arg2);
-extern swig_type_182 _wrap_queue_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_183 arg2);
-extern swig_type_184 _wrap_queue_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_185 arg2);
-extern swig_type_186 _wrap_queue_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_187 arg2);
-extern swig_type_188 _wrap_queue_options_byte_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_172 _wrap_fork_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_173 _wrap_join_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_174 _wrap_parallel_for_raw_0d41cb265b8a11a3(swig_type_175 arg1, uintptr_t arg2, int arg3, swig_type_176 arg4, swig_type_177 arg5, swig_type_178 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
+extern swig_type_179 _wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(swig_type_180 arg1, uintptr_t arg2, int arg3, swig_type_181 arg4, swig_type_182 arg5, swig_type_183 arg6, uintptr_t arg7, uintptr_t arg8, uintptr_t arg9);
+extern void _wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_184 arg2);
+extern swig_type_185 _wrap_queue_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_186 arg2);
+extern swig_type_187 _wrap_queue_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_188 arg2);
+extern swig_type_189 _wrap_queue_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_190 arg2);
+extern swig_type_191 _wrap_queue_options_byte_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_queue_options_discard_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_queue_options_discard_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_queue_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_queue_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_queue_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_189 _wrap_queue_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_192 _wrap_queue_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_queue_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_queue_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_190 _wrap_queue_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_191 _wrap_queue_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_192 arg3, uintptr_t arg4);
-extern swig_type_193 _wrap_queue_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_194 _wrap_queue_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_195 arg2, uintptr_t arg3);
-extern swig_type_196 _wrap_queue_try_pop_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_197 _wrap_queue_pop_n_raw_0d41cb265b8a11a3(swig_type_198 arg1, uintptr_t arg2, swig_type_199 arg3, swig_type_200 arg4, uintptr_t arg5);
-extern swig_type_201 _wrap_queue_pop_all_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_type_202 _wrap_queue_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_203 arg2);
-extern swig_type_204 _wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_205 arg2, swig_type_206 arg3, uintptr_t arg4);
-extern swig_type_207 _wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_208 arg2);
-extern swig_type_209 _wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(swig_type_210 arg1, uintptr_t arg2, swig_type_211 arg3, swig_type_212 arg4, uintptr_t arg5);
-extern swig_type_213 _wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(swig_type_214 arg1, uintptr_t arg2, swig_type_215 arg3);
-extern swig_type_216 _wrap_queue_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_217 _wrap_queue_len_raw_0d41cb265b8a11a3(swig_type_218 arg1, uintptr_t arg2);
-extern swig_type_219 _wrap_queue_byte_len_raw_0d41cb265b8a11a3(swig_type_220 arg1, uintptr_t arg2);
-extern swig_type_221 _wrap_queue_poll_fd_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_222 _wrap_queue_poll_arm_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_223 _wrap_sender_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_193 _wrap_queue_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_194 _wrap_queue_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_195 arg3, uintptr_t arg4);
+extern swig_type_196 _wrap_queue_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_197 _wrap_queue_pop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_198 arg2, uintptr_t arg3);
+extern swig_type_199 _wrap_queue_try_pop_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_200 _wrap_queue_pop_n_raw_0d41cb265b8a11a3(swig_type_201 arg1, uintptr_t arg2, swig_type_202 arg3, swig_type_203 arg4, uintptr_t arg5);
+extern swig_type_204 _wrap_queue_pop_all_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_205 _wrap_queue_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_206 arg2);
+extern swig_type_207 _wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_208 arg2, swig_type_209 arg3, uintptr_t arg4);
+extern swig_type_210 _wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_211 arg2);
+extern swig_type_212 _wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(swig_type_213 arg1, uintptr_t arg2, swig_type_214 arg3, swig_type_215 arg4, uintptr_t arg5);
+extern swig_type_216 _wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(swig_type_217 arg1, uintptr_t arg2, swig_type_218 arg3);
+extern swig_type_219 _wrap_queue_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_220 _wrap_queue_len_raw_0d41cb265b8a11a3(swig_type_221 arg1, uintptr_t arg2);
+extern swig_type_222 _wrap_queue_byte_len_raw_0d41cb265b8a11a3(swig_type_223 arg1, uintptr_t arg2);
+extern swig_type_224 _wrap_queue_poll_fd_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_225 _wrap_queue_poll_arm_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_226 _wrap_sender_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_sender_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_sender_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_224 _wrap_sender_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_225 _wrap_sender_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_226 arg3, uintptr_t arg4);
-extern swig_type_227 _wrap_sender_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_228 _wrap_sender_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_229 arg2);
-extern swig_type_230 _wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_231 arg2, swig_type_232 arg3, uintptr_t arg4);
-extern swig_type_233 _wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_234 arg2);
-extern void _wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_235 arg2);
-extern swig_type_236 _wrap_dispatcher_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_237 arg2);
-extern swig_type_238 _wrap_dispatcher_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_227 _wrap_sender_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_228 _wrap_sender_push_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_229 arg3, uintptr_t arg4);
+extern swig_type_230 _wrap_sender_try_push_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_231 _wrap_sender_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_232 arg2);
+extern swig_type_233 _wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_234 arg2, swig_type_235 arg3, uintptr_t arg4);
+extern swig_type_236 _wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_237 arg2);
+extern void _wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_238 arg2);
+extern swig_type_239 _wrap_dispatcher_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_240 arg2);
+extern swig_type_241 _wrap_dispatcher_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_options_work_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_dispatcher_options_work_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_options_finalize_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
@@ -949,28 +954,28 @@ extern int _wrap_dispatcher_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t 
 extern uintptr_t _wrap_new_dispatcher_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_dispatcher_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_239 _wrap_dispatcher_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_242 _wrap_dispatcher_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_dispatcher_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_240 _wrap_dispatcher_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern swig_type_241 _wrap_dispatcher_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_242 _wrap_dispatcher_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_243 _wrap_dispatcher_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_244 arg2, uintptr_t arg3);
-extern swig_type_245 _wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, swig_type_246 arg3, uintptr_t arg4);
-extern void _wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_247 arg2);
-extern swig_type_248 _wrap_dispatcher_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_249 arg2);
-extern swig_type_250 _wrap_dispatcher_stats_channels_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_251 arg2);
-extern swig_type_252 _wrap_dispatcher_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_253 arg2);
-extern swig_type_254 _wrap_dispatcher_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_255 arg2);
-extern swig_type_256 _wrap_dispatcher_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_257 arg2);
-extern swig_type_258 _wrap_dispatcher_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_259 arg2);
-extern swig_type_260 _wrap_dispatcher_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_243 _wrap_dispatcher_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern swig_type_244 _wrap_dispatcher_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_245 _wrap_dispatcher_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_246 _wrap_dispatcher_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_247 arg2, uintptr_t arg3);
+extern swig_type_248 _wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2, swig_type_249 arg3, uintptr_t arg4);
+extern void _wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_250 arg2);
+extern swig_type_251 _wrap_dispatcher_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_252 arg2);
+extern swig_type_253 _wrap_dispatcher_stats_channels_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_254 arg2);
+extern swig_type_255 _wrap_dispatcher_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_256 arg2);
+extern swig_type_257 _wrap_dispatcher_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_258 arg2);
+extern swig_type_259 _wrap_dispatcher_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_260 arg2);
+extern swig_type_261 _wrap_dispatcher_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_262 arg2);
+extern swig_type_263 _wrap_dispatcher_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_stats_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_dispatcher_stats_limit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_stats_paused_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -978,15 +983,15 @@ extern int _wrap_dispatcher_stats_paused_get_raw_0d41cb265b8a11a3(uintptr_t arg1
 extern uintptr_t _wrap_new_dispatcher_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_dispatcher_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dispatcher_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_261 _wrap_dispatcher_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_262 arg2);
-extern swig_type_263 _wrap_channel_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_264 arg2);
-extern swig_type_265 _wrap_channel_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_266 arg2);
-extern swig_type_267 _wrap_channel_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_268 arg2);
-extern swig_type_269 _wrap_channel_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_264 _wrap_dispatcher_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_265 arg2);
+extern swig_type_266 _wrap_channel_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_267 arg2);
+extern swig_type_268 _wrap_channel_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_269 arg2);
+extern swig_type_270 _wrap_channel_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_271 arg2);
+extern swig_type_272 _wrap_channel_options_bound_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_options_weight_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_channel_options_weight_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_options_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -998,37 +1003,37 @@ extern int _wrap_channel_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg
 extern uintptr_t _wrap_new_channel_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_channel_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_270 _wrap_channel_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_273 _wrap_channel_create_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_channel_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_271 _wrap_channel_name_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_272 _wrap_channel_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_273 arg3, uintptr_t arg4);
-extern swig_type_274 _wrap_channel_try_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_275 _wrap_channel_send_n_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_276 arg2, swig_type_277 arg3, uintptr_t arg4);
-extern swig_type_278 _wrap_channel_send_task_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_279 arg6, uintptr_t arg7);
-extern swig_type_280 _wrap_channel_len_raw_0d41cb265b8a11a3(swig_type_281 arg1, uintptr_t arg2);
-extern swig_type_282 _wrap_channel_in_flight_raw_0d41cb265b8a11a3(swig_type_283 arg1, uintptr_t arg2);
-extern swig_type_284 _wrap_channel_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_285 _wrap_channel_clear_raw_0d41cb265b8a11a3(swig_type_286 arg1, swig_type_287 arg2, uintptr_t arg3);
-extern swig_type_288 _wrap_channel_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_289 _wrap_channel_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_290 _wrap_channel_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern void _wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_291 arg2);
-extern swig_type_292 _wrap_channel_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_293 arg2);
-extern swig_type_294 _wrap_channel_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_295 arg2);
-extern swig_type_296 _wrap_channel_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_297 arg2);
-extern swig_type_298 _wrap_channel_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_299 arg2);
-extern swig_type_300 _wrap_channel_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_301 arg2);
-extern swig_type_302 _wrap_channel_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_303 arg2);
-extern swig_type_304 _wrap_channel_stats_longest_wait_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_305 arg2);
-extern swig_type_306 _wrap_channel_stats_turns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_274 _wrap_channel_name_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_275 _wrap_channel_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_276 arg3, uintptr_t arg4);
+extern swig_type_277 _wrap_channel_try_send_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_278 _wrap_channel_send_n_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_279 arg2, swig_type_280 arg3, uintptr_t arg4);
+extern swig_type_281 _wrap_channel_send_task_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5, swig_type_282 arg6, uintptr_t arg7);
+extern swig_type_283 _wrap_channel_len_raw_0d41cb265b8a11a3(swig_type_284 arg1, uintptr_t arg2);
+extern swig_type_285 _wrap_channel_in_flight_raw_0d41cb265b8a11a3(swig_type_286 arg1, uintptr_t arg2);
+extern swig_type_287 _wrap_channel_close_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_288 _wrap_channel_clear_raw_0d41cb265b8a11a3(swig_type_289 arg1, swig_type_290 arg2, uintptr_t arg3);
+extern swig_type_291 _wrap_channel_pause_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_292 _wrap_channel_resume_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_293 _wrap_channel_set_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_294 arg2);
+extern swig_type_295 _wrap_channel_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_296 arg2);
+extern swig_type_297 _wrap_channel_stats_queued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_298 arg2);
+extern swig_type_299 _wrap_channel_stats_running_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_300 arg2);
+extern swig_type_301 _wrap_channel_stats_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_302 arg2);
+extern swig_type_303 _wrap_channel_stats_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_304 arg2);
+extern swig_type_305 _wrap_channel_stats_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_306 arg2);
+extern swig_type_307 _wrap_channel_stats_longest_wait_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_308 arg2);
+extern swig_type_309 _wrap_channel_stats_turns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_stats_limit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_channel_stats_limit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_stats_paused_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1036,13 +1041,13 @@ extern int _wrap_channel_stats_paused_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_channel_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_channel_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_channel_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_307 _wrap_channel_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_308 arg2);
-extern swig_type_309 _wrap_jobserver_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_310 arg2);
-extern swig_type_311 _wrap_jobserver_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_312 arg2);
-extern swig_type_313 _wrap_jobserver_options_makeflags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_310 _wrap_channel_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_311 arg2);
+extern swig_type_312 _wrap_jobserver_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_313 arg2);
+extern swig_type_314 _wrap_jobserver_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_315 arg2);
+extern swig_type_316 _wrap_jobserver_options_makeflags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_options_fallback_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_jobserver_options_fallback_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1050,19 +1055,19 @@ extern int _wrap_jobserver_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t a
 extern uintptr_t _wrap_new_jobserver_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_jobserver_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_314 _wrap_jobserver_inherit_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_315 _wrap_jobserver_serve_raw_0d41cb265b8a11a3(int arg1, int arg2, int arg3);
+extern swig_type_317 _wrap_jobserver_inherit_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_318 _wrap_jobserver_serve_raw_0d41cb265b8a11a3(int arg1, int arg2, int arg3);
 extern uintptr_t _wrap_jobserver_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_316 _wrap_jobserver_acquire_raw_0d41cb265b8a11a3(swig_type_317 arg1, uintptr_t arg2, swig_type_318 arg3, uintptr_t arg4);
-extern swig_type_319 _wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(swig_type_320 arg1, uintptr_t arg2);
-extern swig_type_321 _wrap_jobserver_acquire_into_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_322 _wrap_jobserver_acquire_call_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4);
-extern swig_type_323 _wrap_jobserver_withdraw_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_324 _wrap_jobserver_release_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_325 arg2);
-extern swig_type_326 _wrap_jobserver_release_all_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_327 arg2);
-extern swig_type_328 _wrap_jobserver_info_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_319 _wrap_jobserver_acquire_raw_0d41cb265b8a11a3(swig_type_320 arg1, uintptr_t arg2, swig_type_321 arg3, uintptr_t arg4);
+extern swig_type_322 _wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(swig_type_323 arg1, uintptr_t arg2);
+extern swig_type_324 _wrap_jobserver_acquire_into_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_325 _wrap_jobserver_acquire_call_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4);
+extern swig_type_326 _wrap_jobserver_withdraw_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_327 _wrap_jobserver_release_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_328 arg2);
+extern swig_type_329 _wrap_jobserver_release_all_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_330 arg2);
+extern swig_type_331 _wrap_jobserver_info_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_info_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_jobserver_info_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_info_status_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1071,63 +1076,63 @@ extern void _wrap_jobserver_info_dry_run_set_raw_0d41cb265b8a11a3(uintptr_t arg1
 extern int _wrap_jobserver_info_dry_run_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_info_jobs_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_jobserver_info_jobs_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_329 arg2);
-extern swig_type_330 _wrap_jobserver_info_variable_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_331 arg2);
-extern swig_type_332 _wrap_jobserver_info_word_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_333 arg2);
-extern swig_type_334 _wrap_jobserver_info_message_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_332 arg2);
+extern swig_type_333 _wrap_jobserver_info_variable_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_334 arg2);
+extern swig_type_335 _wrap_jobserver_info_word_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_336 arg2);
+extern swig_type_337 _wrap_jobserver_info_message_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_jobserver_info_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_jobserver_info_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_info_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_335 _wrap_jobserver_get_info_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_336 arg2);
-extern swig_type_337 _wrap_jobserver_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_338 arg2);
-extern swig_type_339 _wrap_jobserver_stats_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_340 arg2);
-extern swig_type_341 _wrap_jobserver_stats_available_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_342 arg2);
-extern swig_type_343 _wrap_jobserver_stats_held_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_344 arg2);
-extern swig_type_345 _wrap_jobserver_stats_brokered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_346 arg2);
-extern swig_type_347 _wrap_jobserver_stats_outstanding_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_348 arg2);
-extern swig_type_349 _wrap_jobserver_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_350 arg2);
-extern swig_type_351 _wrap_jobserver_stats_lost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_352 arg2);
-extern swig_type_353 _wrap_jobserver_stats_waiting_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_338 _wrap_jobserver_get_info_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_339 arg2);
+extern swig_type_340 _wrap_jobserver_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_341 arg2);
+extern swig_type_342 _wrap_jobserver_stats_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_343 arg2);
+extern swig_type_344 _wrap_jobserver_stats_available_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_345 arg2);
+extern swig_type_346 _wrap_jobserver_stats_held_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_347 arg2);
+extern swig_type_348 _wrap_jobserver_stats_brokered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_349 arg2);
+extern swig_type_350 _wrap_jobserver_stats_outstanding_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_351 arg2);
+extern swig_type_352 _wrap_jobserver_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_353 arg2);
+extern swig_type_354 _wrap_jobserver_stats_lost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_355 arg2);
+extern swig_type_356 _wrap_jobserver_stats_waiting_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_jobserver_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_jobserver_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_jobserver_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_354 _wrap_jobserver_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_355 _wrap_jobserver_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_356 _wrap_jobserver_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_357 _wrap_jobserver_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_357 _wrap_jobserver_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_358 _wrap_jobserver_shutdown_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_359 _wrap_jobserver_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_360 _wrap_jobserver_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern void _wrap_envp_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_358 _wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(swig_type_359 arg1, swig_type_360 arg2, uintptr_t arg3);
-extern swig_type_361 _wrap_broker_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_361 _wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(swig_type_362 arg1, swig_type_363 arg2, uintptr_t arg3);
+extern swig_type_364 _wrap_broker_create_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_broker_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_broker_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_362 _wrap_broker_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_363 _wrap_broker_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern swig_type_364 _wrap_broker_child_fds_raw_0d41cb265b8a11a3(swig_type_365 arg1, swig_type_366 arg2, uintptr_t arg3);
-extern swig_type_367 _wrap_broker_start_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_368 _wrap_broker_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_369 arg2, uintptr_t arg3);
-extern void _wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_370 arg2);
-extern swig_type_371 _wrap_broker_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_372 arg2);
-extern swig_type_373 _wrap_broker_stats_offered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_374 arg2);
-extern swig_type_375 _wrap_broker_stats_taken_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_376 arg2);
-extern swig_type_377 _wrap_broker_stats_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_378 arg2);
-extern swig_type_379 _wrap_broker_stats_rescued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_380 arg2);
-extern swig_type_381 _wrap_broker_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_365 _wrap_broker_makeflags_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_366 _wrap_broker_envp_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern swig_type_367 _wrap_broker_child_fds_raw_0d41cb265b8a11a3(swig_type_368 arg1, swig_type_369 arg2, uintptr_t arg3);
+extern swig_type_370 _wrap_broker_start_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_371 _wrap_broker_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_372 arg2, uintptr_t arg3);
+extern void _wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_373 arg2);
+extern swig_type_374 _wrap_broker_stats_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_375 arg2);
+extern swig_type_376 _wrap_broker_stats_offered_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_377 arg2);
+extern swig_type_378 _wrap_broker_stats_taken_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_379 arg2);
+extern swig_type_380 _wrap_broker_stats_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_381 arg2);
+extern swig_type_382 _wrap_broker_stats_rescued_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_383 arg2);
+extern swig_type_384 _wrap_broker_stats_extra_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_broker_stats_over_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_broker_stats_over_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_broker_stats_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1135,13 +1140,13 @@ extern int _wrap_broker_stats_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_broker_stats_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_broker_stats_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_broker_stats_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_382 _wrap_broker_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_383 arg2);
-extern swig_type_384 _wrap_process_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_385 arg2);
-extern swig_type_386 _wrap_process_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_387 arg2);
-extern swig_type_388 _wrap_process_options_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_385 _wrap_broker_get_stats_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_386 arg2);
+extern swig_type_387 _wrap_process_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_388 arg2);
+extern swig_type_389 _wrap_process_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_390 arg2);
+extern swig_type_391 _wrap_process_options_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_argv_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_argv_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_envp_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
@@ -1150,12 +1155,12 @@ extern void _wrap_process_options_env_set_set_raw_0d41cb265b8a11a3(uintptr_t arg
 extern uintptr_t _wrap_process_options_env_set_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_env_unset_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_env_unset_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_389 arg2);
-extern swig_type_390 _wrap_process_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_392 arg2);
+extern swig_type_393 _wrap_process_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_inherit_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_inherit_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_391 arg2);
-extern swig_type_392 _wrap_process_options_inherit_count_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_394 arg2);
+extern swig_type_395 _wrap_process_options_inherit_count_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_stdout_to_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_options_stdout_to_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_stderr_to_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1164,47 +1169,47 @@ extern void _wrap_process_options_stdout_queue_set_raw_0d41cb265b8a11a3(uintptr_
 extern uintptr_t _wrap_process_options_stdout_queue_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_stderr_queue_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_stderr_queue_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_393 arg2);
-extern swig_type_394 _wrap_process_options_max_line_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_395 arg2);
-extern swig_type_396 _wrap_process_options_max_output_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_396 arg2);
+extern swig_type_397 _wrap_process_options_max_line_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_398 arg2);
+extern swig_type_399 _wrap_process_options_max_output_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_397 arg2);
-extern swig_type_398 _wrap_process_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_399 arg2);
-extern swig_type_400 _wrap_process_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_401 arg2);
-extern swig_type_402 _wrap_process_options_linger_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_403 arg2);
-extern swig_type_404 _wrap_process_options_cpu_seconds_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_405 arg2);
-extern swig_type_406 _wrap_process_options_memory_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_407 arg2);
-extern swig_type_408 _wrap_process_options_open_files_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_409 arg2);
-extern swig_type_410 _wrap_process_options_core_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_400 arg2);
+extern swig_type_401 _wrap_process_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_402 arg2);
+extern swig_type_403 _wrap_process_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_404 arg2);
+extern swig_type_405 _wrap_process_options_linger_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_406 arg2);
+extern swig_type_407 _wrap_process_options_cpu_seconds_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_408 arg2);
+extern swig_type_409 _wrap_process_options_memory_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_410 arg2);
+extern swig_type_411 _wrap_process_options_open_files_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_412 arg2);
+extern swig_type_413 _wrap_process_options_core_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_jobserver_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_process_options_jobserver_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_process_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_process_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_output_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_411 arg2);
-extern swig_type_412 _wrap_process_output_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_output_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_414 arg2);
+extern swig_type_415 _wrap_process_output_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_output_stream_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_output_stream_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_output_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_output_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_process_output_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_process_output_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_413 _wrap_process_spawn_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_416 _wrap_process_spawn_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_process_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_414 _wrap_process_pid_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_415 arg2);
-extern swig_type_416 _wrap_process_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_417 arg2);
-extern swig_type_418 _wrap_process_result_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_417 _wrap_process_pid_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_418 arg2);
+extern swig_type_419 _wrap_process_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_tag_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_420 arg2);
+extern swig_type_421 _wrap_process_result_tag_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_result_state_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_result_state_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_result_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1213,36 +1218,36 @@ extern void _wrap_process_result_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, i
 extern int _wrap_process_result_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_result_signal_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_process_result_signal_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_419 arg2);
-extern swig_type_420 _wrap_process_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_421 arg2);
-extern swig_type_422 _wrap_process_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_423 arg2);
-extern swig_type_424 _wrap_process_result_user_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_425 arg2);
-extern swig_type_426 _wrap_process_result_system_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_427 arg2);
-extern swig_type_428 _wrap_process_result_max_rss_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_429 arg2);
-extern swig_type_430 _wrap_process_result_bytes_read_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_431 arg2);
-extern swig_type_432 _wrap_process_result_bytes_dropped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_422 arg2);
+extern swig_type_423 _wrap_process_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_424 arg2);
+extern swig_type_425 _wrap_process_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_426 arg2);
+extern swig_type_427 _wrap_process_result_user_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_428 arg2);
+extern swig_type_429 _wrap_process_result_system_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_430 arg2);
+extern swig_type_431 _wrap_process_result_max_rss_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_432 arg2);
+extern swig_type_433 _wrap_process_result_bytes_read_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_434 arg2);
+extern swig_type_435 _wrap_process_result_bytes_dropped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_process_result_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_process_result_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_process_result_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_433 _wrap_process_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_434 arg3, uintptr_t arg4);
-extern swig_type_435 _wrap_process_stop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_436 arg2);
-extern swig_type_437 _wrap_process_kill_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern void _wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_438 arg2);
-extern swig_type_439 _wrap_job_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_440 arg2);
-extern swig_type_441 _wrap_job_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_442 arg2);
-extern swig_type_443 _wrap_job_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_444 arg2);
-extern swig_type_445 _wrap_job_options_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_446 arg2);
-extern swig_type_447 _wrap_job_options_early_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_436 _wrap_process_wait_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_437 arg3, uintptr_t arg4);
+extern swig_type_438 _wrap_process_stop_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_439 arg2);
+extern swig_type_440 _wrap_process_kill_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_441 arg2);
+extern swig_type_442 _wrap_job_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_443 arg2);
+extern swig_type_444 _wrap_job_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_445 arg2);
+extern swig_type_446 _wrap_job_options_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_447 arg2);
+extern swig_type_448 _wrap_job_options_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_449 arg2);
+extern swig_type_450 _wrap_job_options_early_cost_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_priority_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_options_priority_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_weight_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1251,8 +1256,8 @@ extern void _wrap_job_options_limit_class_set_raw_0d41cb265b8a11a3(uintptr_t arg
 extern int _wrap_job_options_limit_class_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_retries_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_options_retries_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_448 arg2);
-extern swig_type_449 _wrap_job_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_451 arg2);
+extern swig_type_452 _wrap_job_options_timeout_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_fn_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_job_options_fn_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_user_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
@@ -1263,29 +1268,29 @@ extern void _wrap_job_options_argv_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uint
 extern uintptr_t _wrap_job_options_argv_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_envp_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_job_options_envp_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_450 arg2);
-extern swig_type_451 _wrap_job_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_453 arg2);
+extern swig_type_454 _wrap_job_options_cwd_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_job_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_job_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_452 _wrap_graph_create_raw_0d41cb265b8a11a3(int arg1);
+extern swig_type_455 _wrap_graph_create_raw_0d41cb265b8a11a3(int arg1);
 extern uintptr_t _wrap_graph_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_graph_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_453 _wrap_graph_add_raw_0d41cb265b8a11a3(swig_type_454 arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_type_455 _wrap_graph_depend_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_456 arg2, swig_type_457 arg3, int arg4);
-extern swig_type_458 _wrap_graph_depend_name_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_459 arg2, swig_type_460 arg3, int arg4);
-extern swig_type_461 _wrap_graph_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_462 arg2, int arg3);
-extern swig_type_463 _wrap_graph_find_raw_0d41cb265b8a11a3(swig_type_464 arg1, uintptr_t arg2, swig_type_465 arg3);
-extern swig_type_466 _wrap_graph_freeze_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_467 _wrap_graph_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_468 arg2);
-extern swig_type_469 _wrap_run_message_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_456 _wrap_graph_add_raw_0d41cb265b8a11a3(swig_type_457 arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_type_458 _wrap_graph_depend_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_459 arg2, swig_type_460 arg3, int arg4);
+extern swig_type_461 _wrap_graph_depend_name_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_462 arg2, swig_type_463 arg3, int arg4);
+extern swig_type_464 _wrap_graph_limit_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_465 arg2, int arg3);
+extern swig_type_466 _wrap_graph_find_raw_0d41cb265b8a11a3(swig_type_467 arg1, uintptr_t arg2, swig_type_468 arg3);
+extern swig_type_469 _wrap_graph_freeze_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_470 _wrap_graph_reset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_471 arg2);
+extern swig_type_472 _wrap_run_message_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_run_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_run_message_run_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_470 arg2);
-extern swig_type_471 _wrap_run_message_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_472 arg2);
-extern swig_type_473 _wrap_run_message_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_473 arg2);
+extern swig_type_474 _wrap_run_message_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_475 arg2);
+extern swig_type_476 _wrap_run_message_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_message_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1302,22 +1307,22 @@ extern void _wrap_run_message_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, i
 extern int _wrap_run_message_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_message_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_474 arg2);
-extern swig_type_475 _wrap_run_message_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_ended_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_476 arg2);
-extern swig_type_477 _wrap_run_message_ended_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_478 arg2);
-extern swig_type_479 _wrap_run_message_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_477 arg2);
+extern swig_type_478 _wrap_run_message_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_ended_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_479 arg2);
+extern swig_type_480 _wrap_run_message_ended_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_total_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_481 arg2);
+extern swig_type_482 _wrap_run_message_total_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_message_data_set_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
 extern uintptr_t _wrap_run_message_data_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_message_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_480 arg2);
-extern swig_type_481 _wrap_run_message_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_message_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_483 arg2);
+extern swig_type_484 _wrap_run_message_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_run_message_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_run_message_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_482 arg2);
-extern swig_type_483 _wrap_run_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_484 arg2);
-extern swig_type_485 _wrap_run_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_485 arg2);
+extern swig_type_486 _wrap_run_options_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_flags_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_487 arg2);
+extern swig_type_488 _wrap_run_options_flags_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_options_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_options_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_options_max_failures_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1332,80 +1337,80 @@ extern void _wrap_run_options_output_set_raw_0d41cb265b8a11a3(uintptr_t arg1, in
 extern int _wrap_run_options_output_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_options_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_options_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_486 arg2);
-extern swig_type_487 _wrap_run_options_message_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_488 arg2);
-extern swig_type_489 _wrap_run_options_group_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_490 arg2);
-extern swig_type_491 _wrap_run_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_489 arg2);
+extern swig_type_490 _wrap_run_options_message_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_491 arg2);
+extern swig_type_492 _wrap_run_options_group_bytes_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_493 arg2);
+extern swig_type_494 _wrap_run_options_grace_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_run_options_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_run_options_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_options_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_492 _wrap_graph_run_raw_0d41cb265b8a11a3(swig_type_493 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
-extern swig_type_494 _wrap_job_id_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_495 _wrap_graph_run_raw_0d41cb265b8a11a3(swig_type_496 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, uintptr_t arg5);
+extern swig_type_497 _wrap_job_id_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_job_run_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_495 _wrap_job_cancelled_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_496 _wrap_job_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_497 _wrap_job_message_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_498 arg2);
-extern swig_type_499 _wrap_job_message_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_500 arg2);
-extern swig_type_501 _wrap_job_try_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern swig_type_502 _wrap_job_release_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
-extern void _wrap_dependency_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_503 arg2);
-extern swig_type_504 _wrap_dependency_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_dependency_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_505 arg2);
-extern swig_type_506 _wrap_dependency_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_498 _wrap_job_cancelled_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_499 _wrap_job_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_500 _wrap_job_message_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_501 arg2);
+extern swig_type_502 _wrap_job_message_bounded_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_503 arg2);
+extern swig_type_504 _wrap_job_try_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern swig_type_505 _wrap_job_release_slots_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
+extern void _wrap_dependency_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_506 arg2);
+extern swig_type_507 _wrap_dependency_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_dependency_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_508 arg2);
+extern swig_type_509 _wrap_dependency_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dependency_kind_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_dependency_kind_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_dependency_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_dependency_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern uintptr_t _wrap_new_dependency_raw_0d41cb265b8a11a3(swig_type_507 arg1);
+extern uintptr_t _wrap_new_dependency_raw_0d41cb265b8a11a3(swig_type_510 arg1);
 extern void _wrap_delete_dependency_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern uintptr_t _wrap_dependency_at_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_508 arg2);
-extern swig_type_509 _wrap_run_add_raw_0d41cb265b8a11a3(swig_type_510 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_511 arg5);
-extern swig_type_512 _wrap_run_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_513 arg2);
-extern swig_type_514 _wrap_run_cancel_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_515 _wrap_run_hold_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern uintptr_t _wrap_dependency_at_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_511 arg2);
+extern swig_type_512 _wrap_run_add_raw_0d41cb265b8a11a3(swig_type_513 arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4, swig_type_514 arg5);
+extern swig_type_515 _wrap_run_signal_early_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_516 arg2);
+extern swig_type_517 _wrap_run_cancel_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_518 _wrap_run_hold_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_release_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_result_ref_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_result_unref_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_516 arg2);
-extern swig_type_517 _wrap_run_summary_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_519 arg2);
+extern swig_type_520 _wrap_run_summary_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_summary_status_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_summary_status_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_summary_slots_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_run_summary_slots_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_518 arg2);
-extern swig_type_519 _wrap_run_summary_jobs_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_520 arg2);
-extern swig_type_521 _wrap_run_summary_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_522 arg2);
-extern swig_type_523 _wrap_run_summary_fresh_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_524 arg2);
-extern swig_type_525 _wrap_run_summary_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_526 arg2);
-extern swig_type_527 _wrap_run_summary_skipped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_528 arg2);
-extern swig_type_529 _wrap_run_summary_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_530 arg2);
-extern swig_type_531 _wrap_run_summary_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_532 arg2);
-extern swig_type_533 _wrap_run_summary_peak_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_534 arg2);
-extern swig_type_535 _wrap_run_summary_makespan_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_536 arg2);
-extern swig_type_537 _wrap_run_summary_critical_path_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_538 arg2);
-extern swig_type_539 _wrap_run_summary_work_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_521 arg2);
+extern swig_type_522 _wrap_run_summary_jobs_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_done_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_523 arg2);
+extern swig_type_524 _wrap_run_summary_done_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_525 arg2);
+extern swig_type_526 _wrap_run_summary_fresh_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_527 arg2);
+extern swig_type_528 _wrap_run_summary_failed_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_529 arg2);
+extern swig_type_530 _wrap_run_summary_skipped_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_531 arg2);
+extern swig_type_532 _wrap_run_summary_cancelled_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_533 arg2);
+extern swig_type_534 _wrap_run_summary_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_535 arg2);
+extern swig_type_536 _wrap_run_summary_peak_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_537 arg2);
+extern swig_type_538 _wrap_run_summary_makespan_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_539 arg2);
+extern swig_type_540 _wrap_run_summary_critical_path_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_541 arg2);
+extern swig_type_542 _wrap_run_summary_work_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_run_summary_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_run_summary_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_run_summary_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_540 _wrap_result_get_summary_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
-extern void _wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_541 arg2);
-extern swig_type_542 _wrap_job_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_543 arg2);
-extern swig_type_544 _wrap_job_result_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_545 arg2);
-extern swig_type_546 _wrap_job_result_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_543 _wrap_result_get_summary_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2);
+extern void _wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_544 arg2);
+extern swig_type_545 _wrap_job_result_struct_size_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_job_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_546 arg2);
+extern swig_type_547 _wrap_job_result_job_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_name_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_548 arg2);
+extern swig_type_549 _wrap_job_result_name_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_state_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_result_state_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_attempts_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
@@ -1414,28 +1419,28 @@ extern void _wrap_job_result_code_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int a
 extern int _wrap_job_result_code_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_signal_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_result_signal_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_547 arg2);
-extern swig_type_548 _wrap_job_result_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_550 arg2);
+extern swig_type_551 _wrap_job_result_blocked_by_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_tainted_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_result_tainted_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_reserved_set_raw_0d41cb265b8a11a3(uintptr_t arg1, int arg2);
 extern int _wrap_job_result_reserved_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_549 arg2);
-extern swig_type_550 _wrap_job_result_ready_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_551 arg2);
-extern swig_type_552 _wrap_job_result_token_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_553 arg2);
-extern swig_type_554 _wrap_job_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_555 arg2);
-extern swig_type_556 _wrap_job_result_early_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern void _wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_557 arg2);
-extern swig_type_558 _wrap_job_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_552 arg2);
+extern swig_type_553 _wrap_job_result_ready_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_554 arg2);
+extern swig_type_555 _wrap_job_result_token_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_556 arg2);
+extern swig_type_557 _wrap_job_result_start_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_558 arg2);
+extern swig_type_559 _wrap_job_result_early_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern void _wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_560 arg2);
+extern swig_type_561 _wrap_job_result_end_ns_get_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern uintptr_t _wrap_new_job_result_raw_0d41cb265b8a11a3(void);
 extern void _wrap_delete_job_result_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_job_result_init_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_559 _wrap_result_job_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_560 arg3);
-extern swig_type_561 _wrap_result_at_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_562 arg3);
-extern swig_type_563 _wrap_result_write_trace_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_564 arg2);
+extern swig_type_562 _wrap_result_job_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_563 arg3);
+extern swig_type_564 _wrap_result_at_raw_0d41cb265b8a11a3(uintptr_t arg1, uintptr_t arg2, swig_type_565 arg3);
+extern swig_type_566 _wrap_result_write_trace_raw_0d41cb265b8a11a3(uintptr_t arg1, swig_type_567 arg2);
 extern uintptr_t _wrap_upcall_run_many_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_run_chunk_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_work_raw_0d41cb265b8a11a3(void);
@@ -1444,17 +1449,17 @@ extern uintptr_t _wrap_upcall_job_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_message_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_completed_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_discard_raw_0d41cb265b8a11a3(void);
-extern swig_type_565 _wrap_upcall_should_stop_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_566 _wrap_upcall_on_worker_raw_0d41cb265b8a11a3(void);
+extern swig_type_568 _wrap_upcall_should_stop_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_569 _wrap_upcall_on_worker_raw_0d41cb265b8a11a3(void);
 extern uintptr_t _wrap_upcall_call_raw_0d41cb265b8a11a3(void);
-extern swig_type_567 _wrap_upcall_may_help_raw_0d41cb265b8a11a3(void);
-extern void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(swig_type_568 arg1);
-extern uintptr_t _wrap_dependencies_new_raw_0d41cb265b8a11a3(swig_type_569 arg1);
+extern swig_type_570 _wrap_upcall_may_help_raw_0d41cb265b8a11a3(void);
+extern void _wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(swig_type_571 arg1);
+extern uintptr_t _wrap_dependencies_new_raw_0d41cb265b8a11a3(swig_type_572 arg1);
 extern void _wrap_dependencies_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_570 _wrap_failure_code_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_571 _wrap_failure_errno_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_572 _wrap_failure_offset_raw_0d41cb265b8a11a3(uintptr_t arg1);
-extern swig_type_573 _wrap_failure_text_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_573 _wrap_failure_code_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_574 _wrap_failure_errno_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_575 _wrap_failure_offset_raw_0d41cb265b8a11a3(uintptr_t arg1);
+extern swig_type_576 _wrap_failure_text_raw_0d41cb265b8a11a3(uintptr_t arg1);
 extern void _wrap_failure_free_raw_0d41cb265b8a11a3(uintptr_t arg1);
 #undef intgo
 */
@@ -3782,6 +3787,21 @@ func Batch_submit_n(arg1 uintptr, arg2 uintptr, arg3 uint32, arg4 []uintptr, arg
 	return swig_r
 }
 
+func Batch_give_back(arg1 uintptr, arg2 uint64) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int64)(C._wrap_batch_give_back_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_170(_swig_i_1)))
+	return swig_r
+}
+
+func Batch_stand_in(arg1 uintptr) (_swig_ret int64) {
+	var swig_r int64
+	_swig_i_0 := arg1
+	swig_r = (int64)(C._wrap_batch_stand_in_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 type SwigcptrFrame uintptr
 
 func (p SwigcptrFrame) Swigcptr() uintptr {
@@ -3864,7 +3884,7 @@ func Parallel_for(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 uint64, arg5 uin
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
 	_swig_i_8 := arg9
-	swig_r = (int64)(C._wrap_parallel_for_raw_0d41cb265b8a11a3(*(*C.swig_type_172)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_173(_swig_i_3), C.swig_type_174(_swig_i_4), C.swig_type_175(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
+	swig_r = (int64)(C._wrap_parallel_for_raw_0d41cb265b8a11a3(*(*C.swig_type_175)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_176(_swig_i_3), C.swig_type_177(_swig_i_4), C.swig_type_178(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3882,7 +3902,7 @@ func Parallel_for_each_chunk(arg1 []int64, arg2 uintptr, arg3 uint32, arg4 uint6
 	_swig_i_6 := arg7
 	_swig_i_7 := arg8
 	_swig_i_8 := arg9
-	swig_r = (int64)(C._wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(*(*C.swig_type_177)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_178(_swig_i_3), C.swig_type_179(_swig_i_4), C.swig_type_180(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
+	swig_r = (int64)(C._wrap_parallel_for_each_chunk_raw_0d41cb265b8a11a3(*(*C.swig_type_180)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.int(_swig_i_2), C.swig_type_181(_swig_i_3), C.swig_type_182(_swig_i_4), C.swig_type_183(_swig_i_5), C.uintptr_t(_swig_i_6), C.uintptr_t(_swig_i_7), C.uintptr_t(_swig_i_8)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -3904,7 +3924,7 @@ func (p SwigcptrQueue_options) SwigIsQueue_options() {
 func (arg1 SwigcptrQueue_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_181(_swig_i_1))
+	C._wrap_queue_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_184(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetStruct_size() (_swig_ret uint64) {
@@ -3917,7 +3937,7 @@ func (arg1 SwigcptrQueue_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrQueue_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_183(_swig_i_1))
+	C._wrap_queue_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_186(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetFlags() (_swig_ret uint64) {
@@ -3930,7 +3950,7 @@ func (arg1 SwigcptrQueue_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrQueue_options) SetBound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_185(_swig_i_1))
+	C._wrap_queue_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_188(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetBound() (_swig_ret uint64) {
@@ -3943,7 +3963,7 @@ func (arg1 SwigcptrQueue_options) GetBound() (_swig_ret uint64) {
 func (arg1 SwigcptrQueue_options) SetByte_bound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_187(_swig_i_1))
+	C._wrap_queue_options_byte_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_190(_swig_i_1))
 }
 
 func (arg1 SwigcptrQueue_options) GetByte_bound() (_swig_ret uint64) {
@@ -4030,7 +4050,7 @@ func Queue_push_bounded(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_queue_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_192(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_queue_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_195(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4047,7 +4067,7 @@ func Queue_pop(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_queue_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_195(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_queue_pop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_198(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -4065,7 +4085,7 @@ func Queue_pop_n(arg1 []uintptr, arg2 uintptr, arg3 uint64, arg4 int64, arg5 uin
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_queue_pop_n_raw_0d41cb265b8a11a3(*(*C.swig_type_198)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_199(_swig_i_2), C.swig_type_200(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_queue_pop_n_raw_0d41cb265b8a11a3(*(*C.swig_type_201)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_202(_swig_i_2), C.swig_type_203(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4085,7 +4105,7 @@ func Queue_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_203)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_queue_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_206)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4098,7 +4118,7 @@ func Queue_push_bytes_bounded(arg1 uintptr, arg2 []byte, arg3 int64, arg4 uintpt
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_205)(unsafe.Pointer(&_swig_i_1)), C.swig_type_206(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_queue_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_208)(unsafe.Pointer(&_swig_i_1)), C.swig_type_209(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4109,7 +4129,7 @@ func Queue_try_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_208)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_queue_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_211)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4123,7 +4143,7 @@ func Queue_pop_bytes(arg1 []byte, arg2 uintptr, arg3 uint64, arg4 int64, arg5 ui
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_210)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_211(_swig_i_2), C.swig_type_212(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_queue_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_213)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_214(_swig_i_2), C.swig_type_215(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4135,7 +4155,7 @@ func Queue_try_pop_bytes(arg1 []byte, arg2 uintptr, arg3 uint64) (_swig_ret int6
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_214)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_215(_swig_i_2)))
+	swig_r = (int64)(C._wrap_queue_try_pop_bytes_raw_0d41cb265b8a11a3(*(*C.swig_type_217)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_218(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4153,7 +4173,7 @@ func Queue_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_len_raw_0d41cb265b8a11a3(*(*C.swig_type_218)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_queue_len_raw_0d41cb265b8a11a3(*(*C.swig_type_221)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4164,7 +4184,7 @@ func Queue_byte_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_queue_byte_len_raw_0d41cb265b8a11a3(*(*C.swig_type_220)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_queue_byte_len_raw_0d41cb265b8a11a3(*(*C.swig_type_223)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4221,7 +4241,7 @@ func Sender_push_bounded(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_sender_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_226(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_sender_push_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_229(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4237,7 +4257,7 @@ func Sender_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_sender_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_229)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_sender_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_232)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4250,7 +4270,7 @@ func Sender_push_bytes_bounded(arg1 uintptr, arg2 []byte, arg3 int64, arg4 uintp
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_231)(unsafe.Pointer(&_swig_i_1)), C.swig_type_232(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_sender_push_bytes_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1)), C.swig_type_235(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4261,7 +4281,7 @@ func Sender_try_push_bytes(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_234)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_sender_try_push_bytes_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_237)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4280,7 +4300,7 @@ func (p SwigcptrDispatcher_options) SwigIsDispatcher_options() {
 func (arg1 SwigcptrDispatcher_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_235(_swig_i_1))
+	C._wrap_dispatcher_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_238(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetStruct_size() (_swig_ret uint64) {
@@ -4293,7 +4313,7 @@ func (arg1 SwigcptrDispatcher_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_237(_swig_i_1))
+	C._wrap_dispatcher_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_240(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_options) GetFlags() (_swig_ret uint64) {
@@ -4450,7 +4470,7 @@ func Dispatcher_wait(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_dispatcher_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_244(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_dispatcher_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_247(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -4460,7 +4480,7 @@ func Dispatcher_shutdown(arg1 uintptr, arg2 uint32, arg3 int64, arg4 uintptr) (_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_246(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_dispatcher_shutdown_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.int(_swig_i_1), C.swig_type_249(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4476,7 +4496,7 @@ func (p SwigcptrDispatcher_stats) SwigIsDispatcher_stats() {
 func (arg1 SwigcptrDispatcher_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_247(_swig_i_1))
+	C._wrap_dispatcher_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_250(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetStruct_size() (_swig_ret uint64) {
@@ -4489,7 +4509,7 @@ func (arg1 SwigcptrDispatcher_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetChannels(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_249(_swig_i_1))
+	C._wrap_dispatcher_stats_channels_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_252(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetChannels() (_swig_ret uint64) {
@@ -4502,7 +4522,7 @@ func (arg1 SwigcptrDispatcher_stats) GetChannels() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_251(_swig_i_1))
+	C._wrap_dispatcher_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_254(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetQueued() (_swig_ret uint64) {
@@ -4515,7 +4535,7 @@ func (arg1 SwigcptrDispatcher_stats) GetQueued() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetRunning(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_253(_swig_i_1))
+	C._wrap_dispatcher_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_256(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetRunning() (_swig_ret uint64) {
@@ -4528,7 +4548,7 @@ func (arg1 SwigcptrDispatcher_stats) GetRunning() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_255(_swig_i_1))
+	C._wrap_dispatcher_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_258(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetDone() (_swig_ret uint64) {
@@ -4541,7 +4561,7 @@ func (arg1 SwigcptrDispatcher_stats) GetDone() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_257(_swig_i_1))
+	C._wrap_dispatcher_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_260(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetFailed() (_swig_ret uint64) {
@@ -4554,7 +4574,7 @@ func (arg1 SwigcptrDispatcher_stats) GetFailed() (_swig_ret uint64) {
 func (arg1 SwigcptrDispatcher_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_259(_swig_i_1))
+	C._wrap_dispatcher_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_262(_swig_i_1))
 }
 
 func (arg1 SwigcptrDispatcher_stats) GetCancelled() (_swig_ret uint64) {
@@ -4651,7 +4671,7 @@ func (p SwigcptrChannel_options) SwigIsChannel_options() {
 func (arg1 SwigcptrChannel_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_262(_swig_i_1))
+	C._wrap_channel_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_265(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetStruct_size() (_swig_ret uint64) {
@@ -4664,7 +4684,7 @@ func (arg1 SwigcptrChannel_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_264(_swig_i_1))
+	C._wrap_channel_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_267(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetFlags() (_swig_ret uint64) {
@@ -4677,7 +4697,7 @@ func (arg1 SwigcptrChannel_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_options) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_266)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_channel_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_269)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4696,7 +4716,7 @@ func (arg1 SwigcptrChannel_options) GetName() (_swig_ret string) {
 func (arg1 SwigcptrChannel_options) SetBound(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_268(_swig_i_1))
+	C._wrap_channel_options_bound_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_271(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_options) GetBound() (_swig_ret uint64) {
@@ -4831,7 +4851,7 @@ func Channel_send(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_swig_r
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_channel_send_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_273(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_channel_send_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_276(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -4849,7 +4869,7 @@ func Channel_send_n(arg1 uintptr, arg2 []uintptr, arg3 int64, arg4 uintptr) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_channel_send_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_276)(unsafe.Pointer(&_swig_i_1)), C.swig_type_277(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_channel_send_n_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_279)(unsafe.Pointer(&_swig_i_1)), C.swig_type_280(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -4865,7 +4885,7 @@ func Channel_send_task(arg1 uintptr, arg2 uintptr, arg3 uintptr, arg4 uintptr, a
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int64)(C._wrap_channel_send_task_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_279(_swig_i_5), C.uintptr_t(_swig_i_6)))
+	swig_r = (int64)(C._wrap_channel_send_task_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4), C.swig_type_282(_swig_i_5), C.uintptr_t(_swig_i_6)))
 	return swig_r
 }
 
@@ -4873,7 +4893,7 @@ func Channel_len(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_channel_len_raw_0d41cb265b8a11a3(*(*C.swig_type_281)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_channel_len_raw_0d41cb265b8a11a3(*(*C.swig_type_284)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4884,7 +4904,7 @@ func Channel_in_flight(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_channel_in_flight_raw_0d41cb265b8a11a3(*(*C.swig_type_283)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_channel_in_flight_raw_0d41cb265b8a11a3(*(*C.swig_type_286)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4903,7 +4923,7 @@ func Channel_clear(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_channel_clear_raw_0d41cb265b8a11a3(*(*C.swig_type_286)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_287)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_channel_clear_raw_0d41cb265b8a11a3(*(*C.swig_type_289)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_290)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -4947,7 +4967,7 @@ func (p SwigcptrChannel_stats) SwigIsChannel_stats() {
 func (arg1 SwigcptrChannel_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_291(_swig_i_1))
+	C._wrap_channel_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_294(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetStruct_size() (_swig_ret uint64) {
@@ -4960,7 +4980,7 @@ func (arg1 SwigcptrChannel_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetQueued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_293(_swig_i_1))
+	C._wrap_channel_stats_queued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_296(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetQueued() (_swig_ret uint64) {
@@ -4973,7 +4993,7 @@ func (arg1 SwigcptrChannel_stats) GetQueued() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetRunning(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_295(_swig_i_1))
+	C._wrap_channel_stats_running_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_298(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetRunning() (_swig_ret uint64) {
@@ -4986,7 +5006,7 @@ func (arg1 SwigcptrChannel_stats) GetRunning() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_297(_swig_i_1))
+	C._wrap_channel_stats_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_300(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetDone() (_swig_ret uint64) {
@@ -4999,7 +5019,7 @@ func (arg1 SwigcptrChannel_stats) GetDone() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_299(_swig_i_1))
+	C._wrap_channel_stats_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_302(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetFailed() (_swig_ret uint64) {
@@ -5012,7 +5032,7 @@ func (arg1 SwigcptrChannel_stats) GetFailed() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_301(_swig_i_1))
+	C._wrap_channel_stats_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_304(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetCancelled() (_swig_ret uint64) {
@@ -5025,7 +5045,7 @@ func (arg1 SwigcptrChannel_stats) GetCancelled() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetLongest_wait_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_303(_swig_i_1))
+	C._wrap_channel_stats_longest_wait_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_306(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetLongest_wait_ns() (_swig_ret uint64) {
@@ -5038,7 +5058,7 @@ func (arg1 SwigcptrChannel_stats) GetLongest_wait_ns() (_swig_ret uint64) {
 func (arg1 SwigcptrChannel_stats) SetTurns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_305(_swig_i_1))
+	C._wrap_channel_stats_turns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_308(_swig_i_1))
 }
 
 func (arg1 SwigcptrChannel_stats) GetTurns() (_swig_ret uint64) {
@@ -5145,7 +5165,7 @@ func (p SwigcptrJobserver_options) SwigIsJobserver_options() {
 func (arg1 SwigcptrJobserver_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_308(_swig_i_1))
+	C._wrap_jobserver_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_311(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_options) GetStruct_size() (_swig_ret uint64) {
@@ -5158,7 +5178,7 @@ func (arg1 SwigcptrJobserver_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_310(_swig_i_1))
+	C._wrap_jobserver_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_313(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_options) GetFlags() (_swig_ret uint64) {
@@ -5171,7 +5191,7 @@ func (arg1 SwigcptrJobserver_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_options) SetMakeflags(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_312)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_options_makeflags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_315)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5278,7 +5298,7 @@ func Jobserver_acquire(arg1 []int64, arg2 uintptr, arg3 int64, arg4 uintptr) (_s
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_jobserver_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_317)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_318(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_jobserver_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_320)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_type_321(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5289,7 +5309,7 @@ func Jobserver_try_acquire(arg1 []int64, arg2 uintptr) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_320)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_try_acquire_raw_0d41cb265b8a11a3(*(*C.swig_type_323)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5325,7 +5345,7 @@ func Jobserver_release(arg1 uintptr, arg2 uint64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_jobserver_release_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_325(_swig_i_1)))
+	swig_r = (int64)(C._wrap_jobserver_release_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_328(_swig_i_1)))
 	return swig_r
 }
 
@@ -5348,7 +5368,7 @@ func (p SwigcptrJobserver_info) SwigIsJobserver_info() {
 func (arg1 SwigcptrJobserver_info) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_327(_swig_i_1))
+	C._wrap_jobserver_info_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_330(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_info) GetStruct_size() (_swig_ret uint64) {
@@ -5413,7 +5433,7 @@ func (arg1 SwigcptrJobserver_info) GetJobs() (_swig_ret uint32) {
 func (arg1 SwigcptrJobserver_info) SetVariable(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_329)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_variable_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_332)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5432,7 +5452,7 @@ func (arg1 SwigcptrJobserver_info) GetVariable() (_swig_ret string) {
 func (arg1 SwigcptrJobserver_info) SetWord(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_331)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_word_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_334)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5451,7 +5471,7 @@ func (arg1 SwigcptrJobserver_info) GetWord() (_swig_ret string) {
 func (arg1 SwigcptrJobserver_info) SetMessage(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_333)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_jobserver_info_message_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_336)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -5524,7 +5544,7 @@ func (p SwigcptrJobserver_stats) SwigIsJobserver_stats() {
 func (arg1 SwigcptrJobserver_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_336(_swig_i_1))
+	C._wrap_jobserver_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_339(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetStruct_size() (_swig_ret uint64) {
@@ -5537,7 +5557,7 @@ func (arg1 SwigcptrJobserver_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetSlots(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_338(_swig_i_1))
+	C._wrap_jobserver_stats_slots_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_341(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetSlots() (_swig_ret uint64) {
@@ -5550,7 +5570,7 @@ func (arg1 SwigcptrJobserver_stats) GetSlots() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetAvailable(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_340(_swig_i_1))
+	C._wrap_jobserver_stats_available_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_343(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetAvailable() (_swig_ret uint64) {
@@ -5563,7 +5583,7 @@ func (arg1 SwigcptrJobserver_stats) GetAvailable() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetHeld(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_342(_swig_i_1))
+	C._wrap_jobserver_stats_held_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_345(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetHeld() (_swig_ret uint64) {
@@ -5576,7 +5596,7 @@ func (arg1 SwigcptrJobserver_stats) GetHeld() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetBrokered(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_344(_swig_i_1))
+	C._wrap_jobserver_stats_brokered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_347(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetBrokered() (_swig_ret uint64) {
@@ -5589,7 +5609,7 @@ func (arg1 SwigcptrJobserver_stats) GetBrokered() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetOutstanding(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_346(_swig_i_1))
+	C._wrap_jobserver_stats_outstanding_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_349(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetOutstanding() (_swig_ret uint64) {
@@ -5602,7 +5622,7 @@ func (arg1 SwigcptrJobserver_stats) GetOutstanding() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetExtra(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_348(_swig_i_1))
+	C._wrap_jobserver_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_351(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetExtra() (_swig_ret uint64) {
@@ -5615,7 +5635,7 @@ func (arg1 SwigcptrJobserver_stats) GetExtra() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetLost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_350(_swig_i_1))
+	C._wrap_jobserver_stats_lost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_353(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetLost() (_swig_ret uint64) {
@@ -5628,7 +5648,7 @@ func (arg1 SwigcptrJobserver_stats) GetLost() (_swig_ret uint64) {
 func (arg1 SwigcptrJobserver_stats) SetWaiting(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_352(_swig_i_1))
+	C._wrap_jobserver_stats_waiting_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_355(_swig_i_1))
 }
 
 func (arg1 SwigcptrJobserver_stats) GetWaiting() (_swig_ret uint64) {
@@ -5721,7 +5741,7 @@ func Jobserver_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret in
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_359)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_360)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_jobserver_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_362)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_363)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5773,7 +5793,7 @@ func Broker_child_fds(arg1 []int64, arg2 []int64, arg3 uintptr) (_swig_ret int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_broker_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_365)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_366)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_broker_child_fds_raw_0d41cb265b8a11a3(*(*C.swig_type_368)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_369)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -5795,7 +5815,7 @@ func Broker_wait(arg1 uintptr, arg2 int64, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_broker_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_369(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_broker_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_372(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -5811,7 +5831,7 @@ func (p SwigcptrBroker_stats) SwigIsBroker_stats() {
 func (arg1 SwigcptrBroker_stats) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_370(_swig_i_1))
+	C._wrap_broker_stats_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_373(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetStruct_size() (_swig_ret uint64) {
@@ -5824,7 +5844,7 @@ func (arg1 SwigcptrBroker_stats) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetOffered(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_372(_swig_i_1))
+	C._wrap_broker_stats_offered_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_375(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetOffered() (_swig_ret uint64) {
@@ -5837,7 +5857,7 @@ func (arg1 SwigcptrBroker_stats) GetOffered() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetTaken(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_374(_swig_i_1))
+	C._wrap_broker_stats_taken_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_377(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetTaken() (_swig_ret uint64) {
@@ -5850,7 +5870,7 @@ func (arg1 SwigcptrBroker_stats) GetTaken() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetTotal(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_376(_swig_i_1))
+	C._wrap_broker_stats_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_379(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetTotal() (_swig_ret uint64) {
@@ -5863,7 +5883,7 @@ func (arg1 SwigcptrBroker_stats) GetTotal() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetRescued(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_378(_swig_i_1))
+	C._wrap_broker_stats_rescued_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_381(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetRescued() (_swig_ret uint64) {
@@ -5876,7 +5896,7 @@ func (arg1 SwigcptrBroker_stats) GetRescued() (_swig_ret uint64) {
 func (arg1 SwigcptrBroker_stats) SetExtra(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_380(_swig_i_1))
+	C._wrap_broker_stats_extra_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_383(_swig_i_1))
 }
 
 func (arg1 SwigcptrBroker_stats) GetExtra() (_swig_ret uint64) {
@@ -5981,7 +6001,7 @@ func (p SwigcptrProcess_options) SwigIsProcess_options() {
 func (arg1 SwigcptrProcess_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_383(_swig_i_1))
+	C._wrap_process_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_386(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetStruct_size() (_swig_ret uint64) {
@@ -5994,7 +6014,7 @@ func (arg1 SwigcptrProcess_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_385(_swig_i_1))
+	C._wrap_process_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_388(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetFlags() (_swig_ret uint64) {
@@ -6007,7 +6027,7 @@ func (arg1 SwigcptrProcess_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_387(_swig_i_1))
+	C._wrap_process_options_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_390(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetTag() (_swig_ret uint64) {
@@ -6072,7 +6092,7 @@ func (arg1 SwigcptrProcess_options) GetEnv_unset() (_swig_ret uintptr) {
 func (arg1 SwigcptrProcess_options) SetCwd(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_389)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_process_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_392)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -6104,7 +6124,7 @@ func (arg1 SwigcptrProcess_options) GetInherit() (_swig_ret uintptr) {
 func (arg1 SwigcptrProcess_options) SetInherit_count(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_391(_swig_i_1))
+	C._wrap_process_options_inherit_count_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_394(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetInherit_count() (_swig_ret uint64) {
@@ -6169,7 +6189,7 @@ func (arg1 SwigcptrProcess_options) GetStderr_queue() (_swig_ret uintptr) {
 func (arg1 SwigcptrProcess_options) SetMax_line(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_393(_swig_i_1))
+	C._wrap_process_options_max_line_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_396(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMax_line() (_swig_ret uint64) {
@@ -6182,7 +6202,7 @@ func (arg1 SwigcptrProcess_options) GetMax_line() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetMax_output(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_395(_swig_i_1))
+	C._wrap_process_options_max_output_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_398(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMax_output() (_swig_ret uint64) {
@@ -6208,7 +6228,7 @@ func (arg1 SwigcptrProcess_options) GetDone() (_swig_ret uintptr) {
 func (arg1 SwigcptrProcess_options) SetTimeout_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_397(_swig_i_1))
+	C._wrap_process_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_400(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetTimeout_ns() (_swig_ret int64) {
@@ -6221,7 +6241,7 @@ func (arg1 SwigcptrProcess_options) GetTimeout_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_options) SetGrace_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_399(_swig_i_1))
+	C._wrap_process_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_402(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetGrace_ns() (_swig_ret int64) {
@@ -6234,7 +6254,7 @@ func (arg1 SwigcptrProcess_options) GetGrace_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_options) SetLinger_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_401(_swig_i_1))
+	C._wrap_process_options_linger_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_404(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetLinger_ns() (_swig_ret int64) {
@@ -6247,7 +6267,7 @@ func (arg1 SwigcptrProcess_options) GetLinger_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_options) SetCpu_seconds(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_403(_swig_i_1))
+	C._wrap_process_options_cpu_seconds_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_406(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetCpu_seconds() (_swig_ret uint64) {
@@ -6260,7 +6280,7 @@ func (arg1 SwigcptrProcess_options) GetCpu_seconds() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetMemory_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_405(_swig_i_1))
+	C._wrap_process_options_memory_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_408(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetMemory_bytes() (_swig_ret uint64) {
@@ -6273,7 +6293,7 @@ func (arg1 SwigcptrProcess_options) GetMemory_bytes() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetOpen_files(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_407(_swig_i_1))
+	C._wrap_process_options_open_files_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_410(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetOpen_files() (_swig_ret uint64) {
@@ -6286,7 +6306,7 @@ func (arg1 SwigcptrProcess_options) GetOpen_files() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_options) SetCore_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_409(_swig_i_1))
+	C._wrap_process_options_core_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_412(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_options) GetCore_bytes() (_swig_ret uint64) {
@@ -6392,7 +6412,7 @@ func (p SwigcptrProcess_output) SwigIsProcess_output() {
 func (arg1 SwigcptrProcess_output) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_output_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_411(_swig_i_1))
+	C._wrap_process_output_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_414(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_output) GetTag() (_swig_ret uint64) {
@@ -6503,7 +6523,7 @@ func (p SwigcptrProcess_result) SwigIsProcess_result() {
 func (arg1 SwigcptrProcess_result) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_415(_swig_i_1))
+	C._wrap_process_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_418(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetStruct_size() (_swig_ret uint64) {
@@ -6516,7 +6536,7 @@ func (arg1 SwigcptrProcess_result) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetTag(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_417(_swig_i_1))
+	C._wrap_process_result_tag_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_420(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetTag() (_swig_ret uint64) {
@@ -6581,7 +6601,7 @@ func (arg1 SwigcptrProcess_result) GetSignal() (_swig_ret int32) {
 func (arg1 SwigcptrProcess_result) SetStart_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_419(_swig_i_1))
+	C._wrap_process_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_422(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetStart_ns() (_swig_ret int64) {
@@ -6594,7 +6614,7 @@ func (arg1 SwigcptrProcess_result) GetStart_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_result) SetEnd_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_421(_swig_i_1))
+	C._wrap_process_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_424(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetEnd_ns() (_swig_ret int64) {
@@ -6607,7 +6627,7 @@ func (arg1 SwigcptrProcess_result) GetEnd_ns() (_swig_ret int64) {
 func (arg1 SwigcptrProcess_result) SetUser_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_423(_swig_i_1))
+	C._wrap_process_result_user_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_426(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetUser_ns() (_swig_ret uint64) {
@@ -6620,7 +6640,7 @@ func (arg1 SwigcptrProcess_result) GetUser_ns() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetSystem_ns(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_425(_swig_i_1))
+	C._wrap_process_result_system_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_428(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetSystem_ns() (_swig_ret uint64) {
@@ -6633,7 +6653,7 @@ func (arg1 SwigcptrProcess_result) GetSystem_ns() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetMax_rss(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_427(_swig_i_1))
+	C._wrap_process_result_max_rss_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_430(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetMax_rss() (_swig_ret uint64) {
@@ -6646,7 +6666,7 @@ func (arg1 SwigcptrProcess_result) GetMax_rss() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetBytes_read(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_429(_swig_i_1))
+	C._wrap_process_result_bytes_read_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_432(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetBytes_read() (_swig_ret uint64) {
@@ -6659,7 +6679,7 @@ func (arg1 SwigcptrProcess_result) GetBytes_read() (_swig_ret uint64) {
 func (arg1 SwigcptrProcess_result) SetBytes_dropped(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_431(_swig_i_1))
+	C._wrap_process_result_bytes_dropped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_434(_swig_i_1))
 }
 
 func (arg1 SwigcptrProcess_result) GetBytes_dropped() (_swig_ret uint64) {
@@ -6722,7 +6742,7 @@ func Process_wait(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 uintptr) (_swig_r
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_process_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_434(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int64)(C._wrap_process_wait_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_437(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	return swig_r
 }
 
@@ -6730,7 +6750,7 @@ func Process_stop(arg1 uintptr, arg2 int64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_process_stop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_436(_swig_i_1)))
+	swig_r = (int64)(C._wrap_process_stop_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_439(_swig_i_1)))
 	return swig_r
 }
 
@@ -6759,7 +6779,7 @@ func (p SwigcptrJob_options) SwigIsJob_options() {
 func (arg1 SwigcptrJob_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_438(_swig_i_1))
+	C._wrap_job_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_441(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetStruct_size() (_swig_ret uint64) {
@@ -6772,7 +6792,7 @@ func (arg1 SwigcptrJob_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_440(_swig_i_1))
+	C._wrap_job_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_443(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetFlags() (_swig_ret uint64) {
@@ -6785,7 +6805,7 @@ func (arg1 SwigcptrJob_options) GetFlags() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_options) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_442)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_options_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_445)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -6804,7 +6824,7 @@ func (arg1 SwigcptrJob_options) GetName() (_swig_ret string) {
 func (arg1 SwigcptrJob_options) SetCost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_444(_swig_i_1))
+	C._wrap_job_options_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_447(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetCost() (_swig_ret uint64) {
@@ -6817,7 +6837,7 @@ func (arg1 SwigcptrJob_options) GetCost() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_options) SetEarly_cost(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_446(_swig_i_1))
+	C._wrap_job_options_early_cost_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_449(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetEarly_cost() (_swig_ret uint64) {
@@ -6882,7 +6902,7 @@ func (arg1 SwigcptrJob_options) GetRetries() (_swig_ret uint32) {
 func (arg1 SwigcptrJob_options) SetTimeout_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_448(_swig_i_1))
+	C._wrap_job_options_timeout_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_451(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_options) GetTimeout_ns() (_swig_ret int64) {
@@ -6960,7 +6980,7 @@ func (arg1 SwigcptrJob_options) GetEnvp() (_swig_ret uintptr) {
 func (arg1 SwigcptrJob_options) SetCwd(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_450)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_options_cwd_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_453)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7055,7 +7075,7 @@ func Graph_add(arg1 []int64, arg2 uintptr, arg3 uintptr) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_graph_add_raw_0d41cb265b8a11a3(*(*C.swig_type_454)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int64)(C._wrap_graph_add_raw_0d41cb265b8a11a3(*(*C.swig_type_457)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7068,7 +7088,7 @@ func Graph_depend(arg1 uintptr, arg2 uint64, arg3 uint64, arg4 uint32) (_swig_re
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_graph_depend_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_456(_swig_i_1), C.swig_type_457(_swig_i_2), C.int(_swig_i_3)))
+	swig_r = (int64)(C._wrap_graph_depend_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_459(_swig_i_1), C.swig_type_460(_swig_i_2), C.int(_swig_i_3)))
 	return swig_r
 }
 
@@ -7078,7 +7098,7 @@ func Graph_depend_name(arg1 uintptr, arg2 string, arg3 string, arg4 uint32) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int64)(C._wrap_graph_depend_name_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_459)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_460)(unsafe.Pointer(&_swig_i_2)), C.int(_swig_i_3)))
+	swig_r = (int64)(C._wrap_graph_depend_name_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_462)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_463)(unsafe.Pointer(&_swig_i_2)), C.int(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7093,7 +7113,7 @@ func Graph_limit(arg1 uintptr, arg2 string, arg3 uint32) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_graph_limit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_462)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2)))
+	swig_r = (int64)(C._wrap_graph_limit_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_465)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7105,7 +7125,7 @@ func Graph_find(arg1 []int64, arg2 uintptr, arg3 string) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_graph_find_raw_0d41cb265b8a11a3(*(*C.swig_type_464)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_465)(unsafe.Pointer(&_swig_i_2))))
+	swig_r = (int64)(C._wrap_graph_find_raw_0d41cb265b8a11a3(*(*C.swig_type_467)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), *(*C.swig_type_468)(unsafe.Pointer(&_swig_i_2))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7157,7 +7177,7 @@ func (p SwigcptrRun_message) SwigIsRun_message() {
 func (arg1 SwigcptrRun_message) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_468(_swig_i_1))
+	C._wrap_run_message_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_471(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetStruct_size() (_swig_ret uint64) {
@@ -7183,7 +7203,7 @@ func (arg1 SwigcptrRun_message) GetRun() (_swig_ret uintptr) {
 func (arg1 SwigcptrRun_message) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_470(_swig_i_1))
+	C._wrap_run_message_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_473(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetJob() (_swig_ret uint64) {
@@ -7196,7 +7216,7 @@ func (arg1 SwigcptrRun_message) GetJob() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_message) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_472)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_run_message_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_475)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7319,7 +7339,7 @@ func (arg1 SwigcptrRun_message) GetReserved() (_swig_ret uint32) {
 func (arg1 SwigcptrRun_message) SetBlocked_by(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_474(_swig_i_1))
+	C._wrap_run_message_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_477(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetBlocked_by() (_swig_ret uint64) {
@@ -7332,7 +7352,7 @@ func (arg1 SwigcptrRun_message) GetBlocked_by() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_message) SetEnded(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_ended_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_476(_swig_i_1))
+	C._wrap_run_message_ended_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_479(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetEnded() (_swig_ret uint64) {
@@ -7345,7 +7365,7 @@ func (arg1 SwigcptrRun_message) GetEnded() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_message) SetTotal(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_478(_swig_i_1))
+	C._wrap_run_message_total_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_481(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetTotal() (_swig_ret uint64) {
@@ -7371,7 +7391,7 @@ func (arg1 SwigcptrRun_message) GetData() (_swig_ret uintptr) {
 func (arg1 SwigcptrRun_message) SetSize(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_message_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_480(_swig_i_1))
+	C._wrap_run_message_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_483(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_message) GetSize() (_swig_ret uint64) {
@@ -7454,7 +7474,7 @@ func (p SwigcptrRun_options) SwigIsRun_options() {
 func (arg1 SwigcptrRun_options) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_482(_swig_i_1))
+	C._wrap_run_options_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_485(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetStruct_size() (_swig_ret uint64) {
@@ -7467,7 +7487,7 @@ func (arg1 SwigcptrRun_options) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_options) SetFlags(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_484(_swig_i_1))
+	C._wrap_run_options_flags_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_487(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetFlags() (_swig_ret uint64) {
@@ -7571,7 +7591,7 @@ func (arg1 SwigcptrRun_options) GetReserved() (_swig_ret uint32) {
 func (arg1 SwigcptrRun_options) SetMessage_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_486(_swig_i_1))
+	C._wrap_run_options_message_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_489(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetMessage_bytes() (_swig_ret uint64) {
@@ -7584,7 +7604,7 @@ func (arg1 SwigcptrRun_options) GetMessage_bytes() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_options) SetGroup_bytes(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_488(_swig_i_1))
+	C._wrap_run_options_group_bytes_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_491(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetGroup_bytes() (_swig_ret uint64) {
@@ -7597,7 +7617,7 @@ func (arg1 SwigcptrRun_options) GetGroup_bytes() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_options) SetGrace_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_490(_swig_i_1))
+	C._wrap_run_options_grace_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_493(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_options) GetGrace_ns() (_swig_ret int64) {
@@ -7659,7 +7679,7 @@ func Graph_run(arg1 []int64, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uint
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_graph_run_raw_0d41cb265b8a11a3(*(*C.swig_type_493)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
+	swig_r = (int64)(C._wrap_graph_run_raw_0d41cb265b8a11a3(*(*C.swig_type_496)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.uintptr_t(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7698,7 +7718,7 @@ func Job_message(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_job_message_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_498)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_job_message_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_501)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7709,7 +7729,7 @@ func Job_message_bounded(arg1 uintptr, arg2 []byte) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_job_message_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_500)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_job_message_bounded_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_503)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7744,7 +7764,7 @@ func (p SwigcptrDependency) SwigIsDependency() {
 func (arg1 SwigcptrDependency) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dependency_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_503(_swig_i_1))
+	C._wrap_dependency_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_506(_swig_i_1))
 }
 
 func (arg1 SwigcptrDependency) GetJob() (_swig_ret uint64) {
@@ -7757,7 +7777,7 @@ func (arg1 SwigcptrDependency) GetJob() (_swig_ret uint64) {
 func (arg1 SwigcptrDependency) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_dependency_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_505)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_dependency_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_508)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -7802,7 +7822,7 @@ func (arg1 SwigcptrDependency) GetReserved() (_swig_ret uint32) {
 func NewDependency(arg1 uint64) (_swig_ret Dependency) {
 	var swig_r Dependency
 	_swig_i_0 := arg1
-	swig_r = (Dependency)(SwigcptrDependency(C._wrap_new_dependency_raw_0d41cb265b8a11a3(C.swig_type_507(_swig_i_0))))
+	swig_r = (Dependency)(SwigcptrDependency(C._wrap_new_dependency_raw_0d41cb265b8a11a3(C.swig_type_510(_swig_i_0))))
 	return swig_r
 }
 
@@ -7815,7 +7835,7 @@ func (arg1 SwigcptrDependency) At(arg2 uint64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_dependency_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_508(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_dependency_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_511(_swig_i_1)))
 	return swig_r
 }
 
@@ -7840,7 +7860,7 @@ func Run_add(arg1 []int64, arg2 uintptr, arg3 uintptr, arg4 uintptr, arg5 uint64
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int64)(C._wrap_run_add_raw_0d41cb265b8a11a3(*(*C.swig_type_510)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_511(_swig_i_4)))
+	swig_r = (int64)(C._wrap_run_add_raw_0d41cb265b8a11a3(*(*C.swig_type_513)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_514(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -7851,7 +7871,7 @@ func Run_signal_early(arg1 uintptr, arg2 uint64) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_run_signal_early_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_513(_swig_i_1)))
+	swig_r = (int64)(C._wrap_run_signal_early_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_516(_swig_i_1)))
 	return swig_r
 }
 
@@ -7898,7 +7918,7 @@ func (p SwigcptrRun_summary) SwigIsRun_summary() {
 func (arg1 SwigcptrRun_summary) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_516(_swig_i_1))
+	C._wrap_run_summary_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_519(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetStruct_size() (_swig_ret uint64) {
@@ -7937,7 +7957,7 @@ func (arg1 SwigcptrRun_summary) GetSlots() (_swig_ret uint32) {
 func (arg1 SwigcptrRun_summary) SetJobs(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_518(_swig_i_1))
+	C._wrap_run_summary_jobs_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_521(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetJobs() (_swig_ret uint64) {
@@ -7950,7 +7970,7 @@ func (arg1 SwigcptrRun_summary) GetJobs() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetDone(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_520(_swig_i_1))
+	C._wrap_run_summary_done_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_523(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetDone() (_swig_ret uint64) {
@@ -7963,7 +7983,7 @@ func (arg1 SwigcptrRun_summary) GetDone() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetFresh(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_522(_swig_i_1))
+	C._wrap_run_summary_fresh_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_525(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetFresh() (_swig_ret uint64) {
@@ -7976,7 +7996,7 @@ func (arg1 SwigcptrRun_summary) GetFresh() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetFailed(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_524(_swig_i_1))
+	C._wrap_run_summary_failed_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_527(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetFailed() (_swig_ret uint64) {
@@ -7989,7 +8009,7 @@ func (arg1 SwigcptrRun_summary) GetFailed() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetSkipped(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_526(_swig_i_1))
+	C._wrap_run_summary_skipped_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_529(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetSkipped() (_swig_ret uint64) {
@@ -8002,7 +8022,7 @@ func (arg1 SwigcptrRun_summary) GetSkipped() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetCancelled(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_528(_swig_i_1))
+	C._wrap_run_summary_cancelled_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_531(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetCancelled() (_swig_ret uint64) {
@@ -8015,7 +8035,7 @@ func (arg1 SwigcptrRun_summary) GetCancelled() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetTainted(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_530(_swig_i_1))
+	C._wrap_run_summary_tainted_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_533(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetTainted() (_swig_ret uint64) {
@@ -8028,7 +8048,7 @@ func (arg1 SwigcptrRun_summary) GetTainted() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetPeak(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_532(_swig_i_1))
+	C._wrap_run_summary_peak_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_535(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetPeak() (_swig_ret uint64) {
@@ -8041,7 +8061,7 @@ func (arg1 SwigcptrRun_summary) GetPeak() (_swig_ret uint64) {
 func (arg1 SwigcptrRun_summary) SetMakespan_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_534(_swig_i_1))
+	C._wrap_run_summary_makespan_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_537(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetMakespan_ns() (_swig_ret int64) {
@@ -8054,7 +8074,7 @@ func (arg1 SwigcptrRun_summary) GetMakespan_ns() (_swig_ret int64) {
 func (arg1 SwigcptrRun_summary) SetCritical_path_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_536(_swig_i_1))
+	C._wrap_run_summary_critical_path_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_539(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetCritical_path_ns() (_swig_ret int64) {
@@ -8067,7 +8087,7 @@ func (arg1 SwigcptrRun_summary) GetCritical_path_ns() (_swig_ret int64) {
 func (arg1 SwigcptrRun_summary) SetWork_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_538(_swig_i_1))
+	C._wrap_run_summary_work_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_541(_swig_i_1))
 }
 
 func (arg1 SwigcptrRun_summary) GetWork_ns() (_swig_ret int64) {
@@ -8146,7 +8166,7 @@ func (p SwigcptrJob_result) SwigIsJob_result() {
 func (arg1 SwigcptrJob_result) SetStruct_size(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_541(_swig_i_1))
+	C._wrap_job_result_struct_size_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_544(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetStruct_size() (_swig_ret uint64) {
@@ -8159,7 +8179,7 @@ func (arg1 SwigcptrJob_result) GetStruct_size() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_result) SetJob(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_543(_swig_i_1))
+	C._wrap_job_result_job_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_546(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetJob() (_swig_ret uint64) {
@@ -8172,7 +8192,7 @@ func (arg1 SwigcptrJob_result) GetJob() (_swig_ret uint64) {
 func (arg1 SwigcptrJob_result) SetName(arg2 string) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_545)(unsafe.Pointer(&_swig_i_1)))
+	C._wrap_job_result_name_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_548)(unsafe.Pointer(&_swig_i_1)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -8243,7 +8263,7 @@ func (arg1 SwigcptrJob_result) GetSignal() (_swig_ret int32) {
 func (arg1 SwigcptrJob_result) SetBlocked_by(arg2 uint64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_547(_swig_i_1))
+	C._wrap_job_result_blocked_by_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_550(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetBlocked_by() (_swig_ret uint64) {
@@ -8282,7 +8302,7 @@ func (arg1 SwigcptrJob_result) GetReserved() (_swig_ret uint32) {
 func (arg1 SwigcptrJob_result) SetReady_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_549(_swig_i_1))
+	C._wrap_job_result_ready_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_552(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetReady_ns() (_swig_ret int64) {
@@ -8295,7 +8315,7 @@ func (arg1 SwigcptrJob_result) GetReady_ns() (_swig_ret int64) {
 func (arg1 SwigcptrJob_result) SetToken_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_551(_swig_i_1))
+	C._wrap_job_result_token_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_554(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetToken_ns() (_swig_ret int64) {
@@ -8308,7 +8328,7 @@ func (arg1 SwigcptrJob_result) GetToken_ns() (_swig_ret int64) {
 func (arg1 SwigcptrJob_result) SetStart_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_553(_swig_i_1))
+	C._wrap_job_result_start_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_556(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetStart_ns() (_swig_ret int64) {
@@ -8321,7 +8341,7 @@ func (arg1 SwigcptrJob_result) GetStart_ns() (_swig_ret int64) {
 func (arg1 SwigcptrJob_result) SetEarly_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_555(_swig_i_1))
+	C._wrap_job_result_early_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_558(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetEarly_ns() (_swig_ret int64) {
@@ -8334,7 +8354,7 @@ func (arg1 SwigcptrJob_result) GetEarly_ns() (_swig_ret int64) {
 func (arg1 SwigcptrJob_result) SetEnd_ns(arg2 int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_557(_swig_i_1))
+	C._wrap_job_result_end_ns_set_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.swig_type_560(_swig_i_1))
 }
 
 func (arg1 SwigcptrJob_result) GetEnd_ns() (_swig_ret int64) {
@@ -8400,7 +8420,7 @@ func Result_job(arg1 uintptr, arg2 uintptr, arg3 uint64) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_result_job_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_560(_swig_i_2)))
+	swig_r = (int64)(C._wrap_result_job_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_563(_swig_i_2)))
 	return swig_r
 }
 
@@ -8409,7 +8429,7 @@ func Result_at(arg1 uintptr, arg2 uintptr, arg3 uint64) (_swig_ret int64) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int64)(C._wrap_result_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_562(_swig_i_2)))
+	swig_r = (int64)(C._wrap_result_at_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_565(_swig_i_2)))
 	return swig_r
 }
 
@@ -8417,7 +8437,7 @@ func Result_write_trace(arg1 uintptr, arg2 string) (_swig_ret int64) {
 	var swig_r int64
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int64)(C._wrap_result_write_trace_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_564)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int64)(C._wrap_result_write_trace_raw_0d41cb265b8a11a3(C.uintptr_t(_swig_i_0), *(*C.swig_type_567)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -8499,13 +8519,13 @@ func Upcall_may_help() (_swig_ret int64) {
 
 func Upcall_limit_stack(arg1 uint64) {
 	_swig_i_0 := arg1
-	C._wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(C.swig_type_568(_swig_i_0))
+	C._wrap_upcall_limit_stack_raw_0d41cb265b8a11a3(C.swig_type_571(_swig_i_0))
 }
 
 func Dependencies_new(arg1 []byte) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_dependencies_new_raw_0d41cb265b8a11a3(*(*C.swig_type_569)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (uintptr)(C._wrap_dependencies_new_raw_0d41cb265b8a11a3(*(*C.swig_type_572)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}

@@ -4618,6 +4618,44 @@ long long _wrap_batch_submit_n_raw_0d41cb265b8a11a3(libsched_batch *_swig_go_0, 
 }
 
 
+long long _wrap_batch_give_back_raw_0d41cb265b8a11a3(libsched_task *_swig_go_0, long long _swig_go_1) {
+  libsched_task *arg1 = (libsched_task *) 0 ;
+  size_t arg2 ;
+  int result;
+  long long _swig_go_result;
+  
+  arg1 = *(libsched_task **)&_swig_go_0; 
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int)libsched_batch_give_back(arg1,SWIG_STD_MOVE(arg2));
+  _swig_go_result = result;
+  
+  if (libsched_raw_is_failure(result)) {
+    LIBSCHED_THROW(result, nullptr); 
+  }
+  
+  return _swig_go_result;
+}
+
+
+long long _wrap_batch_stand_in_raw_0d41cb265b8a11a3(libsched_task *_swig_go_0) {
+  libsched_task *arg1 = (libsched_task *) 0 ;
+  int result;
+  long long _swig_go_result;
+  
+  arg1 = *(libsched_task **)&_swig_go_0; 
+  
+  result = (int)libsched_batch_stand_in(arg1);
+  _swig_go_result = result;
+  
+  if (libsched_raw_is_failure(result)) {
+    LIBSCHED_THROW(result, nullptr); 
+  }
+  
+  return _swig_go_result;
+}
+
+
 void _wrap_frame_code_set_raw_0d41cb265b8a11a3(libsched_frame *_swig_go_0, int _swig_go_1) {
   libsched_frame *arg1 = (libsched_frame *) 0 ;
   int32_t arg2 ;

@@ -23,7 +23,7 @@ final class Engine {
   private final long pool;
   private final long batch;
   private final long root;
-  private final boolean single; // one worker
+  private int places; // how many tasks run at a time
   private final boolean bounded; // then who submits waits for room
   private final Owner owner = new Owner();
   final EngineEnd end;
@@ -35,13 +35,12 @@ final class Engine {
   /** Takes the one reference of the pool. */
   Engine(
       long pool,
-      boolean single,
+      int spare,
       boolean bounded,
       String name,
       Thread.UncaughtExceptionHandler handler,
       ClassLoader loader) {
     this.pool = pool;
-    this.single = single;
     this.bounded = bounded;
     this.name = name;
     this.handler = handler;
@@ -49,6 +48,7 @@ final class Engine {
     long made = 0;
     long group = 0;
     try {
+      places = (int) check(Raw.pool_max_workers(pool)) - spare;
       long run = Raw.upcall_run_many();
       made = check(Raw.batch_create(pool, run, Raw.upcall_discard(), Worker.SLICE_SIZE));
       group = check(Raw.group_create(pool, 0));
@@ -256,7 +256,7 @@ final class Engine {
     if (worker == null || worker.colleagues != null) return;
     try {
       prepare(worker.thread);
-      worker.alone = single;
+      worker.places = places;
       workers.add(worker);
       worker.colleagues = workers;
     } catch (OutOfMemoryError e) {

@@ -153,6 +153,12 @@ public final class PoolBuilder {
     return this;
   }
 
+  // As spare() says.
+  private int mostSpare() {
+    if (spare == 0) return 128;
+    return spare == (int) Raw.NO_SPARE ? 0 : spare;
+  }
+
   /**
    * Makes the pool. Its threads start with the first task.
    *
@@ -160,7 +166,7 @@ public final class PoolBuilder {
    * @throws LibschedException if something is out of range
    */
   public Pool build() {
-    return new Pool(new Engine(create(), workers == 1, capacity != 0, name, handler, loader));
+    return new Pool(new Engine(create(), mostSpare(), capacity != 0, name, handler, loader));
   }
 
   private static int positive(String what, int count) {

@@ -24,11 +24,14 @@ final class Upcalls {
    * @return how many were run; negative if the last one of them has failed, as no other one has
    */
   static int runMany(Worker worker, long call, int n) {
+    worker.enter();
     try {
       return runSlice(worker, call, n);
     } catch (Throwable thrown) {
       worker.giveBack(); // what it has begun has failed, as there was no stack left, say
       throw thrown;
+    } finally {
+      worker.leave(call);
     }
   }
 

@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sees to tasks that were handed to a worker together with one that takes long, or waits for one of them without the pool
- * knowing of it: they go back to the pool. Its thread sleeps while no worker has more than one task, and ends after a while: it
- * would keep our class loader.
+ * knowing of it: they go back to the pool. Where all workers sleep then, a spare one stands in. Its thread sleeps while no worker has
+ * more than one task, or had, and ends after a while: it would keep our class loader.
  */
 final class Watch implements Runnable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -71,8 +71,11 @@ final class Watch implements Runnable {
     boolean any = false;
     try {
       for (Worker worker : Worker.ALL) {
-        any |= worker.hasMore();
-        if (worker.isStuck() && !worker.alone) worker.giveBack();
+        any |= worker.hasMore() || worker.hasGivenBack();
+        worker.look();
+      }
+      for (Worker worker : Worker.ALL) {
+        if (worker.hasGivenBack() && worker.allSleep()) worker.standIn();
       }
       return any;
     } catch (Throwable e) {

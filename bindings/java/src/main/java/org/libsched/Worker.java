@@ -24,6 +24,9 @@ final class Worker {
     }
   }
 
+  // Looks of the watch: half a second.
+  private static final int PATIENCE = 250;
+
   /** Most tasks of a slice. */
   static final int SLICE_SIZE = 64;
 
@@ -36,14 +39,26 @@ final class Worker {
   /** The workers of its pool, itself among them; null until it has run a task. */
   Set<Worker> colleagues;
 
-  /** Whether its pool has no other: then nobody could run what it has not begun, and its tasks keep their order. */
-  volatile boolean alone;
+  /**
+   * How many tasks its pool runs at a time. If one, nobody else could run what it has not begun, and the tasks keep their order.
+   */
+  volatile int places;
+
+  // Calls that it was given, and those that are on its stack; the watch reads them, too.
+  private int calls;
+  private int depth;
 
   // How many slices there were, how many tasks this one has, how many of these are begun: 32, 16 and 16 bits.
   private volatile long slice;
   private long call; // the native side of the slice
   private int count;
-  private long seen; // by the watch
+  private volatile boolean given; // back of its slice; changed under the lock
+  private boolean replaced; // by a spare worker since then, under the lock
+
+  // Of the watch: what it saw last, and since how many looks the worker has slept in the same task.
+  private long seen;
+  private int seenCalls;
+  private volatile int asleep;
 
   /** For the calling thread, for as long as it lives. */
   static Worker attach() {
@@ -68,8 +83,25 @@ final class Worker {
 
   // --- by the worker ---
 
+  /** A call of tasks begins. */
+  void enter() {
+    calls++;
+    depth++;
+  }
+
+  /** It ends. */
+  void leave(long ended) {
+    depth--;
+    if (given && call == ended) forgetGiven();
+  }
+
+  private synchronized void forgetGiven() {
+    given = replaced = false;
+  }
+
   /** Begins a slice of several tasks, the first one of which is begun. */
   long begin(long ofCall, int tasks) {
+    if (given) forgetGiven(); // of the call that this one is nested in
     call = ofCall;
     long begun = (long) ++count << 32 | (long) tasks << 16 | 1;
     slice = begun;
@@ -110,16 +142,51 @@ final class Worker {
       // What was read is of this slice if it has not ended. From here on its call does not return before the lock is free.
       if (!SLICE.compareAndSet(this, now, without(now))) continue;
       Slots.owner(first).engine().intake.notStarted(marks);
-      if (beforeReturn) Raw.batch_give_back(from, begun);
+      if (!beforeReturn) return;
+      Raw.batch_give_back(from, begun);
+      given = true;
     }
   }
 
-  /** Whether it has begun no task since the last time that this was asked, and has some; the watch calls. */
-  boolean isStuck() {
+  /** The watch looks: what waits behind a task that was there at its last look goes back. */
+  void look() {
     long now = slice;
-    boolean stuck = now == seen && begun(now) < tasks(now);
+    boolean same = now == seen && calls == seenCalls;
     seen = now;
-    return stuck;
+    seenCalls = calls;
+    asleep = same && depth != 0 && sleeps(thread) ? asleep + 1 : 0;
+    if (same && places != 1) giveBack();
+  }
+
+  private static boolean sleeps(Thread thread) {
+    Thread.State state = thread.getState();
+    return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
+  }
+
+  /** Whether others have what it has not begun, while it is held up. */
+  boolean hasGivenBack() {
+    return given;
+  }
+
+  /**
+   * Whether all workers of its pool have slept in their tasks for long, in ways that the pool does not know of, perhaps for a task
+   * that none of them comes to.
+   */
+  boolean allSleep() {
+    int sleeping = 0;
+    for (Worker worker : colleagues) {
+      if (worker.depth == 0) continue;
+      if (worker.asleep < PATIENCE) return false;
+      sleeping++;
+    }
+    return sleeping >= places;
+  }
+
+  /** Lets a spare worker stand in for it until its call ends, unless one does. */
+  synchronized void standIn() {
+    if (!given || replaced) return;
+    replaced = Raw.batch_stand_in(call) == 0;
+    asleep = 0;
   }
 
   private static int begun(long slice) {

@@ -85,6 +85,13 @@ class OrderTest {
     }
   }
 
+  // Each worker comes to wait for a task that was handed to it, or to another that waits.
+  @Test
+  void allWorkersMayWaitWithoutAWord() throws Exception {
+    allAreRun(Pool.builder().workers(4), pairs(40, 0, false), (pool, group, tasks) -> pool.executeAll(tasks));
+    allAreRun(Pool.builder().workers(4), pairs(40, 0, false), (pool, group, tasks) -> group.executeAll(tasks));
+  }
+
   @Test
   void execute() throws Exception {
     goesOn((pool, group, tasks) -> tasks.forEach(pool::execute));

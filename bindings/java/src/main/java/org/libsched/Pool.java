@@ -33,7 +33,8 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>Tasks of one thread and priority are begun in order. Only a task that waits (see {@link Blocking}), and among several
  * workers one that takes long, may be overtaken by those behind it. A task that waits for another one by means that this package
- * does not have must say so by {@link Blocking}: else all workers may come to wait for tasks that nobody is left to run.
+ * does not have should say so by {@link Blocking}: else all workers may come to wait for tasks that nobody is left to run, until a
+ * spare one stands in after half a second.
  *
  * <p>A pool that nobody refers to ends when its tasks have ended, and the virtual machine exits whatever a pool is doing.
  */

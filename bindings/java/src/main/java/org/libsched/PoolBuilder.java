@@ -26,7 +26,8 @@ public final class PoolBuilder {
   PoolBuilder() {}
 
   /**
-   * How many tasks run at a time.
+   * How many tasks run at a time. Spare threads are added for tasks that wait in ways that the pool knows of, and where all sleep for half
+   * a second while tasks wait that were handed to one of them.
    *
    * @param count from 1 to 1024; as many as there are usable CPUs, but at least 2, unless set
    * @return this

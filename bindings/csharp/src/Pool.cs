@@ -312,7 +312,7 @@ namespace LibSched
         /// <summary>Whether it takes no more tasks. Does not block. Since 0.1.</summary>
         public bool IsShutdown
         {
-            get { return Engine.End.HasBegun; }
+            get { return Engine.End.HasBegun || ProcessEnd.IsByCaller; }
         }
 
         /// <summary>Waits until all tasks have ended, after a shutdown. Since 0.1.</summary>

@@ -8,7 +8,8 @@ namespace LibSched
     /// <summary>
     /// Runs Tasks on a <see cref="Pool"/>, at one priority. What an async method awaits brings it back here. A thread that waits
     /// for a Task which has not begun runs it itself, if it is a worker of the pool. Tasks that are queued when the pool drops its
-    /// tasks, or after it was shut down, are run by .NET's own thread pool: who waits for one must not wait for ever. Since 0.1.
+    /// tasks, or after it was shut down, are run by .NET's own thread pool: who waits for one must not wait for ever. A LongRunning
+    /// Task takes a worker as any other, for as long as it runs. Since 0.1.
     /// </summary>
     public sealed class PoolScheduler : TaskScheduler
     {

@@ -63,6 +63,7 @@ class IsolationTest
                 Check.True(background, "background");
                 Check.Equal(ThreadPriority.Normal, priority, "priority");
             }
+            if (OnMono) return; // restores at the end of a slice
             pool.SubmitAll(new[] { change, look });
             pool.WaitIdle();
             Check.True(background, "background in a slice");

@@ -24,7 +24,9 @@ namespace LibSched
         }
 
         /// <summary>
-        /// Sends an item, once there is room; a worker's place is taken by another one meanwhile. Blocks until then. Since 0.1.
+        /// Sends an item, once there is room; a worker's place is taken by another one meanwhile. Blocks until then. In work of the
+        /// same dispatcher, where all that runs waits so, this tells <see cref="Status.Deadlock"/>, but only without a token, which is a
+        /// way out, and not on Mono. Since 0.1.
         /// </summary>
         /// <param name="item">what the dispatcher's work gets</param>
         /// <param name="token">ends the wait</param>

@@ -7,7 +7,8 @@ namespace LibSched
 {
     /// <summary>
     /// Jobs that wait for each other, actions and commands, run in the best order: the most urgent first, then the one with the
-    /// longest path behind it. It is built in any order by one thread at a time, then run, as often as one likes. Since 0.1.
+    /// longest path behind it. It is built in any order by one thread at a time, then run, as often as one likes. Commands
+    /// that run as this process ends go on. Since 0.1.
     /// </summary>
     public sealed class Graph : IDisposable
     {

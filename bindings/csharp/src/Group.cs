@@ -8,7 +8,8 @@ namespace LibSched
     /// <summary>
     /// Tasks that belong together, and whose end one waits for. A group that one has begun to wait for still takes tasks from its own
     /// tasks, until the last of them has ended; after that it takes none. A task of the pool that waits for a group works on it
-    /// meanwhile, so tasks may wait as deeply nested as they like. All members may be used by any thread. Since 0.1.
+    /// meanwhile, so tasks may wait as deeply nested as they like. A group inside it counts as one of its tasks until
+    /// somebody has waited for that group or disposed it, even if nothing runs there. All members may be used by any thread. Since 0.1.
     /// </summary>
     public sealed class Group : IDisposable
     {
@@ -47,7 +48,10 @@ namespace LibSched
             }
         }
 
-        /// <summary>Makes a group that is a member of this one. Does not block. Since 0.1.</summary>
+        /// <summary>
+        /// Makes a group that is a member of this one. It is to be waited for or disposed, else this one never ends. Does not block.
+        /// Since 0.1.
+        /// </summary>
         /// <param name="cancelOnFailure">whether its first failure cancels it</param>
         /// <returns>a group of the same pool</returns>
         /// <exception cref="LibSchedException">this group has completed or was cancelled</exception>

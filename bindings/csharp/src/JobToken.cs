@@ -3,7 +3,10 @@ using System.Threading;
 
 namespace LibSched
 {
-    /// <summary>A token of a <see cref="Jobserver"/>. Any thread may give it back. Since 0.1.</summary>
+    /// <summary>
+    /// A token of a <see cref="Jobserver"/>. Any thread may give it back. One that is forgotten
+    /// never goes back: nothing but Dispose gives it. Since 0.1.
+    /// </summary>
     public sealed class JobToken : IDisposable
     {
         private readonly Jobserver jobserver;

@@ -130,7 +130,7 @@ namespace LibSched
         /// Since 0.1.
         /// </summary>
         /// <param name="action">what to run</param>
-        /// <param name="token">cancels the Task before it has begun</param>
+        /// <param name="token">cancels the Task before it has begun, and ends the wait for room</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>the Task, which has what it throws</returns>
         /// <exception cref="ArgumentNullException">action is null</exception>
@@ -141,13 +141,13 @@ namespace LibSched
             Priority priority = Priority.Normal)
         {
             RequireOpen();
-            return Task.Factory.StartNew(action, token, TaskCreationOptions.DenyChildAttach, GetScheduler(priority));
+            return GetScheduler(priority).Start(action, token);
         }
 
         /// <summary>Runs a function on a worker as a Task. As the other one otherwise. Since 0.1.</summary>
         /// <typeparam name="T">of the result</typeparam>
         /// <param name="function">what to run</param>
-        /// <param name="token">cancels the Task before it has begun</param>
+        /// <param name="token">cancels the Task before it has begun, and ends the wait for room</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>the Task</returns>
         /// <exception cref="ArgumentNullException">function is null</exception>
@@ -158,12 +158,12 @@ namespace LibSched
             Priority priority = Priority.Normal)
         {
             RequireOpen();
-            return Task.Factory.StartNew(function, token, TaskCreationOptions.DenyChildAttach, GetScheduler(priority));
+            return GetScheduler(priority).Start(function, token);
         }
 
         /// <summary>Runs an async method, all of it on the workers; waits for room as Submit. Since 0.1.</summary>
         /// <param name="function">what to run; after an await it goes on here, unless it says ConfigureAwait(false)</param>
-        /// <param name="token">cancels it before it has begun</param>
+        /// <param name="token">cancels it before it has begun, and ends the wait for room</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>a Task that ends with it</returns>
         /// <exception cref="ArgumentNullException">function is null</exception>
@@ -179,7 +179,7 @@ namespace LibSched
         /// <summary>Runs an async method, all of it on the workers; waits for room as Submit. Since 0.1.</summary>
         /// <typeparam name="T">of the result</typeparam>
         /// <param name="function">what to run; after an await it goes on here, unless it says ConfigureAwait(false)</param>
-        /// <param name="token">cancels it before it has begun</param>
+        /// <param name="token">cancels it before it has begun, and ends the wait for room</param>
         /// <param name="priority">how urgent it is</param>
         /// <returns>a Task that ends with it</returns>
         /// <exception cref="ArgumentNullException">function is null</exception>
@@ -312,7 +312,7 @@ namespace LibSched
         /// <summary>Whether it takes no more tasks. Does not block. Since 0.1.</summary>
         public bool IsShutdown
         {
-            get { return Engine.End.HasBegun; }
+            get { return Engine.End.HasBegun || ProcessEnd.IsByCaller; }
         }
 
         /// <summary>Waits until all tasks have ended, after a shutdown. Since 0.1.</summary>

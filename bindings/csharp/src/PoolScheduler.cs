@@ -8,13 +8,15 @@ namespace LibSched
     /// <summary>
     /// Runs Tasks on a <see cref="Pool"/>, at one priority. What an async method awaits brings it back here. A thread that waits
     /// for a Task which has not begun runs it itself, if it is a worker of the pool. Tasks that are queued when the pool drops its
-    /// tasks, or after it was shut down, are run by .NET's own thread pool: who waits for one must not wait for ever. Since 0.1.
+    /// tasks, or after it was shut down, are run by .NET's own thread pool: who waits for one must not wait for ever. A LongRunning
+    /// Task takes a worker as any other, for as long as it runs. Since 0.1.
     /// </summary>
     public sealed class PoolScheduler : TaskScheduler
     {
         private readonly Engine engine;
         private readonly uint priority;
         private readonly Owner owner;
+        [ThreadStatic] private static CancellationToken forRoom; // of the Task that the calling thread starts
 
         /// <summary>Makes a scheduler. Does not block. Since 0.1.</summary>
         /// <param name="pool">what runs the Tasks; it is not disposed with the scheduler</param>
@@ -35,11 +37,52 @@ namespace LibSched
             get { return engine.Workers; }
         }
 
-        /// <summary>Called by .NET. Waits for room if the pool has a capacity. Since 0.1.</summary>
+        /// <summary>Starts a Task; the token ends the wait for room, too.</summary>
+        internal Task Start(Action action, CancellationToken token)
+        {
+            forRoom = token;
+            try
+            {
+                return Task.Factory.StartNew(action, token, TaskCreationOptions.DenyChildAttach, this);
+            }
+            finally
+            {
+                forRoom = CancellationToken.None;
+            }
+        }
+
+        /// <summary>The same with a result.</summary>
+        internal Task<T> Start<T>(Func<T> function, CancellationToken token)
+        {
+            forRoom = token;
+            try
+            {
+                return Task.Factory.StartNew(function, token, TaskCreationOptions.DenyChildAttach, this);
+            }
+            finally
+            {
+                forRoom = CancellationToken.None;
+            }
+        }
+
+        /// <summary>
+        /// Called by .NET. Waits for room if the pool has a capacity: .NET does not tell of a token, so that only <see cref="Pool"/>'s
+        /// Run ends this wait by one, and StartNew and Start do not. Since 0.1.
+        /// </summary>
         /// <param name="task">what to run</param>
         protected override void QueueTask(Task task)
         {
-            long status = engine.Submit(task, priority, owner, CancellationToken.None);
+            CancellationToken token = forRoom;
+            forRoom = CancellationToken.None; // of this Task alone: a wait for room may run others, which start some
+            long status;
+            try
+            {
+                status = engine.Submit(task, priority, owner, token);
+            }
+            catch (OperationCanceledException)
+            {
+                status = Code.Closed; // cancelled, too, as it has that token: it ends there without having begun
+            }
             if (status == Code.Closed) RunElsewhere(task);
             else engine.Require(status);
         }
@@ -97,7 +140,10 @@ namespace LibSched
                 var task = (Task)item;
                 try
                 {
-                    Abortable.Run(new Execution { Scheduler = scheduler, Task = task });
+                    var execution = new Execution { Scheduler = scheduler, Task = task };
+                    // .NET restores nothing after a Task without a context of its own, which was started with the flow suppressed.
+                    if (ProcessEnd.OnMono) Abortable.Run(execution);
+                    else Isolated.Run(execution, Worker.Current);
                 }
                 catch (ThreadAbortException exception)
                 {

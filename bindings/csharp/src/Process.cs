@@ -4,8 +4,8 @@ using System.Threading;
 namespace LibSched
 {
     /// <summary>
-    /// A child process, which inherits nothing that was not asked for. No thread waits for it. All members may be used by any thread.
-    /// Since 0.1.
+    /// A child process, which inherits nothing that was not asked for. No thread waits for it. It goes on when this process ends, even
+    /// with KillOnDispose, unless it was stopped or disposed before. All members may be used by any thread. Since 0.1.
     /// </summary>
     public sealed class Process : IDisposable
     {

@@ -81,7 +81,7 @@ namespace LibSched
         /// <summary>From SIGTERM to SIGKILL where the timeout stops it; zero: 5 s. Since 0.1.</summary>
         public TimeSpan Grace { get; set; }
 
-        /// <summary>Whether it is killed when its <see cref="Process"/> is disposed. Since 0.1.</summary>
+        /// <summary>Whether it is killed when its <see cref="Process"/> is disposed, which the end of this process does not do. Since 0.1.</summary>
         public bool KillOnDispose { get; set; }
 
         /// <summary>What the child finds in MAKEFLAGS, with the descriptors that belong to it; or null. Since 0.1.</summary>

@@ -44,6 +44,16 @@ class ExitTest
         Ends("many");
     }
 
+    public void PoolsAreClosedToHandlersOfTheEnd()
+    {
+        Ends("handler", "leaving\nTrue: Closed Closed Closed\n");
+    }
+
+    public void WithAThreadThatWaitsForRoom()
+    {
+        Ends("producer");
+    }
+
     public void ByEnvironmentExit()
     {
         Ends("exit");
@@ -54,7 +64,7 @@ class ExitTest
         Ends("task");
     }
 
-    static void Ends(string how)
+    static void Ends(string how, string expected = "leaving\n")
     {
         string program = typeof(ExitTest).Assembly.Location;
         string runtime = System.Diagnostics.Process.GetCurrentProcess().MainModule.FileName;
@@ -67,7 +77,7 @@ class ExitTest
         {
             string said = process.StandardOutput.ReadToEnd();
             Check.True(process.WaitForExit(60000), "the process ends");
-            Check.Equal("leaving\n", said);
+            Check.Equal(expected, said);
             Check.Equal(how == "exit" || how == "task" ? 7 : 0, process.ExitCode, "exit code");
         }
     }
@@ -75,9 +85,22 @@ class ExitTest
 
 static class ExitProgram
 {
+    static string Told(Action action)
+    {
+        try
+        {
+            action();
+            return "nothing";
+        }
+        catch (LibSchedException exception)
+        {
+            return exception.Status.ToString();
+        }
+    }
+
     internal static int Leave(string how)
     {
-        var pool = new Pool(new PoolOptions { Workers = 2 });
+        var pool = new Pool(new PoolOptions { Workers = 2, Capacity = how == "producer" ? 2 : 0 });
         var queue = new MessageQueue<int>();
         var begun = new ManualResetEvent(false);
         switch (how)
@@ -90,6 +113,22 @@ static class ExitProgram
                 });
                 thread.IsBackground = true;
                 thread.Start();
+                break;
+            case "producer":
+                var producer = new Thread(() =>
+                {
+                    while (pool.TrySubmit(() => Thread.Sleep(Timeout.Infinite), TimeSpan.Zero)) { }
+                    begun.Set();
+                    for (; ; ) pool.Submit(() => Thread.Sleep(Timeout.Infinite));
+                });
+                producer.IsBackground = true;
+                producer.Start();
+                break;
+            case "handler":
+                AppDomain.CurrentDomain.ProcessExit += (sender, arguments) => Console.WriteLine(pool.IsShutdown + ": "
+                    + Told(() => pool.Submit(() => { })) + " " + Told(() => pool.SubmitAll(new Action[] { () => { } })) + " "
+                    + Told(() => pool.Run(() => { })));
+                begun.Set();
                 break;
             case "scheduler":
                 pool.Run(() =>

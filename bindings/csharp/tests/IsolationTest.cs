@@ -37,6 +37,64 @@ class IsolationTest
         }
     }
 
+    public void ThreadsStayAsTheyWere()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 1 }))
+        {
+            bool background = false;
+            ThreadPriority priority = ThreadPriority.Lowest;
+            Action change = () =>
+            {
+                Thread.CurrentThread.IsBackground = false;
+                Thread.CurrentThread.Priority = ThreadPriority.Lowest;
+            };
+            Action look = () =>
+            {
+                background = Thread.CurrentThread.IsBackground;
+                priority = Thread.CurrentThread.Priority;
+            };
+            foreach (Action<Action> run in new Action<Action>[] { task => pool.Submit(task), task => pool.Run(task).Wait() })
+            {
+                background = false;
+                run(change);
+                pool.WaitIdle();
+                pool.Submit(look);
+                pool.WaitIdle();
+                Check.True(background, "background");
+                Check.Equal(ThreadPriority.Normal, priority, "priority");
+            }
+            if (OnMono) return; // restores at the end of a slice
+            pool.SubmitAll(new[] { change, look });
+            pool.WaitIdle();
+            Check.True(background, "background in a slice");
+            Check.Equal(ThreadPriority.Normal, priority, "priority in a slice");
+        }
+    }
+
+    public void TasksWithoutAContextBeginEmpty()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 1 }))
+        {
+            string seen = "nothing";
+            SynchronizationContext context = new SynchronizationContext();
+            using (ExecutionContext.SuppressFlow())
+            {
+                pool.Run(() =>
+                {
+                    Local.Value = "of another";
+                    SynchronizationContext.SetSynchronizationContext(new SynchronizationContext());
+                });
+                pool.Run(() =>
+                {
+                    seen = Local.Value;
+                    context = SynchronizationContext.Current;
+                }).Wait();
+            }
+            Check.Equal(null, seen, "value");
+            Check.Equal(null, context, "synchronization context");
+        }
+    }
+
     public void WhoWaitsAndWhatRunsMeanwhile()
     {
         using (var pool = new Pool(new PoolOptions { Workers = 1 }))

@@ -1,5 +1,7 @@
 using System;
+using System.Collections;
 using System.Linq;
+using System.Reflection;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
@@ -22,6 +24,23 @@ class QueueTest
             Check.True(!queue.TryPop(out message), "empty");
             Check.True(!queue.TryPop(out message, TimeSpan.FromMilliseconds(1)), "still empty");
         }
+    }
+
+    public void SlotsAreFreeOnlyOnce()
+    {
+        Type slots = typeof(Pool).Assembly.GetType("LibSched.Slots");
+        var free = (ICollection)slots.GetField("Free", BindingFlags.Static | BindingFlags.NonPublic).GetValue(null);
+        using (var queue = new MessageQueue<int>())
+        {
+            int message;
+            for (int i = 0; i < 100000; i++)
+            {
+                queue.Push(i);
+                queue.TryPop(out message);
+            }
+        }
+        int blocks = (int)slots.GetField("count", BindingFlags.Static | BindingFlags.NonPublic).GetValue(null);
+        Check.True(free.Count <= blocks, free.Count + " free ones of " + blocks);
     }
 
     public void TheBoundHolds()

@@ -46,6 +46,51 @@ class SchedulerTest
         }
     }
 
+    public void ATokenEndsTheWaitForRoomOfRun()
+    {
+        using (var pool = new Pool(new PoolOptions { Workers = 1, Spare = -1, Capacity = 2 }))
+        using (var release = new ManualResetEvent(false))
+        {
+            try
+            {
+                Action wait = () => release.WaitOne();
+                using (var begun = new ManualResetEvent(false))
+                {
+                    pool.Submit(() =>
+                    {
+                        begun.Set();
+                        release.WaitOne();
+                    });
+                    Check.Comes(begun, "a task has begun");
+                }
+                while (pool.TrySubmit(wait, TimeSpan.Zero)) { }
+                foreach (Func<CancellationToken, Task> run in new Func<CancellationToken, Task>[]
+                {
+                    token => pool.Run(() => { }, token),
+                    token => pool.Run(() => 1, token),
+                    token => pool.Run(async () => await Task.Yield(), token),
+                })
+                {
+                    var source = new CancellationTokenSource();
+                    Task task = null;
+                    var caller = new Thread(() => task = run(source.Token)) { IsBackground = true };
+                    caller.Start();
+                    caller.Join(20); // by then it most likely waits
+                    source.Cancel();
+                    Check.True(caller.Join(TimeSpan.FromSeconds(20)), "the token ends the wait");
+                    Check.Throws<AggregateException>(() => task.Wait());
+                    Check.True(task.IsCanceled, "cancelled");
+                }
+                release.Set();
+                Check.Equal(5, pool.Run(() => 5, new CancellationTokenSource().Token).Result, "with room");
+            }
+            finally
+            {
+                release.Set();
+            }
+        }
+    }
+
     public void AsyncVoidGoesOnWhereItBegan()
     {
         using (var pool = new Pool())

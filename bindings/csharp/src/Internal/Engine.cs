@@ -75,7 +75,7 @@ namespace LibSched
         {
             if (bounded || priority != Raw.NORMAL) return Submit(task, priority, of, 0, token);
             token.ThrowIfCancellationRequested();
-            return Intake.Put(task, of) ? 0 : Code.Closed;
+            return !ProcessEnd.IsByCaller && Intake.Put(task, of) ? 0 : Code.Closed;
         }
 
         /// <summary>Submits an object; gives the status.</summary>
@@ -134,7 +134,7 @@ namespace LibSched
             token.ThrowIfCancellationRequested();
             if (group == 0 && !bounded && priority == Raw.NORMAL)
             {
-                if (!Intake.Put(tasks, of)) Require(Code.Closed);
+                if (ProcessEnd.IsByCaller || !Intake.Put(tasks, of)) Require(Code.Closed);
                 return;
             }
             // A wait for room in the midst of this may run other tasks here, which may submit as well.
@@ -212,6 +212,7 @@ namespace LibSched
         internal void Require(long status)
         {
             if (status >= 0) return;
+            if (status == Code.Closed) ProcessEnd.Refused();
             if (status == Code.Closed && Handle.IsClosed) throw new ObjectDisposedException(ToString());
             throw LibSchedException.Of(status);
         }

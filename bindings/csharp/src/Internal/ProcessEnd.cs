@@ -17,6 +17,7 @@ namespace LibSched
         private static readonly HashSet<long> Pools = new HashSet<long>(); // its own lock
         private static readonly HashSet<NativeHandle> Waits = new HashSet<NativeHandle>(); // its own lock
         private static readonly LateHandles Late = new LateHandles();
+        private static volatile Thread ending; // the process: it runs the handlers of its end
         private static volatile bool unloading;
         private static volatile bool aborting;
 
@@ -26,6 +27,22 @@ namespace LibSched
         internal static bool Aborting
         {
             get { return aborting; }
+        }
+
+        /// <summary>Whether the calling thread ends the process, and the pools take no more.</summary>
+        internal static bool IsByCaller
+        {
+            get { return ending != null && ending == Thread.CurrentThread; }
+        }
+
+        /// <summary>
+        /// A pool takes no more of the calling thread. If that is as the process ends, a background thread goes no further: Mono would
+        /// let it tell of an unhandled exception.
+        /// </summary>
+        internal static void Refused()
+        {
+            if (!OnMono || ending == null || IsByCaller || Worker.Current != null) return;
+            if (Thread.CurrentThread.IsBackground) Thread.Sleep(Timeout.Infinite);
         }
 
         internal static void Prepare()
@@ -86,6 +103,7 @@ namespace LibSched
         private static void EndAll(bool domain)
         {
             unloading = domain;
+            if (!domain) ending = Thread.CurrentThread;
             var all = new List<long>();
             lock (Pools)
             {

@@ -36,6 +36,7 @@ namespace LibSched
             internal readonly Entry[] Entries = new Entry[Size];
             internal int Next; // the slot to be given away
             internal int Back; // how many were given back
+            internal bool IsKnown = true; // to who looks for a block: it is the current one of a shard, or free; under the lock
 
             internal Block(int number)
             {
@@ -102,6 +103,7 @@ namespace LibSched
             {
                 if (Current[shard] != full) return;
                 if (full != null && Volatile.Read(ref full.Next) < Size) return; // it has begun anew meanwhile
+                if (full != null) full.IsKnown = false;
                 Block block;
                 if (Free.Count != 0)
                 {
@@ -150,9 +152,14 @@ namespace LibSched
         {
             if (Interlocked.Add(ref block.Back, slots) != Size) return;
             block.Back = 0;
-            // From here on somebody who still knows the block may be given slots of it.
-            Volatile.Write(ref block.Next, 0);
-            lock (Lock) Free.Push(block);
+            lock (Lock)
+            {
+                // From here on somebody who still knows the block may be given slots of it.
+                Volatile.Write(ref block.Next, 0);
+                if (block.IsKnown) return;
+                block.IsKnown = true;
+                Free.Push(block);
+            }
         }
 
         /// <summary>Takes what is in a slot and gives that back.</summary>

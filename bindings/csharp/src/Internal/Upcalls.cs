@@ -61,7 +61,7 @@ namespace LibSched
         private static void WorkerStart(uint worker, IntPtr data)
         {
             // Named by the engine already.
-            Thread.CurrentThread.IsBackground = true;
+            Worker.Start();
             Isolated.Prepare();
         }
 
@@ -113,6 +113,8 @@ namespace LibSched
                 done++;
                 int result = entry.Owner.Run(entry.Item);
                 if (result != 0) results[i] = result;
+                // Mono asks for locks there, which cost more than an empty task: once for each slice, as it is left.
+                if (!ProcessEnd.OnMono && !worker.Nested) worker.Restore();
                 if (++i == n) break;
                 bool stop = ProcessEnd.Aborting || (result != 0 && entry.Owner.FailsTogether)
                     || (i % Ask == 0 && Raw.upcall_should_stop((long)task) != 0);

@@ -41,6 +41,7 @@ namespace LibSched
         private bool given; // what it has not begun of its slice; changed under the lock
         private bool replaced; // by a spare worker since then, under the lock
         private readonly Thread thread = Thread.CurrentThread;
+        private bool isOfEngine; // another thread is its owner's, and stays as a task leaves it
 
         // Of the watch: what it saw last, and since how many looks the worker has slept in the same task.
         private long seen;
@@ -53,6 +54,14 @@ namespace LibSched
             var worker = new Worker();
             All[worker] = true;
             return Current = worker;
+        }
+
+        /// <summary>The calling thread is one of the engine, and runs nothing but tasks.</summary>
+        internal static void Start()
+        {
+            Worker worker = Attach();
+            worker.isOfEngine = true;
+            worker.thread.IsBackground = true;
         }
 
         /// <summary>The calling thread begins to run a task.</summary>
@@ -98,6 +107,14 @@ namespace LibSched
             Interlocked.Exchange(ref slice, begun);
             Watch.Awake();
             return begun;
+        }
+
+        /// <summary>A task has ended, and none is below it: the next one finds the thread as this one did.</summary>
+        internal void Restore()
+        {
+            if (!isOfEngine) return;
+            if (!thread.IsBackground) thread.IsBackground = true;
+            if (thread.Priority != ThreadPriority.Normal) thread.Priority = ThreadPriority.Normal;
         }
 
         /// <summary>Begins the next task; false: the tasks that are left were taken away.</summary>

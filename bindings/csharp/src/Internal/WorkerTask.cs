@@ -25,6 +25,7 @@ namespace LibSched
 
         internal void Leave()
         {
+            if (!Worker.Nested) Worker.Restore();
             Worker.Engine = outerEngine;
             Worker.Task = outerTask;
             Worker.Nested = outerNested;

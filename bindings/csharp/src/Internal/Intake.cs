@@ -14,7 +14,7 @@ namespace LibSched
     /// </summary>
     internal sealed class Intake
     {
-        private const int FewOfWorker = 128;
+        private const int FewOfWorker = 1024;
         private const int CountedBit = 34;
         private const long Counted = 1L << CountedBit; // of a slot: it counts as not started
 

@@ -36,13 +36,20 @@ Status BatchSlice::give_back(std::size_t first) {
   return LIBSCHED_OK;
 }
 
+// Whoever comes second while the first still asks for a spare one is told that one stands in.
 Status BatchSlice::stand_in() {
   Pool& pool = group_.pool_;
+  {
+    const Group::Locked locked(group_);
+    if (lent_ || runner_.worker == nullptr) return LIBSCHED_OK;
+    lent_ = true;
+  }
+  // A thread may be started: not under the group's lock.
+  if (!pool.slots_.too_few(pool.slots_.leave()) || pool.stand_in()) return LIBSCHED_OK;
+  pool.slots_.take();
   const Group::Locked locked(group_);
-  if (lent_ || runner_.worker == nullptr) return LIBSCHED_OK;
-  lent_ = !pool.slots_.too_few(pool.slots_.leave()) || pool.stand_in();
-  if (!lent_) pool.slots_.take();
-  return lent_ ? LIBSCHED_OK : LIBSCHED_E_NO_SPARE;
+  lent_ = false;
+  return LIBSCHED_E_NO_SPARE;
 }
 
 void BatchSlice::fail_all(int code, const char* message) {
